@@ -1,0 +1,24 @@
+"""Groundwork: one application platform on the cloud that the stack names."""
+
+import pulumi
+
+from components.foundation import build_foundation
+from components.platform.platform import build_platform
+from components.services.workloads import build_workloads, load_workloads
+from stacks import settings
+
+stack = settings.load()
+workloads = load_workloads(stack)
+
+foundation = build_foundation(stack)
+pulumi.export("cluster", foundation.cluster.name)
+pulumi.export("access", foundation.cluster.access_command)
+pulumi.export("registry", foundation.registry.image_prefix)
+pulumi.export("buckets", {"logs": foundation.logs.bucket, "backups": foundation.backups.bucket})
+
+if stack.until != "foundation":
+    platform = build_platform(stack, foundation)
+    pulumi.export("grafana", {"open": platform.grafana, "password": platform.grafana_password})
+
+    if stack.until == "workloads":
+        pulumi.export("services", build_workloads(workloads, foundation, platform))

@@ -1,0 +1,114 @@
+"""The node pools of a GKE cluster."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_gcp as gcp
+
+
+@dataclass(frozen=True, kw_only=True)
+class GkeNodePool:
+    """A group of equal nodes, spread over the cluster's zones."""
+
+    machine_type: str
+    """Compute Engine machine type."""
+
+    min_nodes: int
+    """The fewest nodes, over all zones."""
+
+    max_nodes: int
+    """The most nodes, over all zones."""
+
+    disk_gib: int
+    """Boot disk of each node in GiB."""
+
+    spot: bool = False
+    """Whether the nodes are spare capacity that may be taken back at any time."""
+
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Kubernetes labels of the nodes."""
+
+    taints: Sequence[tuple[str, str, str]] = ()
+    """Taints of the nodes: key, value, and effect as Kubernetes spells it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GkeNodePoolsArgs:
+    cluster: pulumi.Input[str]
+    """Id of the cluster."""
+
+    pools: Mapping[str, GkeNodePool]
+    """The pools, by name."""
+
+    service_account: pulumi.Input[str]
+    """E-mail address of the service account that nodes run as."""
+
+    ready: Sequence[pulumi.Resource]
+    """What nodes need to start: the way out for image pulls, and the service account's grants."""
+
+
+class GkeNodePools(pulumi.ComponentResource):
+    """Pools of shielded nodes that scale between limits and are upgraded with surge."""
+
+    def __init__(self, name: str, args: GkeNodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:GkeNodePools", name, {}, opts)
+        # No `name`: a pool that has to be replaced is created anew, under a new name, before the old one is drained.
+        self.pools = [
+            gcp.container.NodePool(
+                f"{name}-{pool_name}",
+                node_pool_args(args, pool),
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=list(args.ready), ignore_changes=["initial_node_count"]
+                ),
+            )
+            for pool_name, pool in args.pools.items()
+        ]
+        self.register_outputs({})
+
+
+def node_pool_args(args: GkeNodePoolsArgs, pool: GkeNodePool) -> gcp.container.NodePoolArgs:
+    """One pool. The autoscaler, not the program, owns the number of nodes."""
+    container = gcp.container
+    return container.NodePoolArgs(
+        cluster=args.cluster,
+        initial_node_count=1,
+        autoscaling=container.NodePoolAutoscalingArgs(
+            total_min_node_count=pool.min_nodes,
+            total_max_node_count=pool.max_nodes,
+            location_policy="ANY" if pool.spot else "BALANCED",
+        ),
+        management=container.NodePoolManagementArgs(auto_repair=True, auto_upgrade=True),
+        upgrade_settings=container.NodePoolUpgradeSettingsArgs(strategy="SURGE", max_surge=1, max_unavailable=0),
+        node_drain_configs=[container.NodePoolNodeDrainConfigArgs(respect_pdb_during_node_pool_deletion=True)],
+        node_config=node_config(args.service_account, pool),
+    )
+
+
+def node_config(service_account: pulumi.Input[str], pool: GkeNodePool) -> gcp.container.NodePoolNodeConfigArgs:
+    """What each node is: hardened, with the metadata server that gives pods their own identity."""
+    container = gcp.container
+    return container.NodePoolNodeConfigArgs(
+        machine_type=pool.machine_type,
+        disk_size_gb=pool.disk_gib,
+        disk_type="pd-balanced",
+        image_type="COS_CONTAINERD",
+        spot=pool.spot,
+        service_account=service_account,
+        oauth_scopes=["https://www.googleapis.com/auth/cloud-platform"],
+        labels=dict(pool.labels),
+        taints=[
+            container.NodePoolNodeConfigTaintArgs(key=key, value=value, effect=GKE_EFFECTS[effect])
+            for key, value, effect in pool.taints
+        ],
+        metadata={"disable-legacy-endpoints": "true"},
+        shielded_instance_config=container.NodePoolNodeConfigShieldedInstanceConfigArgs(
+            enable_secure_boot=True, enable_integrity_monitoring=True
+        ),
+        workload_metadata_config=container.NodePoolNodeConfigWorkloadMetadataConfigArgs(mode="GKE_METADATA"),
+        kubelet_config=container.NodePoolNodeConfigKubeletConfigArgs(insecure_kubelet_readonly_port_enabled="FALSE"),
+    )
+
+
+GKE_EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
+"""Effects of a taint, from Kubernetes' spelling to the GKE API's."""

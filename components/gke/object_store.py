@@ -1,0 +1,95 @@
+"""A bucket of a GKE stack, in Cloud Storage, and the one workload that may use it."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+OBJECT_ROLE = "roles/storage.objectUser"
+"""Reads, writes, lists and deletes objects; changes neither the bucket nor who may use it."""
+
+SOFT_DELETE_SECONDS = 7 * 86400
+
+
+@dataclass(frozen=True, kw_only=True)
+class GkeObjectStoreArgs:
+    bucket: str
+    """Name of the bucket. Unique among all buckets in the world."""
+
+    location: str
+    """Region of the bucket."""
+
+    expire_days: int | None = None
+    """Age in days at which objects are deleted; never, if not given."""
+
+    noncurrent_days: int
+    """Days that an overwritten or deleted object can be brought back."""
+
+    protect: bool
+    """Whether the bucket refuses to be destroyed; else it is destroyed with what it holds."""
+
+    member: pulumi.Input[str]
+    """Who may use the objects."""
+
+    api: pulumi.Resource
+    """The Cloud Storage API, switched on."""
+
+    identity_pool: pulumi.Resource
+    """What brings the project's workload identity pool into being: a member in it cannot be named before."""
+
+
+class GkeObjectStore(pulumi.ComponentResource):
+    """A private, versioned bucket with exactly one grant."""
+
+    bucket: pulumi.Output[str]
+    """Name of the bucket."""
+
+    def __init__(self, name: str, args: GkeObjectStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:GkeObjectStore", name, {}, opts)
+        bucket = gcp.storage.Bucket(
+            f"{name}-bucket",
+            bucket_args(args),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.api], protect=args.protect),
+        )
+        self.grant = gcp.storage.BucketIAMMember(
+            f"{name}-access",
+            bucket=bucket.name,
+            role=OBJECT_ROLE,
+            member=args.member,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.identity_pool]),
+        )
+
+        self.bucket = bucket.name
+        self.register_outputs({"bucket": self.bucket})
+
+
+def bucket_args(args: GkeObjectStoreArgs) -> gcp.storage.BucketArgs:
+    """The bucket: no public access, no object ACLs, old versions and stale uploads cleared away."""
+    return gcp.storage.BucketArgs(
+        name=args.bucket,
+        location=args.location,
+        uniform_bucket_level_access=True,
+        public_access_prevention="enforced",
+        force_destroy=not args.protect,
+        versioning=gcp.storage.BucketVersioningArgs(enabled=True),
+        soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=SOFT_DELETE_SECONDS),
+        lifecycle_rules=lifecycle_rules(args),
+    )
+
+
+def lifecycle_rules(args: GkeObjectStoreArgs) -> list[gcp.storage.BucketLifecycleRuleArgs]:
+    """What is deleted when: objects by age, their old versions, and uploads that were never finished."""
+    rules = [
+        _rule("Delete", gcp.storage.BucketLifecycleRuleConditionArgs(days_since_noncurrent_time=args.noncurrent_days)),
+        _rule("AbortIncompleteMultipartUpload", gcp.storage.BucketLifecycleRuleConditionArgs(age=7)),
+    ]
+    if args.expire_days is not None:
+        expired = gcp.storage.BucketLifecycleRuleConditionArgs(age=args.expire_days, with_state="LIVE")
+        rules.insert(0, _rule("Delete", expired))
+    return rules
+
+
+def _rule(action: str, condition: gcp.storage.BucketLifecycleRuleConditionArgs) -> gcp.storage.BucketLifecycleRuleArgs:
+    return gcp.storage.BucketLifecycleRuleArgs(
+        action=gcp.storage.BucketLifecycleRuleActionArgs(type=action), condition=condition
+    )

@@ -1,0 +1,51 @@
+"""The namespaces of the platform, each with the Pod Security level that its pods can bear."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+Level = Literal["restricted", "baseline", "privileged"]
+
+PLATFORM_NAMESPACES: Mapping[str, Level] = {
+    # node-exporter and Alloy read the node itself: host paths, host network.
+    "monitoring": "privileged",
+    "logging": "restricted",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespacesArgs:
+    levels: Mapping[str, Level] = field(default_factory=lambda: dict(PLATFORM_NAMESPACES))
+    """Pod Security level by namespace."""
+
+
+class Namespaces(pulumi.ComponentResource):
+    """Namespaces that enforce a Pod Security level and warn of what `restricted` would refuse."""
+
+    def __init__(self, name: str, args: NamespacesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:Namespaces", name, {}, opts)
+        self._namespaces = {
+            namespace: kubernetes.core.v1.Namespace(
+                f"{name}-{namespace}",
+                metadata=kubernetes.meta.v1.ObjectMetaArgs(name=namespace, labels=pod_security_labels(level)),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for namespace, level in args.levels.items()
+        }
+        self.register_outputs({})
+
+    def __getitem__(self, namespace: str) -> kubernetes.core.v1.Namespace:
+        """The resource to depend on for `namespace`."""
+        return self._namespaces[namespace]
+
+
+def pod_security_labels(level: Level) -> dict[str, str]:
+    """Labels that the Pod Security admission controller reads.
+
+    https://kubernetes.io/docs/concepts/security/pod-security-admission/
+    """
+    prefix = "pod-security.kubernetes.io"
+    return {f"{prefix}/enforce": level, f"{prefix}/audit": "restricted", f"{prefix}/warn": "restricted"}

@@ -1,0 +1,1 @@
+"""Application systems: the typed model of a workload file, and the releases that are made of it."""

@@ -1,0 +1,91 @@
+"""One application service, released through the app-service chart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.releases import HISTORY
+from components.services.chart import CHART, chart_version
+from components.services.model import Probe, Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationServiceArgs:
+    workload: str
+    """Name of the application system; its namespace has the same name."""
+
+    service: str
+    """Name of the service."""
+
+    spec: Service
+    """What the workload file says of it."""
+
+    image_prefix: pulumi.Input[str]
+    """What stands before `/<workload>/<service>:<tag>` in the name of the image."""
+
+    waits_for: Sequence[pulumi.Resource]
+    """What the pods need: the namespace, the nodes, the definitions that the chart makes use of."""
+
+
+class ApplicationService(pulumi.ComponentResource):
+    """A release of one service."""
+
+    url: pulumi.Output[str]
+    """Where the service answers inside the cluster."""
+
+    def __init__(self, name: str, args: ApplicationServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:ApplicationService", name, {}, opts)
+        kubernetes.helm.v3.Release(
+            f"{name}-release",
+            chart=CHART,
+            name=args.service,
+            namespace=args.workload,
+            values=service_values(args),
+            timeout=300,
+            atomic=True,
+            cleanup_on_fail=True,
+            max_history=HISTORY,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.waits_for)),
+        )
+
+        self.url = pulumi.Output.from_input(f"http://{args.service}.{args.workload}.svc")
+        self.register_outputs({"url": self.url})
+
+
+def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
+    """Values of the app-service chart."""
+    spec = args.spec
+    values: dict[str, Any] = {
+        "chartVersion": chart_version(),
+        "system": args.workload,
+        "image": {
+            "repository": pulumi.Output.format("{0}/{1}/{2}", args.image_prefix, args.workload, args.service),
+            "tag": spec.image.tag or "",
+            "digest": spec.image.digest or "",
+        },
+        "replicas": spec.replicas,
+        "ports": {name: {"port": port} for name, port in spec.ports.items()},
+        "probes": {kind: probe_values(probe) for kind, probe in spec.probes if probe is not None},
+        "env": dict(spec.env),
+        "resources": {
+            "requests": {"cpu": spec.resources.cpu, "memory": spec.resources.memory},
+            "limits": {"memory": spec.resources.memory},
+        },
+        "terminationGracePeriodSeconds": spec.grace_seconds,
+    }
+    if spec.metrics is not None:
+        values["metrics"] = {"enabled": True, "port": spec.metrics.port, "path": spec.metrics.path}
+    return values
+
+
+def probe_values(probe: Probe) -> dict[str, Any]:
+    """A probe as Kubernetes spells it."""
+    return {
+        "httpGet": {"path": probe.path, "port": probe.port},
+        "periodSeconds": probe.period_seconds,
+        "timeoutSeconds": probe.timeout_seconds,
+        "failureThreshold": probe.failures,
+    }

@@ -1,0 +1,42 @@
+"""Every chart, image and Kubernetes version that a stack runs, each once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A published chart, at the version that the platform is built for."""
+
+    name: str
+    version: str
+    repository: str
+    """An `https://` chart repository, or the `oci://` path that the chart lies below."""
+
+
+PROMETHEUS_OPERATOR_CRDS = Chart(
+    name="prometheus-operator-crds",
+    version="31.0.1",
+    repository="oci://ghcr.io/prometheus-community/charts",
+)
+KUBE_PROMETHEUS_STACK = Chart(
+    name="kube-prometheus-stack",
+    version="88.5.3",
+    repository="oci://ghcr.io/prometheus-community/charts",
+)
+LOKI = Chart(name="loki", version="18.11.0", repository="https://grafana-community.github.io/helm-charts")
+ALLOY = Chart(name="alloy", version="1.11.1", repository="https://grafana.github.io/helm-charts")
+
+CHARTS = (PROMETHEUS_OPERATOR_CRDS, KUBE_PROMETHEUS_STACK, LOKI, ALLOY)
+
+LOKI_IMAGE_TAGS: Mapping[str, str] = {
+    "gcs": "3.7.6",
+    "azure": "3.7.6",
+    "filesystem": "3.7.6",
+    # 3.6.11 and later send checksum trailers that OCI refuses: https://github.com/grafana/loki/issues/21926
+    "s3": "3.6.10",
+}
+"""The Loki image by kind of object store."""
+
+GKE_KUBERNETES = "1.35"
+"""Minor version that GKE clusters start at, in every channel since 2026-09; the channel brings patches and upgrades."""

@@ -1,0 +1,154 @@
+"""The cluster block of a stack, one model per cloud: API access, upgrades, and the node pools."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+
+from stacks.model import AllowedCidr, Model
+
+PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,11}$")]
+"""At most 12 lower-case letters and digits: the shortest limit among the clouds (AKS)."""
+
+Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+
+
+class Taint(Model):
+    """Keeps pods off the nodes of a pool unless they tolerate it."""
+
+    key: str = Field(min_length=1)
+    value: str = ""
+    effect: Effect = "NoSchedule"
+
+
+class NodePool(Model):
+    """A group of equal nodes."""
+
+    min_nodes: int = Field(ge=0, le=1000)
+    """The fewest nodes, over all zones."""
+
+    max_nodes: int = Field(ge=1, le=1000)
+    """The most nodes, over all zones."""
+
+    disk_gib: int = Field(default=100, ge=20, le=65536)
+    """Boot disk of each node in GiB."""
+
+    spot: bool = False
+    """Whether the nodes are spare capacity that the cloud may take back at any time."""
+
+    labels: dict[str, str] = {}
+    """Labels of the nodes."""
+
+    taints: tuple[Taint, ...] = ()
+    """Taints of the nodes."""
+
+    @field_validator("max_nodes")
+    @classmethod
+    def _limits_are_in_order(cls, most: int, info: ValidationInfo) -> int:
+        if most < info.data.get("min_nodes", 0):
+            raise ValueError("less than min_nodes")
+        return most
+
+
+class GkeNodePool(NodePool):
+    """A GKE node pool."""
+
+    machine_type: str = Field(min_length=1)
+    """Compute Engine machine type, for example `e2-standard-4`."""
+
+
+class AksNodePool(NodePool):
+    """An AKS agent pool."""
+
+    vm_size: str = Field(pattern=r"^Standard_")
+    """Azure VM size, for example `Standard_D4s_v5`."""
+
+
+class OkeNodePool(NodePool):
+    """An OKE node pool of flexible shape."""
+
+    shape: str = Field(pattern=r"^VM\.")
+    """Compute shape, for example `VM.Standard.E5.Flex`."""
+
+    ocpus: int = Field(ge=1, le=114)
+    """OCPUs of each node."""
+
+    memory_gib: int = Field(ge=1, le=1776)
+    """Memory of each node in GiB."""
+
+
+class ApiAccess(Model):
+    """Who reaches the Kubernetes API. The API itself always asks for the cloud's own identity."""
+
+    mode: Literal["dns", "allow-list", "private"]
+    """`dns`: a public name guarded by the cloud's IAM, where the cloud has one (GKE). `allow-list`: a public address for
+    `allowed_cidrs` only. `private`: from inside the network alone."""
+
+    allowed_cidrs: tuple[AllowedCidr, ...] = Field(default=(), validate_default=True)
+    """Blocks that may reach a public address."""
+
+    @field_validator("allowed_cidrs")
+    @classmethod
+    def _blocks_go_with_an_allow_list(cls, blocks: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if (info.data.get("mode", "allow-list" if blocks else "") == "allow-list") != bool(blocks):
+            raise ValueError("needed with mode allow-list, and only with it")
+        return blocks
+
+
+class IpApiAccess(ApiAccess):
+    """Who reaches the Kubernetes API, on a cloud without an IAM-guarded name for it."""
+
+    mode: Literal["allow-list", "private"]
+
+
+class GkeCluster(Model):
+    """A GKE cluster in Standard mode."""
+
+    zones: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$")], ...] = Field(
+        min_length=1
+    )
+    """Zones that nodes run in."""
+
+    release_channel: Literal["RAPID", "REGULAR", "STABLE", "EXTENDED"] = "REGULAR"
+    """Channel that upgrades come from."""
+
+    api_access: ApiAccess = ApiAccess(mode="dns")
+    node_pools: dict[PoolName, GkeNodePool] = Field(min_length=1)
+    """The node pools, by name."""
+
+
+class AksCluster(Model):
+    """An AKS cluster."""
+
+    zones: tuple[Literal["1", "2", "3"], ...] = Field(min_length=1)
+    """Availability zones that nodes run in."""
+
+    upgrade_channel: Literal["none", "patch", "stable", "node-image"] = "patch"
+    """Channel that upgrades come from."""
+
+    api_access: IpApiAccess
+    node_pools: dict[PoolName, AksNodePool] = Field(min_length=1)
+    """The node pools, by name."""
+
+
+class OkeCluster(Model):
+    """An enhanced OKE cluster."""
+
+    availability_domains: tuple[str, ...] = Field(min_length=1)
+    """Availability domains that nodes run in, with the tenancy's prefix."""
+
+    image_ocid: str = Field(pattern=r"^ocid1\.image\.")
+    """Node image that fits the Kubernetes version and the shapes."""
+
+    api_access: IpApiAccess
+    node_pools: dict[PoolName, OkeNodePool] = Field(min_length=1)
+    """The node pools, by name."""
+
+
+class LocalCluster(Model):
+    """What a local cluster, which is there already, is to be told."""
+
+    storage_class: str = Field(default="standard", min_length=1)
+    """StorageClass of claims; `standard` on minikube and on kind."""
+
+    registry: str = Field(default="localhost:5001", min_length=1)
+    """Registry that the cluster pulls from; kind's documented local registry by default."""

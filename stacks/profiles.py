@@ -1,0 +1,43 @@
+"""What an environment means: the defaults that a stack file of that environment starts from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+PROFILES: Mapping[str, Mapping[str, Any]] = {
+    "dev": {
+        "protect": False,
+        "high_availability": False,
+        "metrics": {"retention_days": 7, "storage_gib": 20},
+        "logs": {"retention_days": 7},
+    },
+    "staging": {
+        "protect": False,
+        "high_availability": True,
+        "metrics": {"retention_days": 15, "storage_gib": 50},
+        "logs": {"retention_days": 15},
+    },
+    "prod": {
+        "protect": True,
+        "high_availability": True,
+        "metrics": {"retention_days": 30, "storage_gib": 200},
+        "logs": {"retention_days": 30},
+    },
+}
+
+
+def with_profile(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as written, over the defaults of their environment.
+
+    Where the environment is not one of the profiles, that alone is to be reported: dev stands in for it.
+    """
+    environment = values.get("environment")
+    return _overlay(PROFILES.get(environment if isinstance(environment, str) else "dev", PROFILES["dev"]), values)
+
+
+def _overlay(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**defaults, **values}
+    for key, default in defaults.items():
+        value = values.get(key)
+        if isinstance(default, Mapping) and isinstance(value, Mapping):
+            merged[key] = _overlay(default, value)
+    return merged

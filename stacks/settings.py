@@ -1,0 +1,152 @@
+"""The settings of one stack: the object `groundwork:stack` of its stack file, read once into a frozen, strict model."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+import pulumi
+from pydantic import Discriminator, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+
+from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
+from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
+from stacks.model import Cidr, DomainName, Model, Name
+from stacks.problems import SettingsError, describe
+from stacks.profiles import with_profile
+
+Phase = Literal["foundation", "platform", "workloads"]
+"""How far an `up` goes. Each phase includes the ones before it."""
+
+PHASES: tuple[Phase, ...] = ("foundation", "platform", "workloads")
+
+AUDITED_LOG_DAYS = 30
+"""The fewest days that a production stack keeps its logs."""
+
+
+class Network(Model):
+    """Addresses of the stack's own network."""
+
+    cidr: Cidr = "10.64.0.0/13"
+    """One private block, /16 or larger, that every range of the stack is cut from. Changing it replaces the network."""
+
+
+class Metrics(Model):
+    """How long Prometheus keeps metrics, and on how much disk."""
+
+    retention_days: int = Field(ge=1, le=400)
+    """Days that samples are kept. By environment: dev 7, staging 15, prod 30."""
+
+    storage_gib: int = Field(ge=20, le=16384)
+    """Size of each Prometheus volume in GiB. By environment: dev 20, staging 50, prod 200."""
+
+
+class Logs(Model):
+    """How long Loki keeps logs."""
+
+    retention_days: int = Field(ge=1, le=400)
+    """Days that logs are kept. By environment: dev 7, staging 15, prod 30."""
+
+
+class Stack(Model):
+    """What the stacks of every cloud have in common."""
+
+    name: Name = "groundwork"
+    """First part of the physical names in the account. Changing it replaces everything that carries it."""
+
+    environment: Literal["dev", "staging", "prod"]
+    """Chooses the profile of defaults that this file overrides."""
+
+    until: Phase = "workloads"
+    """How far an `up` goes: the foundation alone, then the platform on it, then the workloads."""
+
+    domain: DomainName
+    """Domain that the stack's hosts live below, for example `dev.example.com`."""
+
+    protect: bool
+    """Whether what holds data refuses to be destroyed. By environment: false, in prod true."""
+
+    high_availability: bool
+    """Whether components run as replicas spread over zones. By environment: dev false, else true."""
+
+    metrics: Metrics
+    logs: Logs
+
+    chart_mirror: str | None = None
+    """Where charts come from instead of their publishers: `oci://registry/path`, or a folder of charts."""
+
+    workloads: tuple[Name, ...] = ()
+    """Names of the files in `workloads/` that run on this stack."""
+
+    @field_validator("logs")
+    @classmethod
+    def _prod_keeps_logs_for_an_audit(cls, logs: Logs, info: ValidationInfo) -> Logs:
+        if info.data.get("environment") == "prod" and logs.retention_days < AUDITED_LOG_DAYS:
+            raise ValueError(f"retention_days: prod keeps logs {AUDITED_LOG_DAYS} days or longer")
+        return logs
+
+
+class GkeStack(Stack):
+    """A stack on Google Kubernetes Engine."""
+
+    cloud: Literal["gke"]
+    account: GkeAccount
+    network: Network = Network()
+    cluster: GkeCluster
+
+    @field_validator("cluster")
+    @classmethod
+    def _zones_lie_in_the_region(cls, cluster: GkeCluster, info: ValidationInfo) -> GkeCluster:
+        account = info.data.get("account")
+        outside = [zone for zone in cluster.zones if account and not zone.startswith(f"{account.region}-")]
+        if outside:
+            raise ValueError(f"zones: {', '.join(outside)} not in region {account.region}")
+        return cluster
+
+
+class AksStack(Stack):
+    """A stack on Azure Kubernetes Service."""
+
+    cloud: Literal["aks"]
+    account: AksAccount
+    network: Network = Network()
+    cluster: AksCluster
+
+
+class OkeStack(Stack):
+    """A stack on Oracle Container Engine for Kubernetes."""
+
+    cloud: Literal["oke"]
+    account: OkeAccount
+    network: Network = Network()
+    cluster: OkeCluster
+
+
+class LocalStack(Stack):
+    """A stack on a cluster that is there already, such as minikube or kind."""
+
+    cloud: Literal["local"]
+    account: LocalAccount
+    cluster: LocalCluster = LocalCluster()
+
+
+AnyStack = GkeStack | AksStack | OkeStack | LocalStack
+"""A stack on one of the clouds, told apart by `cloud`."""
+
+_ADAPTER: TypeAdapter[AnyStack] = TypeAdapter(Annotated[AnyStack, Discriminator("cloud")])
+
+
+def parse(values: Mapping[str, Any]) -> AnyStack:
+    """The model of one stack.
+
+    Raises `SettingsError` with every problem at once, one line each, by key path.
+    """
+    try:
+        return _ADAPTER.validate_python(with_profile(values))
+    except ValidationError as error:
+        raise SettingsError(describe(error, get_args(AnyStack))) from None
+
+
+def load() -> AnyStack:
+    """The settings of the stack that is being run. The program's only read of the plain configuration."""
+    values = pulumi.Config().get_object("stack")
+    if not isinstance(values, Mapping):
+        raise SettingsError(["groundwork:stack: missing from the stack file; see stacks/Pulumi.gke-dev.yaml for one"])
+    return parse(values)
