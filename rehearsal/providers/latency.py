@@ -1,0 +1,48 @@
+"""How long the real thing would take, scaled by REHEARSAL_SPEED (unset or 0: no waiting; 60: sixty times faster)."""
+
+import json
+import os
+import threading
+import time
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_DURATIONS = Path(__file__).with_name("durations.json")
+_serial: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+_serial_guard = threading.Lock()
+
+
+def seconds(resource_type: str, operation: str, variant: str | None = None) -> float:
+    """The typical duration of an operation; a second where the table has no line for the type."""
+    entry = _table().get(resource_type, {})
+    if variant is not None:
+        entry = entry.get("charts", {}).get(variant, entry)
+    return float(entry.get(f"{operation}_s", 1))
+
+
+def serial_group(resource_type: str) -> str | None:
+    """The property whose value names the queue that operations on this type stand in."""
+    group = _table()["_meta"]["serial_groups"].get(resource_type)
+    return group["by"] if group else None
+
+
+def wait(resource_type: str, operation: str, *, variant: str | None = None, queue: str | None = None) -> None:
+    """Sleeps as long as the operation takes, behind whatever stands in the same queue."""
+    speed = float(os.environ.get("REHEARSAL_SPEED") or 0)
+    if speed <= 0:
+        return
+    duration = seconds(resource_type, operation, variant) / speed
+    if queue is None:
+        time.sleep(duration)
+        return
+    with _serial_guard:
+        lock = _serial[queue]
+    with lock:
+        time.sleep(duration)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return json.loads(_DURATIONS.read_text())
