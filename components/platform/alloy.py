@@ -63,7 +63,7 @@ def alloy_values(push_url: pulumi.Input[str]) -> dict[str, Any]:
             "enableReporting": False,
             "storagePath": POSITIONS,
             "mounts": {"varlog": True, "extra": [{"name": "positions", "mountPath": POSITIONS}]},
-            "resources": requests("50m", "192Mi"),
+            "resources": requests("50m", "256Mi"),
         },
         "controller": {
             "type": "daemonset",

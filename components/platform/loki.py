@@ -95,6 +95,7 @@ def loki_values(args: LokiArgs) -> dict[str, Any]:
         "gateway": {"replicas": 2 if args.high_availability else 1, "resources": requests("20m", "32Mi")},
         "chunksCache": cache(args.high_availability, memory_mb=2048),
         "resultsCache": cache(args.high_availability, memory_mb=512),
+        "sidecar": {"rules": {"enabled": False}},
         "lokiCanary": {"enabled": False},
         "test": {"enabled": False},
         "monitoring": {"serviceMonitor": {"enabled": True}},

@@ -1,0 +1,172 @@
+"""A program under Pulumi's mocks, as plain records: what it registered, with which inputs, options and outputs."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import rpc, settings, stack
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import resource_pb2
+
+PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
+    "gcp:container/cluster:Cluster": lambda name, inputs: {
+        "endpoint": "10.0.0.2",
+        "masterAuth": {"clusterCaCertificate": "Y2E="},
+        "controlPlaneEndpointsConfig": {"dnsEndpointConfig": {"endpoint": f"{name}.gke.goog"}},
+    },
+    "gcp:serviceaccount/account:Account": lambda name, inputs: {
+        "email": f"{inputs['accountId']}@example.iam.gserviceaccount.com",
+        "member": f"serviceAccount:{inputs['accountId']}@example.iam.gserviceaccount.com",
+    },
+    "gcp:projects/serviceIdentity:ServiceIdentity": lambda name, inputs: {
+        "member": "serviceAccount:service-1@container-engine-robot.iam.gserviceaccount.com"
+    },
+    "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
+    "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": "generated-password"},
+}
+"""What providers compute, by type: mocks that only echo inputs leave these empty."""
+
+CALLS: Mapping[str, dict[str, Any]] = {
+    "gcp:organizations/getProject:getProject": {"projectId": "example", "number": "123456789"},
+}
+"""Answers to provider functions. A call that is not listed fails."""
+
+
+@dataclass(kw_only=True)
+class Registration:
+    """One resource that the program registered."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    inputs: dict[str, Any]
+    provider: str
+    depends_on: list[str]
+    protect: bool
+    ignore_changes: list[str]
+    replace_with: list[str]
+    outputs: dict[str, Any] | None = None
+    """What a component registered as its outputs; nothing for a resource of a provider."""
+
+
+@dataclass
+class Deployed:
+    """Everything that one program registered, by URN."""
+
+    registrations: dict[str, Registration] = field(default_factory=dict[str, Registration])
+
+    def of_type(self, type_: str) -> list[Registration]:
+        """Registrations of one type, in order of their names."""
+        found = [registration for registration in self.registrations.values() if registration.type == type_]
+        return sorted(found, key=lambda registration: registration.name)
+
+    def only(self, type_: str) -> Registration:
+        """The one registration of a type."""
+        found = self.of_type(type_)
+        assert len(found) == 1, f"{len(found)} resources of {type_}: {[registration.name for registration in found]}"
+        return found[0]
+
+    def named(self, name: str) -> Registration:
+        """The one provider resource of a name."""
+        found = [
+            one for one in self.registrations.values() if one.name == name and not one.type.startswith("groundwork:")
+        ]
+        assert len(found) == 1, f"{len(found)} resources named {name}"
+        return found[0]
+
+    def types(self) -> set[str]:
+        """Every type that was registered."""
+        return {registration.type for registration in self.registrations.values()}
+
+
+class _NoMocks(pulumi.runtime.Mocks):
+    """What the SDK asks for beside a monitor; the monitor below answers instead."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        raise AssertionError(f"unexpected read of {args.typ} {args.name}")
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], None]:
+        raise AssertionError(f"unexpected call of {args.token}")
+
+
+class _Monitor(MockMonitor):
+    """Records what is registered and answers as the providers would.
+
+    Answers from the engine's own threads: unlike the SDK's, it leaves no event loop behind in them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_NoMocks())
+        self.deployed = Deployed()
+
+    def RegisterResource(self, request: Any) -> Any:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        assert urn not in self.deployed.registrations, f"two resources with the URN {urn}"
+        inputs = _plain(rpc.deserialize_properties(request.object))
+        self.deployed.registrations[urn] = Registration(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=request.parent,
+            inputs=inputs,
+            provider=request.provider.rpartition("::")[0],
+            depends_on=sorted(request.dependencies),
+            protect=request.protect,
+            ignore_changes=list(request.ignoreChanges),
+            replace_with=list(request.replace_with),
+        )
+        computed = PROVIDER_OUTPUTS.get(request.type, lambda name, inputs: {})(request.name, inputs)
+        state = {"name": f"{request.name}-1a2b3c4", **inputs, **computed}
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=_serialized(state))
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if request.urn in self.deployed.registrations:
+            self.deployed.registrations[request.urn].outputs = _plain(rpc.deserialize_properties(request.outputs))
+        return super().RegisterResourceOutputs(request)
+
+    def Invoke(self, request: Any) -> Any:
+        assert request.tok in CALLS, f"unexpected call of {request.tok}"
+        return resource_pb2.ResourceInvokeResponse(**{"return": _serialized(CALLS[request.tok])})
+
+
+def _serialized(values: Mapping[str, Any]) -> Any:
+    return asyncio.run(rpc.serialize_properties(dict(values), {}))
+
+
+def _plain(value: Any) -> Any:
+    """The value without secrets' envelopes."""
+    if rpc.is_rpc_secret(value):
+        return _plain(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def run(program: Callable[[], Any], *, preview: bool = False, config: Mapping[str, Any] | None = None) -> Deployed:
+    """Runs `program` to its end under mocks. What the program raises, and what its outputs raise, is raised here."""
+    monitor = _Monitor()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        pulumi.runtime.set_mocks(monitor.mocks, project="groundwork", stack="test", preview=preview, monitor=monitor)
+        pulumi.runtime.set_all_config({key: json.dumps(value) for key, value in (config or {}).items()})
+        settings.SETTINGS.rpc_manager.clear()
+        settings.SETTINGS.outputs.clear()
+        loop.run_until_complete(stack.run_pulumi_func(lambda: _discard(program)))
+    finally:
+        pulumi.runtime.set_all_config({})
+        loop.close()
+        asyncio.set_event_loop(None)
+    return monitor.deployed
+
+
+def _discard(program: Callable[[], Any]) -> None:
+    program()
