@@ -18,7 +18,8 @@ def streamed(child: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
             chunks.put((name, data))
         chunks.put((name, b""))
 
-    assert child.stdout and child.stderr
+    assert child.stdout
+    assert child.stderr
     for name, stream in (("stdout", child.stdout), ("stderr", child.stderr)):
         threading.Thread(target=read, args=(name, stream.fileno()), daemon=True).start()
     still_open = 2

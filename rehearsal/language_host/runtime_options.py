@@ -1,4 +1,4 @@
-"""The `runtime.options` of Pulumi.yaml and PulumiPolicy.yaml: which interpreter, and which type checker before a run."""
+"""`runtime.options` of Pulumi.yaml and PulumiPolicy.yaml: which interpreter, and which type checker before a run."""
 
 import os
 import shutil

@@ -1,0 +1,47 @@
+# A rehearsal of the stack STACK, or the tests: `make help` lists what there is. Nothing here touches a real cloud.
+
+STACK ?= gke-dev
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: up preview refresh destroy inventory test check bench configure clean help setup
+
+up: setup ## rehearse `pulumi up` of STACK
+	@$(PYTHON) -m rehearsal up $(STACK) $(FLAGS)
+
+preview: setup ## rehearse `pulumi preview` of STACK
+	@$(PYTHON) -m rehearsal preview $(STACK) $(FLAGS)
+
+refresh: setup ## rehearse `pulumi refresh` of STACK
+	@$(PYTHON) -m rehearsal refresh $(STACK) $(FLAGS)
+
+destroy: setup ## rehearse `pulumi destroy` of STACK
+	@$(PYTHON) -m rehearsal destroy $(STACK) $(FLAGS)
+
+inventory: setup ## list what exists in the rehearsed accounts
+	@$(PYTHON) -m rehearsal inventory
+
+test: setup ## run all tests, offline
+	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
+
+check: setup ## check format, lint and types, then run all tests
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m pyright
+	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
+
+bench: setup ## measure a preview of STACK
+	@$(PYTHON) -m tests.bench.preview $(STACK)
+
+configure: setup ## ask for the account of STACK and write its stack file
+	@$(PYTHON) -m stacks.configure $(STACK)
+
+clean: ## forget everything rehearsed
+	@rm -rf .rehearsal
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "STACK is $(STACK); the stacks are in stacks/. FLAGS go to the engine, or to pytest."
+
+setup:
+	@python3 -m rehearsal.setup

@@ -1,0 +1,74 @@
+"""`python -m rehearsal COMMAND STACK`: rehearses one of the engine's commands, or lists what exists."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rehearsal import destroy, inventory_report, places, runner, state
+from rehearsal.places import Places
+from rehearsal.setup.stamp import recorded_engine
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command; what the user got wrong is one line on stderr and exit code 2."""
+    here = places.from_environment()
+    options, flags = _parser().parse_known_args(arguments)
+    flags = [flag for flag in flags if flag != "--"]
+    if options.command == "inventory":
+        return inventory_report.show(here)
+    if options.stack not in here.stacks():
+        known = ", ".join(here.stacks()) or "none"
+        print(f'There is no stack "{options.stack}". The stacks in {here.clone / "stacks"}: {known}.', file=sys.stderr)
+        return 2
+    try:
+        return _rehearse(here, options, flags)
+    except runner.EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _rehearse(here: Places, options: argparse.Namespace, flags: list[str]) -> int:
+    engine = recorded_engine(here.virtualenv)
+    variables = runner.environment(here, engine, options.speed)
+    project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
+    before = state.resources(state.checkpoint(here.state, project.name, project.stack))
+    if options.command == "destroy" and (refusal := destroy.refusal(options.stack, before, flags)):
+        print(refusal, file=sys.stderr)
+        return 1
+    accounts = inventory_report.accounts_of(here, before) if options.command == "destroy" else set()
+    command = [str(engine), *runner.arguments(options.command, project, here, flags)]
+    status = runner.run(command, project.folder, variables)
+    if options.command == "destroy" and status == 0:
+        inventory_report.show_remainder(here, accounts)
+    return status
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    import yaml
+
+    path, separator, value = text.partition("=")
+    if not separator or not path:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form path=value")
+    try:
+        return path, yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise argparse.ArgumentTypeError(f"the value of {path} is not YAML: {value}") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join([*runner.COMMANDS, "inventory"]))
+    for name in runner.COMMANDS:
+        command = commands.add_parser(name, allow_abbrev=False, epilog="Other flags go to the engine as they are.")
+        command.add_argument("stack")
+        command.add_argument("--speed", type=float, help="real latency, this many times faster (default: none)")
+        command.add_argument(
+            "--set", type=_setting, action="append", default=[], metavar="PATH=VALUE", help="a setting for this run"
+        )
+    commands.add_parser("inventory", help="what exists, and what of it no state knows")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,54 @@
+"""Where a rehearsal keeps what it makes, and where in the clone it finds what it runs."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+CLONE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one rehearsal. Only `home` is ever written to."""
+
+    home: Path
+    """State, inventory, generated projects and the engine's own files; absolute."""
+
+    clone: Path = CLONE
+    """The project that is rehearsed."""
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state"
+
+    @property
+    def inventory(self) -> Path:
+        return self.home / "inventory.sqlite"
+
+    @property
+    def executables(self) -> Path:
+        """Language host and providers, as the engine looks for them."""
+        return CLONE / "rehearsal" / "bin"
+
+    @property
+    def virtualenv(self) -> Path:
+        return CLONE / ".venv"
+
+    def project(self, stack: str) -> Path:
+        """The generated project folder that the engine runs a stack from."""
+        return self.home / "projects" / stack
+
+    def stack_file(self, stack: str) -> Path:
+        """The stack's settings in the clone."""
+        return self.clone / "stacks" / f"Pulumi.{stack}.yaml"
+
+    def stacks(self) -> list[str]:
+        """The names of all stacks of the clone."""
+        files = (self.clone / "stacks").glob("Pulumi.*.yaml")
+        return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+
+def from_environment() -> Places:
+    """The places of the rehearsal that the caller's REHEARSAL_HOME names, by default those inside the clone."""
+    chosen = os.environ.get("REHEARSAL_HOME")
+    return Places(Path(chosen).absolute() if chosen else CLONE / ".rehearsal")

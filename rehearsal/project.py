@@ -1,0 +1,149 @@
+"""The project folder that a rehearsal runs from, generated from the clone's Pulumi.yaml and one of its stack files.
+
+The engine writes into the settings file of a stack (encryption fields on `stack init`, secrets on `config set`), so it
+gets a copy. The clone's encrypted values cannot be read here and are none of a rehearsal's business: each is replaced
+by `rehearsal-secret-<key path>`, which the engine then keeps secret like the real one.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rehearsal.places import Places
+
+SETTINGS_KEY = "groundwork:stack"
+_ENCRYPTION_FIELDS = ("encryptionsalt", "encryptedkey", "secretsprovider")
+_GENERATED_FROM = ".generated-from"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated project folder."""
+
+    folder: Path
+    stack: str
+    name: str
+    """The project's name in Pulumi.yaml, part of every URN."""
+
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Configuration that the engine has yet to encrypt, by key path."""
+
+    digest: str = ""
+    """What the folder was generated from."""
+
+    @property
+    def stack_file(self) -> Path:
+        return self.folder / f"Pulumi.{self.stack}.yaml"
+
+    def complete(self) -> None:
+        """Marks the folder as ready, once the engine has encrypted the secrets."""
+        _write(self.folder / _GENERATED_FROM, self.digest)
+
+
+def generate(places: Places, stack: str, overrides: Mapping[str, Any]) -> Project:
+    """Writes the folder unless it is up to date. `overrides` replaces settings by their path in `groundwork:stack`."""
+    folder = places.project(stack)
+    source = places.stack_file(stack).read_text()
+    project = yaml.safe_load((places.clone / "Pulumi.yaml").read_text())
+    generated = yaml.safe_dump(_project_file(project, places, folder), sort_keys=False)
+    config = (yaml.safe_load(source) or {}).get("config") or {}
+    for path, value in overrides.items():
+        _set(config, path, value)
+    digest = hashlib.sha256(json.dumps([generated, config], sort_keys=True, default=str).encode()).hexdigest()
+    marker = folder / _GENERATED_FROM
+    if marker.is_file() and marker.read_text() == digest:
+        return Project(folder, stack, project["name"])
+
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.unlink(missing_ok=True)
+    result = Project(folder, stack, project["name"], dict(_secrets(config)), digest)
+    _write(folder / "Pulumi.yaml", generated)
+    settings = {**_encryption(result.stack_file), "config": _without_ciphertext(config)}
+    _write(result.stack_file, yaml.safe_dump(settings, sort_keys=False))
+    return result
+
+
+def _project_file(project: Mapping[str, Any], places: Places, folder: Path) -> dict[str, Any]:
+    """Pulumi.yaml with the program's folder pointing back to the clone, and the rehearsal's own plugins.
+
+    Naming the plugins here rather than leaving them to be found on PATH spares a warning for each.
+    """
+    executables = str(places.executables)
+    providers = sorted(
+        file.name.removeprefix("pulumi-resource-") for file in places.executables.glob("pulumi-resource-*")
+    )
+    return {
+        "name": project["name"],
+        "description": project.get("description", ""),
+        "runtime": {"name": "python", "options": {"virtualenv": str(places.virtualenv)}},
+        "main": os.path.relpath(places.clone / project.get("main", ""), folder),
+        "plugins": {
+            "languages": [{"name": "python", "path": executables}],
+            "providers": [{"name": name, "path": executables} for name in providers],
+        },
+        **({"config": project["config"]} if "config" in project else {}),
+    }
+
+
+def _encryption(stack_file: Path) -> dict[str, Any]:
+    """The salt that the engine wrote into an earlier copy. The state's secrets are encrypted with it."""
+    if not stack_file.is_file():
+        return {}
+    before = yaml.safe_load(stack_file.read_text()) or {}
+    return {name: before[name] for name in _ENCRYPTION_FIELDS if name in before}
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"secure"}
+
+
+def _secrets(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if _is_secret(value):
+        yield path, f"rehearsal-secret-{path}"
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield from _secrets(member, _member(path, str(key)))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _secrets(member, f"{path}[{index}]")
+
+
+def _member(path: str, key: str) -> str:
+    if not path:
+        return key
+    return f"{path}.{key}" if key.replace("_", "").replace("-", "").isalnum() else f'{path}["{key}"]'
+
+
+def _without_ciphertext(value: Any) -> Any:
+    """An empty text in the place of each secret, for the engine to fill."""
+    if _is_secret(value):
+        return ""
+    if isinstance(value, dict):
+        return {key: _without_ciphertext(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_without_ciphertext(member) for member in value]
+    return value
+
+
+def _set(config: dict[str, Any], path: str, value: Any) -> None:
+    """Sets a setting by path: `cluster.zones` inside the stack's settings, `namespace:key` beside them."""
+    if ":" in path:
+        config[path] = value
+        return
+    *parents, last = path.split(".")
+    target = config.setdefault(SETTINGS_KEY, {})
+    for key in parents:
+        target = target.setdefault(key, {})
+    target[last] = value
+
+
+def _write(file: Path, text: str) -> None:
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    temporary.write_text(text)
+    temporary.replace(file)

@@ -1,0 +1,82 @@
+"""What the local state backend has recorded, read from its files: an engine would take a third of a second to say it."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_DELETION_PROTECTION = (("deletionProtection",), ("settings", "deletionProtectionEnabled"))
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A resource in the state of a stack."""
+
+    urn: str
+    type: str
+    id: str
+    """Empty for components."""
+    guards: tuple[str, ...]
+    """What keeps it from being deleted: `protect`, or the path of the property that does."""
+
+    @property
+    def name(self) -> str:
+        return self.urn.rsplit("::", 1)[-1]
+
+
+def checkpoint(state: Path, project: str, stack: str) -> Path:
+    """The file that holds a stack's latest state; it exists once the stack does."""
+    return state / ".pulumi" / "stacks" / project / f"{stack}.json"
+
+
+def resources(file: Path) -> list[Recorded]:
+    """Everything in a checkpoint, nothing where there is none."""
+    if not file.is_file():
+        return []
+    latest = json.loads(file.read_text()).get("checkpoint", {}).get("latest") or {}
+    return [_recorded(resource) for resource in latest.get("resources") or []]
+
+
+def all_resources(state: Path) -> Iterator[Recorded]:
+    """Everything that any stack knows of."""
+    for file in sorted((state / ".pulumi" / "stacks").glob("*/*.json")):
+        yield from resources(file)
+
+
+def release_dead_locks(state: Path, project: str, stack: str) -> None:
+    """Removes what an engine that was killed left locked, so that the next one may start."""
+    for lock in (state / ".pulumi" / "locks" / "organization" / project / stack).glob("*.json"):
+        with suppress(OSError, ValueError, KeyError):
+            holder = json.loads(lock.read_text())
+            if holder["hostname"] == socket.gethostname() and not _runs(holder["pid"]):
+                lock.unlink()
+
+
+def _recorded(resource: dict[str, Any]) -> Recorded:
+    guards = ["protect"] if resource.get("protect") else []
+    for path in _DELETION_PROTECTION:
+        if any(_at(resource.get(properties), path) is True for properties in ("inputs", "outputs")):
+            guards.append(".".join(path))
+    return Recorded(resource["urn"], resource["type"], resource.get("id", ""), tuple(guards))
+
+
+def _at(properties: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        if not isinstance(properties, dict):
+            return None
+        properties = properties.get(step)
+    return properties
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
