@@ -3,16 +3,17 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rehearsal import destroy, inventory_report, places, runner, state
 from rehearsal.places import Places
+from rehearsal.project import ProjectError
 from rehearsal.setup.stamp import recorded_engine
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Runs one command; what the user got wrong is one line on stderr and exit code 2."""
-    here = places.from_environment()
+def main(arguments: Sequence[str], here: Places) -> int:
+    """Runs one command; what the user got wrong is one message on stderr and exit code 2."""
     options, flags = _parser().parse_known_args(arguments)
     flags = [flag for flag in flags if flag != "--"]
     if options.command == "inventory":
@@ -21,15 +22,18 @@ def main(arguments: Sequence[str]) -> int:
         known = ", ".join(here.stacks()) or "none"
         print(f'There is no stack "{options.stack}". The stacks in {here.clone / "stacks"}: {known}.', file=sys.stderr)
         return 2
+    engine = recorded_engine(here.virtualenv)
+    if engine is None:
+        print("The engine is not set up, or gone from its cache: `make setup` brings it.", file=sys.stderr)
+        return 1
     try:
-        return _rehearse(here, options, flags)
-    except runner.EngineError as error:
+        return _rehearse(here, engine, options, flags)
+    except (ProjectError, runner.EngineError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _rehearse(here: Places, options: argparse.Namespace, flags: list[str]) -> int:
-    engine = recorded_engine(here.virtualenv)
+def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
     variables = runner.environment(here, engine, options.speed)
     project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
     before = state.resources(state.checkpoint(here.state, project.name, project.stack))
@@ -71,4 +75,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], places.from_environment()))

@@ -22,6 +22,10 @@ _ENCRYPTION_FIELDS = ("encryptionsalt", "encryptedkey", "secretsprovider")
 _GENERATED_FROM = ".generated-from"
 
 
+class ProjectError(Exception):
+    """A project or stack file, or an override of it, that cannot be used, in words for the user."""
+
+
 @dataclass(frozen=True)
 class Project:
     """A generated project folder."""
@@ -49,10 +53,11 @@ class Project:
 def generate(places: Places, stack: str, overrides: Mapping[str, Any]) -> Project:
     """Writes the folder unless it is up to date. `overrides` replaces settings by their path in `groundwork:stack`."""
     folder = places.project(stack)
-    source = places.stack_file(stack).read_text()
-    project = yaml.safe_load((places.clone / "Pulumi.yaml").read_text())
+    project, settings = _mapping(places.clone / "Pulumi.yaml"), _mapping(places.stack_file(stack))
     generated = yaml.safe_dump(_project_file(project, places, folder), sort_keys=False)
-    config = (yaml.safe_load(source) or {}).get("config") or {}
+    config = settings.get("config") or {}
+    if not isinstance(config, dict):
+        raise ProjectError(f"{places.stack_file(stack)}: `config` is not a mapping")
     for path, value in overrides.items():
         _set(config, path, value)
     digest = hashlib.sha256(json.dumps([generated, config], sort_keys=True, default=str).encode()).hexdigest()
@@ -64,8 +69,8 @@ def generate(places: Places, stack: str, overrides: Mapping[str, Any]) -> Projec
     marker.unlink(missing_ok=True)
     result = Project(folder, stack, project["name"], dict(_secrets(config)), digest)
     _write(folder / "Pulumi.yaml", generated)
-    settings = {**_encryption(result.stack_file), "config": _without_ciphertext(config)}
-    _write(result.stack_file, yaml.safe_dump(settings, sort_keys=False))
+    copied = {**_encryption(result.stack_file), "config": _without_ciphertext(config)}
+    _write(result.stack_file, yaml.safe_dump(copied, sort_keys=False))
     return result
 
 
@@ -89,6 +94,18 @@ def _project_file(project: Mapping[str, Any], places: Places, folder: Path) -> d
         },
         **({"config": project["config"]} if "config" in project else {}),
     }
+
+
+def _mapping(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text())
+    except OSError as error:
+        raise ProjectError(f"{file}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ProjectError(f"{file} is not YAML: {error}") from error
+    if not isinstance(content or {}, dict):
+        raise ProjectError(f"{file} is not a mapping")
+    return content or {}
 
 
 def _encryption(stack_file: Path) -> dict[str, Any]:
@@ -140,6 +157,8 @@ def _set(config: dict[str, Any], path: str, value: Any) -> None:
     target = config.setdefault(SETTINGS_KEY, {})
     for key in parents:
         target = target.setdefault(key, {})
+        if not isinstance(target, dict):
+            raise ProjectError(f"{path}: {key} is no group of settings")
     target[last] = value
 
 

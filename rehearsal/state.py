@@ -1,4 +1,4 @@
-"""What the local state backend has recorded, read from its files: an engine would take a third of a second to say it."""
+"""What the local state backend has recorded, read from its files: an engine takes a third of a second to say it."""
 
 import json
 import os

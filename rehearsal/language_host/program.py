@@ -54,12 +54,14 @@ def _run(entry: Path, parallel: int) -> int:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+
+    def program() -> None:
+        runpy.run_path(str(entry), run_name="__main__")
+
     executor = ThreadPoolExecutor(max_workers=max(parallel, 1) * 4)
     loop.set_default_executor(executor)
     try:
-        loop.run_until_complete(
-            pulumi.runtime.run_in_stack(lambda: runpy.run_path(str(entry), run_name="__main__") and None)
-        )
+        loop.run_until_complete(pulumi.runtime.run_in_stack(program))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1

@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 from base64 import b64decode
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -21,23 +21,16 @@ from rehearsal.language_host.processes import Processes
 from rehearsal.language_host.program import SHOWN_TO_USER
 from rehearsal.language_host.runtime_options import OptionError, RuntimeOptions
 
-T = TypeVar("T")
-
 _PROGRAM = Path(__file__).with_name("program.py")
 
 
-def _explained(call: Callable[[Any, Any, Any], T]) -> Callable[[Any, Any, Any], T]:
+@contextmanager
+def _explained(context: grpc.ServicerContext) -> Iterator[None]:
     """Turns what the user can put right into a gRPC status, whose text is all that the engine shows."""
-
-    @wraps(call)
-    def explained(host: Any, request: Any, context: grpc.ServicerContext) -> T:
-        try:
-            return call(host, request, context)
-        except (OptionError, OSError, subprocess.CalledProcessError) as error:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
-            raise
-
-    return explained
+    try:
+        yield
+    except (OptionError, OSError, subprocess.CalledProcessError) as error:
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -47,37 +40,44 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         self._engine = engine
         self._processes = processes
 
-    def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def Handshake(
+        self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
+    ) -> language_pb2.LanguageHandshakeResponse:
         self._engine = request.engine_address
         return language_pb2.LanguageHandshakeResponse()
 
-    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=version("pulumi"))
 
-    @_explained
-    def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
-        options = _options(request.info)
-        complaint = dependencies.type_errors(options, request.info.program_directory)
-        if complaint:
-            return language_pb2.RunResponse(error=complaint)
-        if request.attach_debugger:
-            return language_pb2.RunResponse(
-                error="This language host cannot attach a debugger; the official CLI's can."
+    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
+        with _explained(context):
+            options = _options(request.info)
+            complaint = dependencies.type_errors(options, request.info.program_directory)
+            if complaint:
+                return language_pb2.RunResponse(error=complaint)
+            if request.attach_debugger:
+                return language_pb2.RunResponse(
+                    error="This language host cannot attach a debugger; the official CLI's can."
+                )
+            child = self._processes.start(
+                [options.interpreter(), str(_PROGRAM), json.dumps(self._run(request))],
+                folder=None,
+                environment=os.environ | _configuration(request),
             )
-        child = self._processes.start(
-            [options.interpreter(), str(_PROGRAM), json.dumps(self._run(request))],
-            folder=None,
-            environment=os.environ | _configuration(request),
-        )
-        context.add_callback(lambda: self._processes.stop(child))
-        status = self._processes.wait(child)
-        if status == SHOWN_TO_USER:
-            return language_pb2.RunResponse(bail=True)
-        # The official host reports a signal as -1.
-        failed = f"program exited with non-zero exit code: {max(status, -1)}" if status else ""
-        return language_pb2.RunResponse(error=failed)
+            self._stop_with(context, child)
+            status = self._processes.wait(child)
+            if status == SHOWN_TO_USER:
+                return language_pb2.RunResponse(bail=True)
+            # The official host reports a signal as -1.
+            failed = f"program exited with non-zero exit code: {max(status, -1)}" if status else ""
+            return language_pb2.RunResponse(error=failed)
 
-    def _run(self, request: Any) -> dict[str, Any]:
+    def _stop_with(self, context: grpc.ServicerContext, child: subprocess.Popen[bytes]) -> None:
+        """Stops a child that still runs when the engine gives up the call."""
+        if not context.add_callback(lambda: self._processes.stop(child)):
+            self._processes.stop(child)
+
+    def _run(self, request: language_pb2.RunRequest) -> dict[str, Any]:
         return {
             "folder": request.pwd,
             "entry_point": request.info.entry_point,
@@ -94,72 +94,89 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             },
         }
 
-    @_explained
-    def RunPlugin(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        python, folder = _options(request.info).interpreter(), request.info.program_directory
-        # A policy pack expects its own folder last, and to work in it.
-        analyzer = request.kind == "analyzer"
-        command = (
-            [python, "-u", "-m", "pulumi.policy", *request.args, folder]
-            if analyzer
-            else [python, folder, *request.args]
-        )
-        child = self._processes.start(
-            command,
-            folder=Path(folder if analyzer else request.pwd),
-            environment=dict(variable.split("=", 1) for variable in request.env),
-            piped=True,
-        )
-        context.add_callback(lambda: self._processes.stop(child))
-        return self._plugin_output(child)
+    def RunPlugin(
+        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        with _explained(context):
+            python, folder = _options(request.info).interpreter(), request.info.program_directory
+            # A policy pack expects its own folder last, and to work in it.
+            analyzer = request.kind == "analyzer"
+            command = (
+                [python, "-u", "-m", "pulumi.policy", *request.args, folder]
+                if analyzer
+                else [python, folder, *request.args]
+            )
+            child = self._processes.start(
+                command,
+                folder=Path(folder if analyzer else request.pwd),
+                environment=dict(variable.split("=", 1) for variable in request.env),
+                piped=True,
+            )
+            self._stop_with(context, child)
+            return self._plugin_output(child)
 
-    def _plugin_output(self, child: subprocess.Popen[bytes]) -> Iterator[Any]:
+    def _plugin_output(self, child: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginResponse]:
         for stream, data in streamed(child):
-            yield language_pb2.RunPluginResponse(**{stream: data})
+            if stream == "stdout":
+                yield language_pb2.RunPluginResponse(stdout=data)
+            else:
+                yield language_pb2.RunPluginResponse(stderr=data)
         yield language_pb2.RunPluginResponse(exitcode=self._processes.wait(child))
 
-    @_explained
-    def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
-        found = (package.plugin() for package in packages.installed(_options(request.info)))
-        return language_pb2.GetRequiredPackagesResponse(packages=[_dependency(plugin) for plugin in found if plugin])
-
-    @_explained
-    def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
-        found = (package.plugin() for package in packages.installed(_options(request.info)))
-        plugins = [
-            plugin_pb2.PluginDependency(
-                name=plugin["name"], version=plugin["version"], kind="resource", server=plugin.get("server", "")
+    def GetRequiredPackages(
+        self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetRequiredPackagesResponse:
+        with _explained(context):
+            found = (package.plugin() for package in packages.installed(_options(request.info)))
+            return language_pb2.GetRequiredPackagesResponse(
+                packages=[_dependency(plugin) for plugin in found if plugin]
             )
-            for plugin in found
-            if plugin
-        ]
-        return language_pb2.GetRequiredPluginsResponse(plugins=plugins)
 
-    @_explained
-    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
-        options = _options(request.info)
-        found = packages.installed(options) if request.transitiveDependencies else packages.direct(options)
-        listed = [language_pb2.DependencyInfo(name=package.name, version=package.version) for package in found]
-        return language_pb2.GetProgramDependenciesResponse(dependencies=listed)
+    def GetRequiredPlugins(
+        self, request: language_pb2.GetRequiredPluginsRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetRequiredPluginsResponse:
+        with _explained(context):
+            found = (package.plugin() for package in packages.installed(_options(request.info)))
+            plugins = [
+                plugin_pb2.PluginDependency(
+                    name=plugin["name"], version=plugin["version"], kind="resource", server=plugin.get("server", "")
+                )
+                for plugin in found
+                if plugin
+            ]
+            return language_pb2.GetRequiredPluginsResponse(plugins=plugins)
 
-    @_explained
-    def About(self, request: Any, context: grpc.ServicerContext) -> Any:
-        options = _options(request.info)
-        python = options.interpreter()
-        asked = subprocess.run([python, "--version"], capture_output=True, text=True, check=True)
-        metadata = {"toolchain": options.toolchain, "typechecker": options.typechecker or "none"}
-        python_version = asked.stdout.strip().removeprefix("Python ")
-        return language_pb2.AboutResponse(executable=python, version=python_version, metadata=metadata)
+    def GetProgramDependencies(
+        self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetProgramDependenciesResponse:
+        with _explained(context):
+            options = _options(request.info)
+            found = packages.installed(options) if request.transitiveDependencies else packages.direct(options)
+            listed = [language_pb2.DependencyInfo(name=package.name, version=package.version) for package in found]
+            return language_pb2.GetProgramDependenciesResponse(dependencies=listed)
 
-    @_explained
-    def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        options, folder = _options(request.info), Path(request.info.program_directory)
-        return self._installation(dependencies.installation(options, folder), folder, context)
+    def About(self, request: language_pb2.AboutRequest, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
+        with _explained(context):
+            options = _options(request.info)
+            python = options.interpreter()
+            asked = subprocess.run([python, "--version"], capture_output=True, text=True, check=True)
+            metadata = {"toolchain": options.toolchain, "typechecker": options.typechecker or "none"}
+            python_version = asked.stdout.strip().removeprefix("Python ")
+            return language_pb2.AboutResponse(executable=python, version=python_version, metadata=metadata)
 
-    def _installation(self, commands: list[list[str]], folder: Path, context: grpc.ServicerContext) -> Iterator[Any]:
+    def InstallDependencies(
+        self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
+        with _explained(context):
+            options, folder = _options(request.info), Path(request.info.program_directory)
+            return self._installation(dependencies.installation(options, folder), folder, context)
+
+    def _installation(
+        self, commands: list[list[str]], folder: Path, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
         for command in commands:
             child = self._processes.start(command, folder=folder, environment=os.environ, piped=True)
-            context.add_callback(lambda child=child: self._processes.stop(child))
+            self._stop_with(context, child)
             for stream, data in streamed(child):
                 yield language_pb2.InstallDependenciesResponse(**{stream: data})
             if status := self._processes.wait(child):
@@ -167,10 +184,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                     grpc.StatusCode.FAILED_PRECONDITION, f"{' '.join(command)} failed with exit code {status}"
                 )
 
-    def RuntimeOptionsPrompts(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def RuntimeOptionsPrompts(
+        self, request: language_pb2.RuntimeOptionsRequest, context: grpc.ServicerContext
+    ) -> language_pb2.RuntimeOptionsResponse:
         return language_pb2.RuntimeOptionsResponse(prompts=_prompts(MessageToDict(request.info.options)))
 
-    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
         self._processes.interrupt_all()
         return Empty()
 
@@ -182,18 +201,18 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     GenerateProgram = GenerateProject = GeneratePackage = _only_official
 
 
-def _options(info: Any) -> RuntimeOptions:
+def _options(info: language_pb2.ProgramInfo) -> RuntimeOptions:
     return runtime_options.parse(info.root_directory, MessageToDict(info.options))
 
 
-def _configuration(request: Any) -> dict[str, str]:
+def _configuration(request: language_pb2.RunRequest) -> dict[str, str]:
     return {
         "PULUMI_CONFIG": json.dumps(dict(request.config)),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
     }
 
 
-def _dependency(plugin: dict[str, Any]) -> Any:
+def _dependency(plugin: dict[str, Any]) -> plugin_pb2.PackageDependency:
     parameterization = plugin.get("parameterization")
     return plugin_pb2.PackageDependency(
         name=plugin["name"],
@@ -210,7 +229,7 @@ def _dependency(plugin: dict[str, Any]) -> Any:
     )
 
 
-def _prompts(given: dict[str, Any]) -> list[Any]:
+def _prompts(given: dict[str, Any]) -> list[language_pb2.RuntimeOptionPrompt]:
     if "toolchain" not in given:
         key, description, choices = "toolchain", "The toolchain that installs dependencies", runtime_options.TOOLCHAINS
     elif given["toolchain"] == "pip" and "virtualenv" not in given:

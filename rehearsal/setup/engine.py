@@ -18,6 +18,7 @@ VERSION = "3.250.0"
 """What is installed or built, and the oldest engine that is used: the tests run with it. Older ones start policy packs
 through an executable of their own rather than through the language host."""
 
+_OLDEST = tuple(int(number) for number in VERSION.split("."))
 MODULES = stamp.CLONE / "rehearsal" / "engine"
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
@@ -43,7 +44,7 @@ def engine_on_path() -> Path | None:
     """The user's own CLI where it is recent enough."""
     found = shutil.which("pulumi")
     version = version_of(Path(found)) if found else None
-    return Path(found).absolute() if found and version and version >= _numbers(VERSION) else None
+    return Path(found).absolute() if found and version and version >= _OLDEST else None
 
 
 def cache_folder() -> Path:

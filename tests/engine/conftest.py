@@ -1,0 +1,63 @@
+"""Fixtures that rehearse on the real engine, each test in a home of its own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+
+from rehearsal.places import CLONE, Places
+from tests.engine.rehearsals import Rehearsal
+
+
+class Rehearse(Protocol):
+    """Names a stack of this project, to be rehearsed with some of its settings replaced."""
+
+    def __call__(self, stack: str, settings: Mapping[str, Any] | None = None) -> Rehearsal: ...
+
+
+class Throwaway(Protocol):
+    """Writes a small project with one stack `dev`, to be rehearsed like this one."""
+
+    def __call__(
+        self, program: str, config: Mapping[str, Any] | None = None, files: Mapping[str, str] | None = None
+    ) -> Rehearsal: ...
+
+
+@pytest.fixture
+def rehearse(tmp_path: Path) -> Rehearse:
+    """Stacks of this project; all that a test rehearses shares one inventory and one state backend."""
+
+    def of(stack: str, settings: Mapping[str, Any] | None = None) -> Rehearsal:
+        return Rehearsal(Places(tmp_path / "rehearsal", CLONE), stack, settings or {})
+
+    return of
+
+
+@pytest.fixture
+def throwaway(tmp_path: Path) -> Throwaway:
+    """Projects that exist for one test. Configuration keys are full: `project:key`."""
+
+    def of(program: str, config: Mapping[str, Any] | None = None, files: Mapping[str, str] | None = None) -> Rehearsal:
+        clone = tmp_path / "clone"
+        written = {
+            "Pulumi.yaml": yaml.safe_dump({"name": "throwaway", "runtime": "python"}),
+            "stacks/Pulumi.dev.yaml": yaml.safe_dump({"config": dict(config or {})}),
+            "__main__.py": program,
+            **(files or {}),
+        }
+        for name, text in written.items():
+            file = clone / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return Rehearsal(Places(tmp_path / "rehearsal", clone), "dev")
+
+    return of
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what is collected here."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.engine)

@@ -1,0 +1,157 @@
+"""Runs rehearsals the way a user does, each test in folders of its own, and keeps what the engine said."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rehearsal import runner, state
+from rehearsal.places import Places
+from rehearsal.providers.inventory import Inventory, Resource
+from rehearsal.setup.stamp import recorded_engine
+
+_COMMAND_LINE = """
+import sys
+from pathlib import Path
+from rehearsal.__main__ import main
+from rehearsal.places import Places
+sys.exit(main(sys.argv[3:], Places(Path(sys.argv[1]), Path(sys.argv[2]))))
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine did, or in a preview would do, to one resource."""
+
+    operation: str
+    """create, update, replace, delete, same, refresh ..."""
+    type: str
+    name: str
+    urn: str
+    changed: tuple[str, ...] = ()
+    """Paths of the properties that differ."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run of the engine."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    events: list[dict[str, Any]] = field(default_factory=list)
+    """The engine's event log; secrets are masked in it."""
+
+    def steps(self, *, unchanged: bool = False) -> list[Step]:
+        """What is done to each resource, in order; what stays as it is only on request."""
+        found = [_step(event["resourcePreEvent"]["metadata"]) for event in self.events if "resourcePreEvent" in event]
+        return [step for step in found if unchanged or step.operation != "same"]
+
+    def changes(self) -> dict[str, int]:
+        """How many resources each operation counts, as in the engine's own summary."""
+        summaries = [event["summaryEvent"]["resourceChanges"] for event in self.events if "summaryEvent" in event]
+        return dict(summaries[-1]) if summaries else {}
+
+    def diagnostics(self, severity: str) -> list[str]:
+        """The messages of one severity: error, warning, info."""
+        found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
+        return [one["message"] for one in found if one["severity"] == severity]
+
+    def violations(self) -> list[str]:
+        """What policies found wrong."""
+        return [event["policyEvent"]["message"] for event in self.events if "policyEvent" in event]
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """One stack of a clone, rehearsed in a home of its own."""
+
+    places: Places
+    stack: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that replace those of the stack file, by path: `{"cluster.zones": ["europe-west1-b"]}`."""
+
+    def preview(self, *flags: str) -> Result:
+        return self._run("preview", *flags)
+
+    def up(self, *flags: str) -> Result:
+        return self._run("up", *flags)
+
+    def refresh(self, *flags: str) -> Result:
+        return self._run("refresh", *flags)
+
+    def destroy(self, *flags: str) -> Result:
+        return self._run("destroy", *flags)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets masked."""
+        shown = self._finished(self.command("outputs", "--json"))
+        assert shown.returncode == 0, shown.stderr
+        return json.loads(shown.stdout)
+
+    def export(self) -> dict[str, Any]:
+        """The stack's deployment as `pulumi stack export` gives it, secrets encrypted."""
+        engine = recorded_engine(self.places.virtualenv)
+        assert engine
+        variables = runner.environment(self.places, engine)
+        command = [str(engine), "stack", "export", "--stack", self.stack]
+        folder = self.places.project(self.stack)
+        exported = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
+        return json.loads(exported.stdout)["deployment"]
+
+    def recorded(self) -> list[state.Recorded]:
+        """What the stack's state knows of, without starting an engine."""
+        found = next((self.places.state / ".pulumi" / "stacks").glob(f"*/{self.stack}.json"), None)
+        return state.resources(found) if found else []
+
+    def inventory(self) -> list[Resource]:
+        """What exists in the rehearsed accounts."""
+        return self.world().list() if self.places.inventory.is_file() else []
+
+    def world(self) -> Inventory:
+        """The rehearsed accounts themselves, to change behind Pulumi's back."""
+        return Inventory(self.places.inventory)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "Rehearsal":
+        """The same stack in the same home, with other settings."""
+        return Rehearsal(self.places, self.stack, {**self.settings, **settings})
+
+    def command(self, command: str, *flags: str) -> list[str]:
+        """The command line of a rehearsal, for tests that watch the process itself."""
+        settings = [f"--set={path}={json.dumps(value)}" for path, value in self.settings.items()]
+        folders = [str(self.places.home), str(self.places.clone)]
+        return [sys.executable, "-c", _COMMAND_LINE, *folders, command, self.stack, *settings, *flags]
+
+    def _run(self, command: str, *flags: str) -> Result:
+        self.places.home.mkdir(parents=True, exist_ok=True)
+        log = self.places.home / "events.jsonl"
+        log.unlink(missing_ok=True)
+        done = self._finished(self.command(command, "--event-log", str(log), *flags))
+        return Result(done.returncode, done.stdout, done.stderr, list(_events(log)))
+
+    def _finished(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.places.executables.parents[1],
+            env=os.environ | {"PULUMI_DEBUG_COMMANDS": "true"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def _events(log: Path) -> Iterator[dict[str, Any]]:
+    if log.is_file():
+        for line in log.read_text().splitlines():
+            yield json.loads(line)
+
+
+def _step(metadata: dict[str, Any]) -> Step:
+    urn = metadata["urn"]
+    changed = tuple(sorted(metadata.get("detailedDiff") or metadata.get("diffs") or ()))
+    return Step(metadata["op"], metadata["type"], urn.rsplit("::", 1)[-1], urn, changed)
