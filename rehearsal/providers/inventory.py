@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,10 @@ CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type, id);
 CREATE TABLE IF NOT EXISTS incarnations (
     account TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (account, type, id)
 );
-CREATE TABLE IF NOT EXISTS endpoints (host TEXT PRIMARY KEY, cluster TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS endpoints (
+    host TEXT PRIMARY KEY, account TEXT NOT NULL, cloud TEXT NOT NULL, cluster_type TEXT NOT NULL, cluster_id TEXT NOT NULL,
+    certificate TEXT NOT NULL, plugin TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS salt (value BLOB NOT NULL);
 """
 
@@ -52,6 +55,22 @@ class Resource:
     outputs: dict[str, Any]
     created: str = ""
     updated: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where the API server of a rehearsed cluster answers."""
+
+    host: str
+    account: str
+    """The account that holds what runs in the cluster."""
+    cloud: str
+    cluster_type: str
+    cluster_id: str
+    certificate: str
+    """The authority that a client has to know, empty where everybody trusts the certificate anyway."""
+    plugin: str
+    """The command that gets a credential for it."""
 
 
 class Inventory:
@@ -144,7 +163,7 @@ class Inventory:
         """Removes everything in an account, as when a cluster goes."""
         with self.transaction():
             self._connection.execute("DELETE FROM resources WHERE account = ?", (account,))
-            self._connection.execute("DELETE FROM endpoints WHERE cluster = ?", (account,))
+            self._connection.execute("DELETE FROM endpoints WHERE account = ?", (account,))
 
     def drift(self, type: str, id: str, changes: Mapping[str, Any], account: str | None = None) -> Resource:
         """Changes properties behind Pulumi's back, by path."""
@@ -171,15 +190,15 @@ class Inventory:
         """Stored properties with the secrets that the state knows filled in."""
         return restore(stored, dict(known), self._salt)
 
-    def register_endpoint(self, host: str, cluster: str) -> None:
+    def register_endpoint(self, endpoint: Endpoint) -> None:
         """Makes a cluster's account reachable at a host name or address."""
         with self.transaction():
-            self._connection.execute("INSERT OR REPLACE INTO endpoints VALUES (?, ?)", (host, cluster))
+            self._connection.execute("INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(endpoint))
 
-    def cluster_at(self, host: str) -> str | None:
-        """The account of the cluster that answers at a host."""
-        row = self._connection.execute("SELECT cluster FROM endpoints WHERE host = ?", (host,)).fetchone()
-        return row[0] if row else None
+    def endpoint(self, host: str) -> Endpoint | None:
+        """What answers at a host."""
+        row = self._connection.execute("SELECT * FROM endpoints WHERE host = ?", (host,)).fetchone()
+        return Endpoint(**dict(row)) if row else None
 
 
 def open_inventory() -> Inventory:

@@ -11,10 +11,10 @@ from rehearsal.providers.provider import refuse_function
 from rehearsal.providers.wire import Properties
 
 _CHANNELS: Final = {
-    "RAPID": "1.34.3-gke.1011000",
+    "RAPID": "1.36.1-gke.1011000",
     "REGULAR": KUBERNETES_VERSION,
-    "STABLE": "1.33.5-gke.1697000",
-    "EXTENDED": "1.33.5-gke.1697000",
+    "STABLE": "1.34.6-gke.1697000",
+    "EXTENDED": "1.34.6-gke.1697000",
 }
 
 

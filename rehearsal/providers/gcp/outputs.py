@@ -11,7 +11,7 @@ from rehearsal.providers.gcp.names import last, locations, region_of, service_ag
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.wire import Properties
 
-KUBERNETES_VERSION: Final = "1.34.1-gke.2037001"
+KUBERNETES_VERSION: Final = "1.35.3-gke.1389000"
 _SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
 
 
@@ -52,6 +52,7 @@ def _cluster(subject: Subject, fields: Properties, inventory: Inventory) -> Prop
     only_private = paths.first(subject.inputs, "privateClusterConfig.enablePrivateEndpoint") is True
     public = address(fields["digits"])
     return {
+        "version": _version(subject.inputs.get("minMasterVersion")),
         "endpoint": private if only_private else public,
         "dns_endpoint": f"gke-{fields['hash'][:32]}-{fields['number']}.{region}.gke.goog",
         "ca": cluster_authority(fields["hash"]),
@@ -59,6 +60,13 @@ def _cluster(subject: Subject, fields: Properties, inventory: Inventory) -> Prop
         "private_cluster": {"privateEndpoint": private, "publicEndpoint": public, "peeringName": ""},
         **_cluster_ranges(subject, fields, inventory),
     }
+
+
+def _version(asked: str | None) -> str:
+    """The version that a cluster asked for by its minor gets."""
+    if asked is None or KUBERNETES_VERSION.startswith(f"{asked}."):
+        return KUBERNETES_VERSION
+    return asked if "-gke." in asked else f"{asked}{'.1' if asked.count('.') == 1 else ''}-gke.1000000"
 
 
 def _cluster_ranges(subject: Subject, fields: Properties, inventory: Inventory) -> Properties:

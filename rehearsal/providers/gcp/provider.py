@@ -12,7 +12,7 @@ from rehearsal.providers.gcp.checks import Checks
 from rehearsal.providers.gcp.invokes import answer
 from rehearsal.providers.gcp.names import last, project_number, relative_name
 from rehearsal.providers.gcp.outputs import output_fields
-from rehearsal.providers.inventory import Inventory, Resource, open_inventory
+from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_inventory
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import Properties, plain
@@ -119,11 +119,23 @@ class GcpProvider(CloudProvider):
         return value if not value.startswith("projects/") else f"https://www.googleapis.com/compute/v1/{value}"
 
     def _register_endpoints(self, row: Resource) -> None:
-        account = cluster_account(row)
-        private = paths.first(row.outputs, "privateClusterConfig.privateEndpoint")
-        for host in (row.outputs["endpoint"], dns_endpoint(row), private):
-            if host:
-                self.inventory.register_endpoint(host, account)
+        by_name = dns_endpoint(row)
+        addresses = {row.outputs["endpoint"], paths.first(row.outputs, "privateClusterConfig.privateEndpoint")}
+        if paths.first(row.outputs, "controlPlaneEndpointsConfig.ipEndpointsConfig.enabled") is False:
+            addresses = set[str]()
+        for host in {by_name, *addresses} - {None, ""}:
+            self.inventory.register_endpoint(
+                Endpoint(
+                    host=host,
+                    account=cluster_account(row),
+                    cloud="gke",
+                    cluster_type=row.type,
+                    cluster_id=row.id,
+                    # The name is served with a publicly trusted certificate: cloud.google.com/kubernetes-engine/docs/concepts/network-isolation
+                    certificate="" if host == by_name else row.outputs["masterAuth"]["clusterCaCertificate"],
+                    plugin="gke-gcloud-auth-plugin",
+                )
+            )
 
 
 def dns_endpoint(row: Resource) -> str:

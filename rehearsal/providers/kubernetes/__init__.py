@@ -1,0 +1,1 @@
+"""Kubernetes inside rehearsed clusters: references, uniqueness and immutable fields; no controllers."""

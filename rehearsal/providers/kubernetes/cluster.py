@@ -1,0 +1,111 @@
+"""One rehearsed cluster, as the Kubernetes provider sees it."""
+
+from typing import Any
+
+from rehearsal.providers import paths
+from rehearsal.providers.errors import CloudError
+from rehearsal.providers.inventory import Inventory, Resource
+from rehearsal.providers.kubernetes.connection import Connection
+from rehearsal.providers.kubernetes.kinds import Kind
+from rehearsal.providers.kubernetes.tables import rules
+
+DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
+NAMESPACE = "kubernetes:core/v1:Namespace"
+_STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+
+
+class Cluster:
+    """What is in a cluster, made by programs, by charts or by the cloud."""
+
+    def __init__(self, connection: Connection, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._connection = connection
+        self.account = connection.account
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> Resource | None:
+        identity = f"{namespace}/{name}" if namespace else name
+        return self._inventory.get(kind, identity, self.account)
+
+    def objects(self, kind: str | None = None) -> list[Resource]:
+        return self._inventory.list(account=self.account, type=kind)
+
+    def has(self, kind: str, name: str, namespace: str | None = None) -> bool:
+        """Whether an object exists; what Kubernetes and the cloud put there counts."""
+        short = kind.rpartition(":")[2]
+        if name in rules()["built_in"].get(short, ()):
+            return True
+        if kind == _STORAGE_CLASS and name in self._cloud()["storage_classes"]:
+            return True
+        if (short, name) in (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")):
+            return True
+        return self.get(kind, name, namespace) is not None
+
+    def has_storage_class(self, name: str) -> bool:
+        return self.has(_STORAGE_CLASS, name)
+
+    def check_kind(self, kind: Kind) -> None:
+        """The API server knows a kind that is built in or has a definition."""
+        if kind.built_in or kind.qualified in self._cloud()["kinds"]:
+            return
+        definition = self.definition(kind.qualified)
+        if definition is None or kind.version not in definition["versions"]:
+            raise CloudError(
+                f"no matches for kind \"{kind.name}\" in version \"{kind.api_version}\": "
+                "its CustomResourceDefinition must be in the cluster first"
+            )
+
+    def namespaced(self, kind: Kind) -> bool:
+        if kind.built_in:
+            return kind.name not in rules()["cluster_scoped"]["kinds"]
+        definition = self.definition(kind.qualified)
+        if definition is not None:
+            return definition["scope"] == "Namespaced"
+        return kind.name not in self._cloud()["cluster_kinds"]
+
+    def definition(self, qualified: str) -> dict[str, Any] | None:
+        """Scope and served versions of a custom kind."""
+        for row in self.objects(DEFINITION):
+            spec = row.inputs.get("spec") or {}
+            if f"{spec.get('group')}/{paths.first(spec, 'names.kind')}" == qualified:
+                served = [item["name"] for item in spec.get("versions") or [] if item.get("served", True)]
+                return {"scope": spec.get("scope"), "versions": served}
+        return None
+
+    def has_nodes(self) -> bool:
+        """Whether anything can run. A cluster that the user already has is taken to have nodes."""
+        endpoint = self._connection.endpoint
+        if endpoint is None:
+            return True
+        row = self._inventory.get(endpoint.cluster_type, endpoint.cluster_id)
+        if row is None:
+            return False
+        match self._connection.cloud:
+            case "gke":
+                own = row.inputs.get("removeDefaultNodePool") is not True or row.inputs.get("enableAutopilot") is True
+                return own or self._has_pool("gcp:container/nodePool:NodePool", "cluster", row)
+            case "aks":
+                return bool(row.inputs.get("agentPoolProfiles"))
+            case _:
+                return self._has_pool("oci:ContainerEngine/nodePool:NodePool", "clusterId", row)
+
+    def remove_namespace(self, name: str) -> None:
+        """A namespace takes everything in it along."""
+        for row in self.objects():
+            if row.scope == name:
+                self._inventory.delete(row)
+
+    def remove_definition(self, row: Resource) -> None:
+        """A definition takes every object of its kind along."""
+        spec = row.inputs.get("spec") or {}
+        start, end = f"kubernetes:{spec.get('group')}/", f":{paths.first(spec, 'names.kind')}"
+        for other in self.objects():
+            if other.type.startswith(start) and other.type.endswith(end):
+                self._inventory.delete(other)
+        self._inventory.delete(row)
+
+    def _cloud(self) -> dict[str, Any]:
+        return rules()["clouds"][self._connection.cloud]
+
+    def _has_pool(self, pool_type: str, path: str, cluster: Resource) -> bool:
+        pools = self._inventory.list(account=cluster.account, type=pool_type)
+        return any(pool.inputs.get(path) in (cluster.id, cluster.name, cluster.outputs.get("selfLink")) for pool in pools)

@@ -1,0 +1,131 @@
+"""What objects refer to: the namespace they live in, and what pods need before they start."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rehearsal.providers import paths
+from rehearsal.providers.errors import CloudError
+from rehearsal.providers.kubernetes.cluster import Cluster
+from rehearsal.providers.kubernetes.kinds import Kind
+from rehearsal.providers.wire import Properties
+
+_SECRET = "kubernetes:core/v1:Secret"
+_CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+_CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+_SERVICE_ACCOUNT = "kubernetes:core/v1:ServiceAccount"
+_PRIORITY_CLASS = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
+_POD_TEMPLATES = {
+    "Pod": "spec",
+    "Deployment": "spec.template.spec",
+    "StatefulSet": "spec.template.spec",
+    "DaemonSet": "spec.template.spec",
+    "ReplicaSet": "spec.template.spec",
+    "Job": "spec.template.spec",
+}
+_SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
+_REFERRED_IN_CONTAINERS = (
+    ("env[*].valueFrom.secretKeyRef", _SECRET),
+    ("env[*].valueFrom.configMapKeyRef", _CONFIG_MAP),
+    ("envFrom[*].secretRef", _SECRET),
+    ("envFrom[*].configMapRef", _CONFIG_MAP),
+)
+_REFERRED_IN_VOLUMES = (
+    ("secret", "secretName", _SECRET),
+    ("configMap", "name", _CONFIG_MAP),
+    ("persistentVolumeClaim", "claimName", _CLAIM),
+)
+
+
+def check_admission(kind: Kind, inputs: Properties, namespace: str, cluster: Cluster) -> None:
+    """What the API server itself refuses."""
+    if namespace and not cluster.has("kubernetes:core/v1:Namespace", namespace):
+        raise CloudError(f'namespaces "{namespace}" not found')
+    name = paths.first(inputs, "metadata.name")
+    if kind.name in _SELECTING:
+        labels = paths.first(inputs, "spec.template.metadata.labels") or {}
+        wanted = paths.first(inputs, "spec.selector.matchLabels") or {}
+        if any(labels.get(key) != value for key, value in wanted.items()):
+            raise CloudError(
+                f'{kind.name}.{kind.group} "{name}" is invalid: spec.template.metadata.labels: '
+                "Invalid value: `selector` does not match template `labels`"
+            )
+    spec = _pod_spec(kind, inputs)
+    priority = spec.get("priorityClassName")
+    if priority is not None and not cluster.has(_PRIORITY_CLASS, priority):
+        raise CloudError(f'pods "{name}" is forbidden: no PriorityClass with name {priority} was found')
+    account = spec.get("serviceAccountName")
+    if kind.name == "Pod" and account is not None and not cluster.has(_SERVICE_ACCOUNT, account, namespace):
+        raise CloudError(
+            f'pods "{name}" is forbidden: error looking up service account {namespace}/{account}: '
+            f'serviceaccount "{account}" not found'
+        )
+
+
+def missing(kind: Kind, inputs: Properties, namespace: str, cluster: Cluster) -> list[str]:
+    """Why an object that was accepted never becomes ready."""
+    if kind.name == "PersistentVolumeClaim":
+        return _missing_storage_class(inputs.get("spec") or {}, cluster)
+    if kind.name not in _POD_TEMPLATES:
+        return []
+    spec = _pod_spec(kind, inputs)
+    found = [f"{what} \"{name}\" not found" for what, name in _absent(spec, namespace, cluster)]
+    for template in paths.select(inputs, "spec.volumeClaimTemplates[*].spec"):
+        found += _missing_storage_class(template, cluster)
+    if kind.name != "DaemonSet" and not cluster.has_nodes():
+        found.append("0/0 nodes are available: the cluster has no node pool")
+    return found
+
+
+def missing_in_values(values: Any, cluster: Cluster) -> list[str]:
+    """Storage classes that chart values name and the cluster does not have."""
+    names = (name for key in ("storageClassName", "storageClass") for name in _values_of(key, values))
+    return [
+        f'storageclass.storage.k8s.io "{name}" not found'
+        for name in sorted(set(names))
+        if name not in ("", "-") and not cluster.has_storage_class(name)
+    ]
+
+
+def _absent(spec: Properties, namespace: str, cluster: Cluster) -> Iterator[tuple[str, str]]:
+    account = spec.get("serviceAccountName")
+    if account is not None and not cluster.has(_SERVICE_ACCOUNT, account, namespace):
+        yield "serviceaccount", account
+    for container in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
+        for path, kind in _REFERRED_IN_CONTAINERS:
+            for reference in paths.select(container, path):
+                yield from _unless_there(kind, reference, reference.get("name"), namespace, cluster)
+    for volume in spec.get("volumes") or []:
+        for source, key, kind in _REFERRED_IN_VOLUMES:
+            reference = volume.get(source)
+            if reference is not None:
+                yield from _unless_there(kind, reference, reference.get(key), namespace, cluster)
+
+
+def _unless_there(
+    kind: str, reference: Properties, name: Any, namespace: str, cluster: Cluster
+) -> Iterator[tuple[str, str]]:
+    if isinstance(name, str) and reference.get("optional") is not True and not cluster.has(kind, name, namespace):
+        yield kind.rpartition(":")[2].lower(), name
+
+
+def _missing_storage_class(spec: Properties, cluster: Cluster) -> list[str]:
+    name = spec.get("storageClassName")
+    if not name or cluster.has_storage_class(name):
+        return []
+    return [f'storageclass.storage.k8s.io "{name}" not found']
+
+
+def _pod_spec(kind: Kind, inputs: Properties) -> Properties:
+    return paths.first(inputs, _POD_TEMPLATES[kind.name]) or {} if kind.name in _POD_TEMPLATES else {}
+
+
+def _values_of(key: str, value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name == key and isinstance(item, str):
+                yield item
+            else:
+                yield from _values_of(key, item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _values_of(key, item)

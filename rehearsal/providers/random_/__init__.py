@@ -1,0 +1,1 @@
+"""The random provider: values that live in the state and nowhere else."""
