@@ -1,6 +1,7 @@
 """The engine's ResourceProvider service over a provider written in plain Python."""
 
 from collections.abc import Callable
+from importlib import metadata
 from typing import Any
 
 import grpc
@@ -13,8 +14,7 @@ from rehearsal.providers.errors import CloudError, InitializationError
 from rehearsal.providers.provider import Operation, Provider
 from rehearsal.providers.wire import decode, encode
 
-VERSION = "1.0.0"
-"""Of a plugin on PATH the engine asks for no particular version."""
+_UNRELEASED = "0.0.1"
 
 _KINDS = {
     (Kind.ADD, False): provider_pb2.PropertyDiff.ADD,
@@ -31,6 +31,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
+        self._version = _version(provider.package)
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
         return provider_pb2.ProviderHandshakeResponse(
@@ -38,10 +39,10 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return plugin_pb2.PluginInfo(version=VERSION)
+        return plugin_pb2.PluginInfo(version=self._version)
 
     def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return provider_pb2.GetSchemaResponse(schema=f'{{"name": "{self._provider.package}", "version": "{VERSION}"}}')
+        return provider_pb2.GetSchemaResponse(schema=f'{{"name": "{self._provider.package}", "version": "{self._version}"}}')
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
         return empty_pb2.Empty()
@@ -152,6 +153,14 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             _attach_details(context, error)
         except CloudError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
+
+
+def _version(package: str) -> str:
+    """That of the installed SDK: the engine warns of a plugin that is older than what the program was written for."""
+    try:
+        return metadata.version(f"pulumi_{package.replace('-', '_')}")
+    except metadata.PackageNotFoundError:
+        return _UNRELEASED
 
 
 def _operation(request: Any, **given: Any) -> Operation:
