@@ -24,8 +24,8 @@ class AddressPlan:
 def plan_addresses(cidr: str) -> AddressPlan:
     """Cuts the ranges of a stack from `cidr`, a private block of /16 or larger.
 
-    The second half of the block starts with the small ranges and is otherwise free, so that ranges which come later move
-    none that is in use. Raises `ValueError` for a block that is too small.
+    The second half of the block starts with the small ranges and is otherwise free, so that ranges which come later
+    move none that is in use. Raises `ValueError` for a block that is too small.
     """
     block = ipaddress.IPv4Network(cidr)
     if block.prefixlen > 16:

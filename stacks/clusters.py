@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from stacks.model import AllowedCidr, Model
 
@@ -35,7 +35,7 @@ class NodePool(Model):
     spot: bool = False
     """Whether the nodes are spare capacity that the cloud may take back at any time."""
 
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict[str, str])
     """Labels of the nodes."""
 
     taints: tuple[Taint, ...] = ()
@@ -80,8 +80,8 @@ class ApiAccess(Model):
     """Who reaches the Kubernetes API. The API itself always asks for the cloud's own identity."""
 
     mode: Literal["dns", "allow-list", "private"]
-    """`dns`: a public name guarded by the cloud's IAM, where the cloud has one (GKE). `allow-list`: a public address for
-    `allowed_cidrs` only. `private`: from inside the network alone."""
+    """`dns`: a public name guarded by the cloud's IAM, where the cloud has one (GKE). `allow-list`: a public address
+    for `allowed_cidrs` only. `private`: from inside the network alone."""
 
     allowed_cidrs: tuple[AllowedCidr, ...] = Field(default=(), validate_default=True)
     """Blocks that may reach a public address."""
@@ -94,10 +94,14 @@ class ApiAccess(Model):
         return blocks
 
 
-class IpApiAccess(ApiAccess):
-    """Who reaches the Kubernetes API, on a cloud without an IAM-guarded name for it."""
+def _has_an_address(access: ApiAccess) -> ApiAccess:
+    if access.mode == "dns":
+        raise ValueError("mode: this cloud has no IAM-guarded name; use allow-list or private")
+    return access
 
-    mode: Literal["allow-list", "private"]
+
+IpApiAccess = Annotated[ApiAccess, AfterValidator(_has_an_address)]
+"""Who reaches the Kubernetes API, on a cloud without an IAM-guarded name for it."""
 
 
 class GkeCluster(Model):

@@ -94,8 +94,10 @@ class GkeStack(Stack):
     @field_validator("cluster")
     @classmethod
     def _zones_lie_in_the_region(cls, cluster: GkeCluster, info: ValidationInfo) -> GkeCluster:
-        account = info.data.get("account")
-        outside = [zone for zone in cluster.zones if account and not zone.startswith(f"{account.region}-")]
+        account: GkeAccount | None = info.data.get("account")
+        if account is None:
+            return cluster
+        outside = [zone for zone in cluster.zones if not zone.startswith(f"{account.region}-")]
         if outside:
             raise ValueError(f"zones: {', '.join(outside)} not in region {account.region}")
         return cluster

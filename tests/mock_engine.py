@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.runtime import rpc, settings, stack
+from pulumi.runtime import rpc, stack
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
@@ -158,8 +158,6 @@ def run(program: Callable[[], Any], *, preview: bool = False, config: Mapping[st
     try:
         pulumi.runtime.set_mocks(monitor.mocks, project="groundwork", stack="test", preview=preview, monitor=monitor)
         pulumi.runtime.set_all_config({key: json.dumps(value) for key, value in (config or {}).items()})
-        settings.SETTINGS.rpc_manager.clear()
-        settings.SETTINGS.outputs.clear()
         loop.run_until_complete(stack.run_pulumi_func(lambda: _discard(program)))
     finally:
         pulumi.runtime.set_all_config({})

@@ -60,9 +60,8 @@ def kubeconfig(cluster: gcp.container.Cluster, mode: Mode) -> pulumi.Output[str]
     """A kubeconfig that asks gke-gcloud-auth-plugin for a token at each use, and holds none."""
     if mode == "dns":
         # The name has a publicly trusted certificate: the cluster's own CA would not verify it.
-        return cluster.control_plane_endpoints_config.apply(
-            lambda endpoints: render_kubeconfig(f"https://{endpoints.dns_endpoint_config.endpoint}", None)
-        )
+        endpoint = cluster.control_plane_endpoints_config.dns_endpoint_config.apply(lambda dns: dns and dns.endpoint)
+        return endpoint.apply(lambda name: render_kubeconfig(f"https://{name}", None))
     return pulumi.Output.all(cluster.endpoint, cluster.master_auth.cluster_ca_certificate).apply(
         lambda parts: render_kubeconfig(f"https://{parts[0]}", parts[1])
     )

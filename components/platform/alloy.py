@@ -29,7 +29,7 @@ class AlloyArgs:
     nodes: Sequence[pulumi.Resource]
     """The nodes that pods wait for."""
 
-    charts: ChartSource = ChartSource()
+    charts: ChartSource
     """Where charts come from."""
 
 

@@ -41,7 +41,7 @@ class LokiArgs:
     nodes: Sequence[pulumi.Resource]
     """The nodes that pods wait for."""
 
-    charts: ChartSource = ChartSource()
+    charts: ChartSource
     """Where charts come from."""
 
 
@@ -148,7 +148,7 @@ def distributed(storage_class: str) -> dict[str, Any]:
         "ingester": {
             **replicas(3, "ingester", "500m", "2Gi"),
             "persistence": claims,
-            # The spread below replaces it: zone-aware replication renders one StatefulSet a zone, and wants its operator.
+            # It would render one StatefulSet a zone and want an operator; the spread over zones stands in its place.
             "zoneAwareReplication": {"enabled": False},
         },
         "distributor": replicas(3, "distributor", "200m", "256Mi"),

@@ -14,7 +14,7 @@ class OperatorCrdsArgs:
     namespace: pulumi.Resource
     """The namespace that keeps the release's record: `monitoring`."""
 
-    charts: ChartSource = ChartSource()
+    charts: ChartSource
     """Where charts come from."""
 
 

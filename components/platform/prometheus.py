@@ -49,7 +49,7 @@ class PrometheusArgs:
     nodes: Sequence[pulumi.Resource]
     """The nodes that pods wait for."""
 
-    charts: ChartSource = ChartSource()
+    charts: ChartSource
     """Where charts come from."""
 
 

@@ -14,6 +14,7 @@ WORKLOADS = Path("workloads")
 """Folder of the workload files, from the program's own folder."""
 
 ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
 PortName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$")]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 HttpPath = Annotated[str, StringConstraints(pattern=r"^/")]
@@ -80,12 +81,12 @@ class Service(Model):
 
     image: Image
     replicas: int = Field(default=2, ge=0, le=1000)
-    ports: dict[PortName, Annotated[int, Field(ge=1, le=65535)]] = {}
+    ports: dict[PortName, PortNumber] = Field(default_factory=dict[PortName, PortNumber])
     """Container ports by name; each is also a port of the Service."""
 
     probes: Probes = Probes()
     metrics: Metrics | None = None
-    env: dict[VariableName, str] = {}
+    env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
     """Plain environment. Credentials do not belong here."""
 
     resources: Resources = Resources()

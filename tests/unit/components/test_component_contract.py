@@ -4,7 +4,6 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
-import typing
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -160,6 +159,11 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             raise AssertionError(f"{other}: give it arguments here, so that the contract is tested on it too")
 
 
+def build(component: Any, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
+    """Constructs a component by the signature that all of ours have."""
+    component(name, args, opts)
+
+
 def component_classes() -> Iterator[type[pulumi.ComponentResource]]:
     """Every component class of the project."""
     for module in pkgutil.walk_packages(components.__path__, "components."):
@@ -181,7 +185,7 @@ def test_two_copies_nest_under_their_parents(
         for copy in ("first", "second"):
             parent = Prerequisite(copy)
             args = arguments(component, Prerequisite(f"wait-{copy}"))
-            component(f"{copy}-one", args, pulumi.ResourceOptions(parent=parent))
+            build(component, f"{copy}-one", args, pulumi.ResourceOptions(parent=parent))
 
     deployed = deploy(program, preview=preview)
 
@@ -198,7 +202,7 @@ def test_two_copies_nest_under_their_parents(
 def test_registers_exactly_the_declared_outputs(
     deploy: Callable[..., Deployed], component: type[pulumi.ComponentResource]
 ):
-    deployed = deploy(lambda: component("one", arguments(component, Prerequisite("wait"))))
+    deployed = deploy(lambda: build(component, "one", arguments(component, Prerequisite("wait"))))
 
     declared = set(vars(component).get("__annotations__", {}))
     registered = deployed.only(f"groundwork:index:{component.__name__}").outputs
@@ -225,7 +229,7 @@ def test_reads_every_declared_argument(deploy: Callable[..., Deployed], componen
 
     def program() -> None:
         reads.append(Reads(arguments(component, Prerequisite("wait"))))
-        component("one", typing.cast(Any, reads[0]))
+        build(component, "one", reads[0])
 
     deploy(program)
 

@@ -10,19 +10,16 @@ import yaml
 
 from tests.mock_engine import Deployed
 
-STACKS = sorted(
-    path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in Path("stacks").glob("Pulumi.*.yaml")
-)
+STACKS = sorted(path.name.split(".")[1] for path in Path("stacks").glob("Pulumi.*.yaml"))
 
 
-def program(stack: str) -> Mapping[str, Any]:
-    config = yaml.safe_load(Path(f"stacks/Pulumi.{stack}.yaml").read_text())["config"]
-    return config
+def config_of(stack: str) -> Mapping[str, Any]:
+    return yaml.safe_load(Path(f"stacks/Pulumi.{stack}.yaml").read_text())["config"]
 
 
 @pytest.mark.parametrize("stack", STACKS)
 @pytest.mark.parametrize("preview", [True, False])
 def test_every_committed_stack_registers_without_an_error(deploy: Callable[..., Deployed], stack: str, preview: bool):
-    deployed = deploy(lambda: runpy.run_path("__main__.py"), config=program(stack), preview=preview)
+    deployed = deploy(lambda: runpy.run_path("__main__.py"), config=config_of(stack), preview=preview)
 
     assert "todo-backend-release" in {registration.name for registration in deployed.registrations.values()}

@@ -1,0 +1,177 @@
+"""The service model, and the release that is made of it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.contracts import Registry
+from components.services.application_system import ApplicationSystem, ApplicationSystemArgs
+from components.services.chart import CHART, chart_version
+from components.services.model import load_workload, parse_workload
+from components.services.workloads import load_workloads
+from stacks.problems import SettingsError
+from stacks.settings import parse
+from tests.mock_engine import Deployed
+from tests.unit.components.test_component_contract import Prerequisite
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+SERVICE: dict[str, Any] = {
+    "image": {"tag": "1.0.0"},
+    "ports": {"http": 8080},
+    "probes": {"liveness": {"path": "/live", "port": "http"}},
+    "metrics": {"port": "http"},
+}
+
+
+@pytest.fixture
+def release(deploy: Callable[..., Deployed]) -> Callable[..., dict[str, Any]]:
+    def build(**changes: Any) -> dict[str, Any]:
+        def program() -> None:
+            wait = Prerequisite("wait")
+            workload = parse_workload("todo", {"services": {"backend": {**SERVICE, **changes}}})
+            args = ApplicationSystemArgs(
+                workload=workload, registry=Registry(image_prefix="registry"), service_monitors=wait, nodes=[]
+            )
+            ApplicationSystem("todo", args)
+
+        return deploy(program).only(RELEASE).inputs
+
+    return build
+
+
+def problems(service: dict[str, Any]) -> list[str]:
+    with pytest.raises(SettingsError) as raised:
+        parse_workload("todo", {"services": {"backend": service}})
+    return list(raised.value.problems)
+
+
+def test_a_service_is_released_under_its_own_name_in_its_systems_namespace(release: Callable[..., dict[str, Any]]):
+    inputs = release()
+
+    assert (inputs["name"], inputs["namespace"], inputs["chart"]) == ("backend", "todo", "./charts/app-service")
+    assert inputs["values"]["image"] == {"repository": "registry/todo/backend", "tag": "1.0.0", "digest": ""}
+
+
+def test_ports_probes_and_metrics_are_spelt_for_the_chart(release: Callable[..., dict[str, Any]]):
+    values = release()["values"]
+
+    assert values["ports"] == {"http": {"port": 8080}}
+    assert values["probes"] == {
+        "liveness": {
+            "httpGet": {"path": "/live", "port": "http"},
+            "periodSeconds": 10,
+            "timeoutSeconds": 2,
+            "failureThreshold": 3,
+        }
+    }
+    assert values["metrics"] == {"enabled": True, "port": "http", "path": "/metrics"}
+
+
+def test_a_service_without_metrics_is_not_scraped(release: Callable[..., dict[str, Any]]):
+    assert "metrics" not in release(metrics=None)["values"]
+
+
+def test_memory_is_a_limit_and_cpu_is_not(release: Callable[..., dict[str, Any]]):
+    assert release(resources={"cpu": "1", "memory": "1Gi"})["values"]["resources"] == {
+        "requests": {"cpu": "1", "memory": "1Gi"},
+        "limits": {"memory": "1Gi"},
+    }
+
+
+def test_the_namespace_of_a_system_is_restricted(deploy: Callable[..., Deployed]):
+    def program() -> None:
+        wait = Prerequisite("wait")
+        workload = parse_workload("todo", {"services": {"backend": SERVICE}})
+        args = ApplicationSystemArgs(
+            workload=workload, registry=Registry(image_prefix="registry"), service_monitors=wait, nodes=[]
+        )
+        ApplicationSystem("todo", args)
+
+    labels = deploy(program).only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
+
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_a_service_of_one_line_is_enough():
+    workload = parse_workload("todo", {"services": {"backend": {"image": {"tag": "1.0.0"}}}})
+
+    assert workload.services["backend"].replicas == 2
+
+
+def test_every_problem_of_a_workload_is_told_by_key_path():
+    assert problems(
+        {
+            "image": {"tag": "no spaces"},
+            "replicas": -1,
+            "ports": {"http": 8080},
+            "probes": {"readiness": {"path": "/ready", "port": "web"}},
+            "metrics": {"port": "metrics"},
+            "enviroment": {},
+        }
+    ) == [
+        "services.backend.enviroment: unknown key; known: env, grace_seconds, image, metrics, ports, probes, replicas, "
+        "resources",
+        "services.backend.image.tag: not of the form of 1.0.0",
+        "services.backend.metrics.port: metrics is not one of the ports",
+        "services.backend.probes.readiness.port: web is not one of the ports",
+        "services.backend.replicas: input should be greater than or equal to 0",
+    ]
+
+
+def test_an_image_has_a_tag_or_a_digest():
+    assert problems({"image": {}}) == ["services.backend.image.digest: missing; a tag or a digest is needed"]
+    assert parse_workload("todo", {"services": {"backend": {"image": {"digest": f"sha256:{'0' * 64}"}}}})
+
+
+@pytest.mark.parametrize("content", ["", "[]", "text", "services: [", "services: {}"])
+def test_a_file_that_is_no_workload_is_told_without_a_traceback(tmp_path: Path, content: str):
+    (tmp_path / "odd.yaml").write_text(content)
+
+    with pytest.raises(SettingsError, match=r"1 problem in the workload odd"):
+        load_workload("odd", tmp_path)
+
+
+def test_a_workload_that_does_not_exist_lists_those_that_do(tmp_path: Path):
+    (tmp_path / "todo.yaml").touch()
+
+    with pytest.raises(SettingsError, match=r"todos\.yaml; known: todo"):
+        load_workload("todos", tmp_path)
+
+
+def test_the_problems_of_all_workloads_are_told_together():
+    stack = yaml.safe_load(Path("stacks/Pulumi.local-dev.yaml").read_text())["config"]["groundwork:stack"]
+
+    with pytest.raises(SettingsError) as raised:
+        load_workloads(parse({**stack, "workloads": ["shop", "todo", "bank"]}))
+
+    assert [problem.partition(":")[0] for problem in raised.value.problems] == [
+        "workloads/shop.yaml",
+        "workloads/bank.yaml",
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(Path("workloads").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_committed_workload_is_valid(path: Path):
+    assert load_workload(path.stem).services
+
+
+def test_every_edit_of_the_chart_makes_another_version(tmp_path: Path):
+    chart = tmp_path / "chart"
+    shutil.copytree(CHART, chart)
+    before = chart_version(chart)
+    template = chart / "templates" / "deployment.yaml"
+    template.write_text(template.read_text().replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 6"))
+    chart_version.cache_clear()
+
+    assert before.startswith("0.1.0-")
+    assert chart_version(chart) != before
+
+
+def test_the_same_chart_has_the_same_version_everywhere(tmp_path: Path):
+    shutil.copytree(CHART, tmp_path / "chart")
+
+    assert chart_version(tmp_path / "chart") == chart_version(Path(CHART))

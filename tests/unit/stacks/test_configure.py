@@ -1,0 +1,131 @@
+"""`make configure`: asking for the account and writing the stack file."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stacks.configure import Unconfigured, configure, main
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for file in Path("stacks").glob("Pulumi.*.yaml"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch):
+    def set_answers(*lines: str) -> None:
+        remaining = iter(lines)
+
+        def reply(prompt: str = "") -> str:
+            try:
+                return next(remaining)
+            except StopIteration:
+                raise EOFError from None
+
+        monkeypatch.setattr("builtins.input", reply)
+
+    return set_answers
+
+
+def settings(folder: Path, stack: str) -> dict:
+    return yaml.safe_load((folder / f"Pulumi.{stack}.yaml").read_text())["config"]["groundwork:stack"]
+
+
+def test_writes_the_account_and_what_goes_with_it(folder: Path, answer):
+    before = settings(folder, "gke-prod")
+    answer("acme-prod", "us-east1", "us-east1-b, us-east1-c", "acme.example")
+
+    configure("gke-prod", folder)
+
+    after = settings(folder, "gke-prod")
+    assert after["account"] == {"project": "acme-prod", "region": "us-east1"}
+    assert after["cluster"]["zones"] == ["us-east1-b", "us-east1-c"]
+    assert after["domain"] == "acme.example"
+    assert after["cluster"]["node_pools"] == before["cluster"]["node_pools"]
+
+
+def test_an_empty_answer_keeps_what_the_file_says(folder: Path, answer):
+    before = settings(folder, "gke-dev")
+    answer("", "", "", "")
+
+    configure("gke-dev", folder)
+
+    assert settings(folder, "gke-dev") == before
+
+
+def test_the_remark_that_the_account_is_fictitious_goes_and_other_comments_stay(folder: Path, answer):
+    path = folder / "Pulumi.gke-dev.yaml"
+    path.write_text(path.read_text().replace("    workloads:", "    # what runs here\n    workloads:"))
+    answer("acme-dev", "", "", "")
+
+    configure("gke-dev", folder)
+
+    assert "fictitious" not in path.read_text()
+    assert "# what runs here" in path.read_text()
+
+
+def test_asks_again_until_an_answer_is_valid(folder: Path, answer, capsys: pytest.CaptureFixture[str]):
+    answer("Not A Project", "acme-dev", "europe-west1", "us-east1-b", "europe-west1-c", "dev.acme.example")
+
+    configure("gke-dev", folder)
+
+    assert settings(folder, "gke-dev")["account"]["project"] == "acme-dev"
+    assert settings(folder, "gke-dev")["cluster"]["zones"] == ["europe-west1-c"]
+    assert "cluster.zones: us-east1-b not in region europe-west1" in capsys.readouterr().out
+
+
+def test_nothing_is_written_when_the_answers_end_early(folder: Path, answer):
+    before = (folder / "Pulumi.gke-dev.yaml").read_bytes()
+    answer("acme-dev")
+
+    with pytest.raises(Unconfigured, match=r"ended before account\.region"):
+        configure("gke-dev", folder)
+
+    assert (folder / "Pulumi.gke-dev.yaml").read_bytes() == before
+
+
+def test_nothing_is_written_when_the_file_is_wrong_elsewhere(folder: Path, answer):
+    path = folder / "Pulumi.gke-dev.yaml"
+    path.write_text(path.read_text().replace("min_nodes: 1", "min_nodse: 1"))
+    before = path.read_bytes()
+    answer("acme-dev", "", "", "")
+
+    with pytest.raises(Unconfigured, match='did you mean "min_nodes"'):
+        configure("gke-dev", folder)
+
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("config: {}", "no object"), ("config: [", "no object"), ("config: {'groundwork:stack': {cloud: aws}}", "cloud:")],
+)
+def test_a_file_without_settings_is_told_in_one_message(folder: Path, content: str, reason: str):
+    (folder / "Pulumi.odd-dev.yaml").write_text(content)
+
+    with pytest.raises(Unconfigured, match=reason):
+        configure("odd-dev", folder)
+
+
+def test_an_unknown_stack_lists_the_known_ones(folder: Path):
+    with pytest.raises(Unconfigured, match="known stacks: gke-dev, gke-prod, gke-staging, local-dev"):
+        configure("gke-test", folder)
+
+
+def test_the_command_says_what_to_do_and_exits_with_1(capsys: pytest.CaptureFixture[str]):
+    assert main(["gke-test"]) == 1
+    assert "there is no stack file stacks/Pulumi.gke-test.yaml" in capsys.readouterr().err
+    assert main([]) == 2
+
+
+def test_local_asks_for_the_context_alone(folder: Path, answer):
+    answer("minikube")
+
+    configure("local-dev", folder)
+
+    assert settings(folder, "local-dev")["account"] == {"context": "minikube"}

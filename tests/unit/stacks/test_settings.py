@@ -1,0 +1,201 @@
+"""The settings of a stack: what is accepted, and how problems are told."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stacks.problems import SettingsError
+from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack, parse
+
+GKE: dict[str, Any] = {
+    "cloud": "gke",
+    "environment": "dev",
+    "domain": "dev.acme.example",
+    "account": {"project": "acme-platform-dev", "region": "europe-west1"},
+    "cluster": {
+        "zones": ["europe-west1-b"],
+        "node_pools": {"system": {"machine_type": "e2-standard-4", "min_nodes": 1, "max_nodes": 3}},
+    },
+}
+POOL = {"min_nodes": 1, "max_nodes": 3}
+AKS: dict[str, Any] = {
+    "cloud": "aks",
+    "environment": "staging",
+    "domain": "acme.example",
+    "account": {
+        "subscription_id": "00000000-0000-0000-0000-000000000001",
+        "tenant_id": "00000000-0000-0000-0000-000000000002",
+        "location": "westeurope",
+    },
+    "cluster": {
+        "zones": ["1", "2"],
+        "api_access": {"mode": "private"},
+        "node_pools": {"system": {"vm_size": "Standard_D4s_v5", **POOL}},
+    },
+}
+OKE: dict[str, Any] = {
+    "cloud": "oke",
+    "environment": "prod",
+    "domain": "acme.example",
+    "account": {
+        "tenancy_ocid": "ocid1.tenancy.oc1..aaaa",
+        "compartment_ocid": "ocid1.compartment.oc1..aaaa",
+        "region": "eu-frankfurt-1",
+        "home_region": "eu-frankfurt-1",
+    },
+    "cluster": {
+        "availability_domains": ["xyz:EU-FRANKFURT-1-AD-1"],
+        "image_ocid": "ocid1.image.oc1..aaaa",
+        "api_access": {"mode": "private"},
+        "node_pools": {"system": {"shape": "VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 16, **POOL}},
+    },
+}
+LOCAL: dict[str, Any] = {
+    "cloud": "local",
+    "environment": "dev",
+    "domain": "acme.localhost.test",
+    "account": {"context": "kind-acme"},
+}
+
+
+def changed(settings: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The settings with some key paths set; `__` stands for the dot, None takes a key away."""
+    settings = copy.deepcopy(settings)
+    for key_path, value in changes.items():
+        *parents, name = key_path.split("__")
+        inner = settings
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        if value is None:
+            del inner[name]
+        else:
+            inner[name] = value
+    return settings
+
+
+def problems(settings: dict[str, Any]) -> list[str]:
+    with pytest.raises(SettingsError) as raised:
+        parse(settings)
+    return list(raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("settings", "model"), [(GKE, GkeStack), (AKS, AksStack), (OKE, OkeStack), (LOCAL, LocalStack)], ids=str
+)
+def test_every_cloud_has_a_model(settings: dict[str, Any], model: type):
+    assert type(parse(settings)) is model
+
+
+@pytest.mark.parametrize("path", sorted(Path("stacks").glob("Pulumi.*.yaml")), ids=lambda path: path.name)
+def test_every_committed_stack_is_valid_and_named_after_what_it_is(path: Path):
+    stack = parse(yaml.safe_load(path.read_text())["config"]["groundwork:stack"])
+
+    assert path.name == f"Pulumi.{stack.cloud}-{stack.environment}.yaml"
+
+
+def test_every_problem_is_told_at_once_by_key_path():
+    wrong = changed(
+        GKE,
+        until="platfrom",
+        account__regoin="europe-west1",
+        account__region=None,
+        network__cidr="8.0.0.0/8",
+        cluster__node_pools__system__min_nodes=9,
+        cluster__api_access={"mode": "allow-list"},
+        domain=None,
+    )
+
+    assert problems(wrong) == [
+        "account.region: missing",
+        'account.regoin: unknown key, did you mean "region"?',
+        "cluster.api_access.allowed_cidrs: needed with mode allow-list, and only with it",
+        "cluster.node_pools.system.max_nodes: less than min_nodes",
+        "domain: missing",
+        "network.cidr: not a private block (RFC 1918), for example 10.64.0.0/13",
+        "until: input should be 'foundation', 'platform' or 'workloads'",
+    ]
+
+
+def test_a_key_that_resembles_none_lists_the_known_ones():
+    assert problems(changed(GKE, account__colour="blue")) == ["account.colour: unknown key; known: project, region"]
+
+
+@pytest.mark.parametrize("cloud", [None, "aws", 3])
+def test_a_cloud_that_is_unknown_or_missing_is_the_only_problem(cloud: object):
+    (problem,) = problems(changed(GKE, cloud=cloud))
+
+    assert problem.startswith("cloud: ")
+    assert problem.endswith("one of gke, aks, oke, local")
+
+
+def test_values_that_are_refused_are_not_shown():
+    wrong = changed(GKE, account__project="Not A Project")
+
+    with pytest.raises(SettingsError) as raised:
+        parse(wrong)
+
+    assert "Not A Project" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "metrics", "storage", "protect"),
+    [("dev", 7, 20, False), ("staging", 15, 50, False), ("prod", 30, 200, True)],
+)
+def test_an_environment_brings_its_defaults(environment: str, metrics: int, storage: int, protect: bool):
+    stack = parse(changed(GKE, environment=environment))
+
+    assert (stack.metrics.retention_days, stack.metrics.storage_gib, stack.protect) == (metrics, storage, protect)
+
+
+def test_the_stack_file_overrides_a_default_and_leaves_its_siblings():
+    stack = parse(changed(GKE, metrics={"storage_gib": 40}))
+
+    assert (stack.metrics.retention_days, stack.metrics.storage_gib) == (7, 40)
+
+
+def test_an_unknown_environment_is_told_without_the_defaults_that_it_would_bring():
+    assert problems(changed(GKE, environment="qa")) == ["environment: input should be 'dev', 'staging' or 'prod'"]
+
+
+def test_prod_keeps_logs_for_an_audit():
+    assert problems(changed(GKE, environment="prod", logs={"retention_days": 29})) == [
+        "logs.retention_days: prod keeps logs 30 days or longer"
+    ]
+    assert parse(changed(GKE, environment="prod", logs={"retention_days": 30})).logs.retention_days == 30
+
+
+def test_zones_lie_in_the_region():
+    assert problems(changed(GKE, cluster__zones=["us-east1-b", "europe-west1-c"])) == [
+        "cluster.zones: us-east1-b not in region europe-west1"
+    ]
+
+
+@pytest.mark.parametrize("settings", [AKS, OKE], ids=["aks", "oke"])
+def test_only_gke_has_a_guarded_name_for_its_api(settings: dict[str, Any]):
+    assert problems(changed(settings, cluster__api_access={"mode": "dns"})) == [
+        "cluster.api_access.mode: this cloud has no IAM-guarded name; use allow-list or private"
+    ]
+
+
+def test_an_allow_list_goes_with_its_mode_and_with_no_other():
+    allowed = {"mode": "allow-list", "allowed_cidrs": ["203.0.113.0/24"]}
+
+    assert parse(changed(AKS, cluster__api_access=allowed)).cluster.api_access.allowed_cidrs == ("203.0.113.0/24",)
+    assert problems(changed(GKE, cluster__api_access={"mode": "dns", "allowed_cidrs": ["203.0.113.0/24"]})) == [
+        "cluster.api_access.allowed_cidrs: needed with mode allow-list, and only with it"
+    ]
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/17", "10.0.0.1/16", "300.0.0.0/8", "ten"])
+def test_a_network_block_is_private_and_large_enough(cidr: str):
+    (problem,) = problems(changed(GKE, network__cidr=cidr))
+
+    assert problem.startswith("network.cidr: ")
+
+
+def test_settings_cannot_be_changed_after_they_were_read():
+    with pytest.raises(ValueError, match="frozen"):
+        parse(GKE).protect = True  # pyright: ignore[reportAttributeAccessIssue]
