@@ -183,7 +183,10 @@ def test_only_gke_has_a_guarded_name_for_its_api(settings: dict[str, Any]):
 def test_an_allow_list_goes_with_its_mode_and_with_no_other():
     allowed = {"mode": "allow-list", "allowed_cidrs": ["203.0.113.0/24"]}
 
-    assert parse(changed(AKS, cluster__api_access=allowed)).cluster.api_access.allowed_cidrs == ("203.0.113.0/24",)
+    accepted = parse(changed(AKS, cluster__api_access=allowed))
+
+    assert isinstance(accepted, AksStack)
+    assert accepted.cluster.api_access.allowed_cidrs == ("203.0.113.0/24",)
     assert problems(changed(GKE, cluster__api_access={"mode": "dns", "allowed_cidrs": ["203.0.113.0/24"]})) == [
         "cluster.api_access.allowed_cidrs: needed with mode allow-list, and only with it"
     ]

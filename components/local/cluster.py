@@ -1,0 +1,11 @@
+"""A local stack's cluster: a context of the user's own kubeconfig."""
+
+import pulumi_kubernetes as kubernetes
+
+from components.contracts import Cluster
+
+
+def local_cluster(context: str) -> Cluster:
+    """The cluster behind `context`. Its nodes are there already, so nothing waits for them."""
+    provider = kubernetes.Provider("cluster-api", context=context, cluster_identifier=f"context://{context}")
+    return Cluster(name=context, provider=provider, nodes=[], access_command=f"kubectl config use-context {context}")

@@ -1,0 +1,57 @@
+"""Who may import whom: one direction of data, and only the stack's own cloud SDK."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CLOUD_SDKS = {"pulumi_gcp", "pulumi_azure_native", "pulumi_oci"}
+CLOUD_FOLDERS = {"gke", "aks", "oke", "local"}
+PROGRAM = [Path("__main__.py"), *Path("components").rglob("*.py"), *Path("stacks").glob("*.py")]
+NEUTRAL = [path for path in Path("components").rglob("*.py") if path.parts[1] not in CLOUD_FOLDERS]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=str)
+def test_the_program_knows_nothing_of_the_rehearsal(path: Path):
+    assert not {name.split(".")[0] for name in imports(path)} & {"rehearsal", "contract_check", "policies", "tests"}
+
+
+@pytest.mark.parametrize("path", NEUTRAL, ids=str)
+def test_what_builds_on_the_contracts_imports_no_cloud_sdk(path: Path):
+    assert not {name.split(".")[0] for name in imports(path)} & CLOUD_SDKS
+
+
+@pytest.mark.parametrize("path", [path for path in NEUTRAL if path.name != "foundation.py"], ids=str)
+def test_only_the_one_match_knows_the_clouds_folders(path: Path):
+    assert not {name for name in imports(path) if name.startswith(tuple(f"components.{one}" for one in CLOUD_FOLDERS))}
+
+
+@pytest.mark.parametrize("path", [path for path in PROGRAM if path.parts[0] == "stacks"], ids=str)
+def test_settings_import_no_component(path: Path):
+    assert not {name for name in imports(path) if name.startswith("components")}
+
+
+@pytest.mark.parametrize(("stack", "sdks"), [("gke-dev", {"pulumi_gcp"}), ("local-dev", set[str]())])
+def test_only_the_stacks_own_cloud_sdk_is_imported(stack: str, sdks: set[str]):
+    program = f"""
+import runpy, sys, yaml
+from tests import mock_engine
+config = yaml.safe_load(open("stacks/Pulumi.{stack}.yaml"))["config"]
+mock_engine.run(lambda: runpy.run_path("__main__.py"), config=config)
+print(*sorted(name for name in sys.modules if name in {sorted(CLOUD_SDKS)}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert set(done.stdout.split()) == sdks
