@@ -55,9 +55,7 @@ def check_release(inputs: dict[str, Any]) -> list[Finding]:
         problem = f"the release pins no version; the value keys of {known['version']} are known"
         return [Finding(path="version", problem=problem)]
     if wanted is not None and wanted.removeprefix("v") != known["version"].removeprefix("v"):
-        problem = (
-            f"the value keys of {name} {wanted} are not known to the contract check, those of {known['version']} are"
-        )
+        problem = f"no value keys of {name} {wanted} are known to the contract check, only those of {known['version']}"
         return [Finding(path="version", problem=problem)]
     return _check_tree(values or {}, known["values"], "values", f"{name} {known['version']}", hidden=hidden)
 

@@ -120,9 +120,11 @@ class SchemaCheck:
                 yield min(attempts, key=len)[0]
             elif keyword == "oneOf" and attempts.count([]) > 1 and not contains_unknown(value):
                 yield Finding(path=path, problem="several alternatives are given, exactly one is wanted")
-        if "not" in schema and not contains_unknown(value):
-            if not list(self._part(value, schema["not"], path, hidden=hidden)):
-                yield Finding(path=path, problem="this combination is refused")
+        if contains_unknown(value):
+            # Which way a condition goes depends on what is not known yet.
+            return
+        if "not" in schema and not list(self._part(value, schema["not"], path, hidden=hidden)):
+            yield Finding(path=path, problem="this combination is refused")
         if "if" in schema:
             chosen = "else" if list(self._part(value, schema["if"], path, hidden=hidden)) else "then"
             yield from self._check(value, schema.get(chosen, True), path, hidden=hidden)
@@ -200,10 +202,9 @@ def matches(pattern: str, text: str) -> bool:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    # Go allows flags in the middle of a pattern and has classes that Python lacks; what cannot be read is not checked.
-    if pattern.startswith("^(?i)"):
-        pattern = f"(?i)^{pattern.removeprefix('^(?i)')}"
+    # Go takes a flag anywhere, Python only at the start; what cannot be read is not checked.
+    flags = re.IGNORECASE if "(?i)" in pattern else re.RegexFlag(0)
     try:
-        return re.compile(pattern)
+        return re.compile(pattern.replace("(?i)", ""), flags)
     except re.error:
         return None

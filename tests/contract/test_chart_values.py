@@ -1,0 +1,189 @@
+"""Values of Helm releases against the keys of the chart's exact version."""
+
+import json
+from typing import Any
+
+import pytest
+from contract_check import chart_values
+from contract_check.wire import UNKNOWN, Opaque, Secret
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+KPS = "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"
+SERVICE = {"system": "todo", "image": {"repository": "example/todo", "tag": "1.0"}}
+
+
+def release(values: Any, *, chart: Any = KPS, version: Any = "88.5.3") -> dict[str, Any]:
+    return {"chart": chart, "version": version, "compat": "true", "values": values}
+
+
+def test_a_misspelt_value_key_names_chart_and_version_and_the_key_that_was_meant(report):
+    found = report(RELEASE, release({"prometheus": {"prometheusSpec": {"retentionsize": "10GB"}}}))
+
+    assert found == [
+        "values.prometheus.prometheusSpec.retentionsize: kube-prometheus-stack 88.5.3 has no such property;"
+        ' did you mean "retentionSize"?'
+    ]
+
+
+def test_a_key_of_a_subchart_is_checked(report):
+    assert report(RELEASE, release({"grafana": {"admin": {"existingSecret": "grafana-admin"}}})) == []
+    assert report(RELEASE, release({"grafana": {"admin": {"existingSecrt": "grafana-admin"}}})) == [
+        "values.grafana.admin.existingSecrt: kube-prometheus-stack 88.5.3 has no such property;"
+        ' did you mean "existingSecret"?'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "finding"),
+    [
+        ({"retention": 10.0}, "retention: expected a string, got a number"),
+        ({"replicas": "2"}, "replicas: expected a number, got a string"),
+        ({"walCompression": "true"}, "walCompression: expected a boolean, got a string"),
+        ({"enableFeatures": "exemplar-storage"}, "enableFeatures: expected a list, got a string"),
+        ({"storageSpec": ["x"]}, "storageSpec: expected a map, got a list"),
+        ({"image": "prometheus:v3"}, "image: expected a map, got a string"),
+    ],
+)
+def test_a_value_of_another_kind_than_the_charts_is_reported(report, values, finding):
+    found = report(RELEASE, release({"prometheus": {"prometheusSpec": values}}))
+
+    assert found == [f"values.prometheus.prometheusSpec.{finding}"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"prometheus": {"prometheusSpec": {"retention": "10d", "replicas": 2.0, "walCompression": True}}},
+        {"prometheus": {"prometheusSpec": {"storageSpec": {"volumeClaimTemplate": {"spec": {"any": "thing"}}}}}},
+        {"prometheus": {"prometheusSpec": {"nodeSelector": {"example.com/pool": "apps"}, "resources": {}}}},
+        {"grafana": {"grafana.ini": {"server": {"root_url": "https://example.com"}, "any": {"section": 1.0}}}},
+        {"alertmanager": {"config": {"route": {"receiver": "slack"}, "receivers": [{"name": "slack"}]}}},
+        {"additionalPrometheusRulesMap": {"todo": {"groups": []}}},
+        {"commonLabels": {"app.kubernetes.io/part-of": "groundwork"}, "fullnameOverride": "kps"},
+        {"grafana": {"persistence": {"size": None}}, "prometheus": UNKNOWN},
+        {},
+        None,
+    ],
+)
+def test_values_that_the_chart_takes_pass(report, values):
+    assert report(RELEASE, release(values)) == []
+
+
+def test_known_values_beside_unknown_and_secret_ones_are_checked(report):
+    found = report(RELEASE, release({"grafana": Secret({"adminPassword": UNKNOWN, "adminUsr": "hunter2"})}))
+
+    assert found == [
+        'values.grafana.adminUsr: kube-prometheus-stack 88.5.3 has no such property; did you mean "adminUser"?'
+    ]
+
+
+def test_a_number_or_a_text_is_taken_where_kubernetes_takes_both(report):
+    for value in (1.0, "50%"):
+        values = {
+            "kube-state-metrics": {"podDisruptionBudget": {}},
+            "alertmanager": {"podDisruptionBudget": {"minAvailable": value}},
+        }
+        assert report(RELEASE, release(values)) == []
+
+
+@pytest.mark.parametrize(
+    ("chart", "version"),
+    [
+        ("loki", "18.11.0"),
+        ("oci://mirror.example.com/charts/loki", "18.11.0"),
+        ("/srv/mirror/loki-18.11.0.tgz", None),
+        ("/srv/mirror/loki-18.11.0.tgz", UNKNOWN),
+        ("/srv/mirror/loki", "18.11.0"),
+    ],
+)
+def test_a_chart_is_found_by_name_wherever_it_comes_from(report, chart, version):
+    found = report(RELEASE, release({"deploymentMod": "Monolithic"}, chart=chart, version=version))
+
+    assert found == ['values.deploymentMod: loki 18.11.0 has no such property; did you mean "deploymentMode"?']
+
+
+def test_an_unpacked_mirror_tells_its_own_version(report, tmp_path, monkeypatch):
+    (tmp_path / "loki").mkdir()
+    (tmp_path / "loki" / "Chart.yaml").write_text("name: loki\nversion: 18.0.0\n")
+
+    found = report(RELEASE, release({}, chart=str(tmp_path / "loki"), version=None))
+
+    assert found == ["version: no value keys of loki 18.0.0 are known to the contract check, only those of 18.11.0"]
+
+
+def test_loki_configuration_is_free_below_its_blocks(report):
+    loki = {"limits_config": {"retention_period": "336h", "any": 1.0}, "storage": {"type": "gcs"}}
+
+    assert report(RELEASE, release({"loki": loki}, chart="loki", version="18.11.0")) == []
+
+
+def test_another_version_of_a_known_chart_is_reported(report):
+    assert report(RELEASE, release({}, version="88.0.0")) == [
+        "version: no value keys of kube-prometheus-stack 88.0.0 are known to the contract check, only those of 88.5.3"
+    ]
+
+
+def test_a_leading_v_makes_no_other_version(report):
+    assert report(RELEASE, release({"crds": {"enabled": True}}, chart="cert-manager", version="1.21.1")) == []
+
+
+def test_a_release_without_a_version_is_reported(report):
+    assert report(RELEASE, release({}, version=None)) == [
+        "version: the release pins no version; the value keys of 88.5.3 are known"
+    ]
+
+
+def test_an_unknown_chart_is_reported(report):
+    assert report(RELEASE, release({}, chart="nonesuch")) == [
+        'chart: no value keys of the chart "nonesuch" are known to the contract check'
+    ]
+
+
+def test_an_unknown_chart_reference_is_skipped(report):
+    assert report(RELEASE, release({"any": 1.0}, chart=UNKNOWN)) == []
+
+
+def test_value_files_are_left_to_the_chart(report):
+    inputs = {**release({}), "valueYamlFiles": [Opaque("an asset")], "checksum": "abc"}
+
+    assert report(RELEASE, inputs) == []
+
+
+def test_the_projects_own_chart_is_checked_against_its_schema(report):
+    chart = "./charts/app-service"
+
+    assert report(RELEASE, release({**SERVICE, "replicas": 2.0}, chart=chart, version=None)) == []
+    assert report(RELEASE, release({**SERVICE, "replcas": 2.0, "replicas": "2"}, chart=chart, version=None)) == [
+        'values.replcas: values has no such property; did you mean "replicas"?',
+        "values.replicas: expected an integer, got a string",
+    ]
+
+
+@pytest.fixture
+def own_chart(tmp_path, monkeypatch):
+    schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    folder = tmp_path / "charts" / "own"
+    folder.mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("name: own\nversion: 1.0.0\n")
+    (folder / "values.schema.json").write_text(json.dumps(schema))
+    monkeypatch.setattr(chart_values, "PROJECT", tmp_path)
+    return folder
+
+
+def test_a_chart_is_checked_with_its_defaults_filled_in(report, own_chart):
+    assert report(RELEASE, release({}, chart="./charts/own", version=None)) == ["values.name: required here"]
+
+    chart_values._local_contract.cache_clear()
+    (own_chart / "values.yaml").write_text("name: todo\n")
+    assert report(RELEASE, release({}, chart="./charts/own", version=None)) == []
+    assert report(RELEASE, release({"name": None}, chart="./charts/own", version=None)) == [
+        "values.name: required here"
+    ]
+
+
+def test_a_schema_with_a_keyword_that_cannot_be_read_is_reported(report, own_chart):
+    (own_chart / "values.schema.json").write_text('{"type": "object", "dependentSchemas": {}}')
+
+    assert report(RELEASE, release({}, chart="./charts/own", version=None)) == [
+        "chart: own/values.schema.json uses dependentSchemas, which the contract check cannot read"
+    ]

@@ -1,0 +1,107 @@
+"""Inputs against the sourced tables of closed values, names and ranges."""
+
+import pytest
+from contract_check.check import check_resource
+from contract_check.wire import UNKNOWN, Secret
+
+BUCKET = "gcp:storage/bucket:Bucket"
+NODE_POOL = "gcp:container/nodePool:NodePool"
+MEMBER = "gcp:projects/iAMMember:IAMMember"
+
+
+def test_a_value_outside_a_closed_set_is_reported_with_its_source(report):
+    found = report("gcp:compute/network:Network", {"routingMode": "GLOBAAL"})
+
+    assert found == [
+        'routingMode: "GLOBAAL" is not one of REGIONAL, GLOBAL (provider schema validation); did you mean "GLOBAL"?'
+    ]
+
+
+def test_a_value_of_a_closed_set_passes(report):
+    assert report("gcp:compute/network:Network", {"routingMode": "GLOBAL"}) == []
+
+
+def test_a_closed_set_holds_for_every_element_of_a_list(report):
+    inputs = {"location": "EU", "cluster": "c", "nodeConfig": {"kubeletConfig": {"cpuManagerPolicy": "statik"}}}
+
+    assert report(NODE_POOL, inputs) == [
+        'nodeConfig.kubeletConfig.cpuManagerPolicy: "statik" is not one of static, none'
+        ' (provider schema validation; SDK docstring); did you mean "static"?'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("google-logs", '"google-logs" matches ^goog, which is refused'),
+        ("my-google-logs", '"my-google-logs" matches google, which is refused'),
+        ("10.0.0.1", r'"10.0.0.1" matches ^\d+\.\d+\.\d+\.\d+$, which is refused'),
+        ("Logs", '"Logs" does not match ^[a-z0-9][a-z0-9_.-]*[a-z0-9]$'),
+        ("ab", '"ab" has 2 characters, at least 3 are needed'),
+        ("a" * 64, f'"{"a" * 60}..." matches [^.]{{64}}, which is refused'),
+        ("a." * 112, f'"{"a." * 30}..." has 224 characters, at most 222 are allowed'),
+    ],
+)
+def test_a_bucket_name_that_the_vendor_refuses_is_reported(report, name, problem):
+    source = "terraform-provider-google CheckGCSName and cloud.google.com/storage/docs/buckets#naming"
+
+    assert report(BUCKET, {"location": "EU", "name": name}) == [f"name: {problem} ({source})"]
+
+
+@pytest.mark.parametrize("name", ["example-groundwork-dev-logs", "a_b.c-1", "a" * 63, f"{'a' * 63}.{'b' * 63}"])
+def test_a_bucket_name_that_the_vendor_takes_passes(report, name):
+    assert report(BUCKET, {"location": "EU", "name": name}) == []
+
+
+def test_a_secret_or_unknown_name_is_never_shown(report):
+    assert "goog" not in report(BUCKET, {"location": "EU", "name": Secret("google-logs")})[0].partition("matches")[0]
+    assert report(BUCKET, {"location": "EU", "name": UNKNOWN}) == []
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "serviceAccount:nodes@example.iam.gserviceaccount.com",
+        "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/ns/a/sa/b",
+        "allUsers",
+    ],
+)
+def test_a_member_with_a_principal_type_passes(report, member):
+    assert report(MEMBER, {"project": "p", "role": "roles/viewer", "member": member}) == []
+
+
+def test_a_member_without_a_principal_type_is_reported(report):
+    inputs = {"project": "p", "role": "roles/viewer", "member": "nodes@example.iam.gserviceaccount.com"}
+
+    assert report(MEMBER, inputs)[0].startswith('member: "nodes@example.iam.gserviceaccount.com" does not match')
+
+
+@pytest.mark.parametrize(("priority", "findings"), [(65536.0, 1), (-1.0, 1), (0.0, 0), (65535.0, 0)])
+def test_a_number_outside_its_range_is_reported(report, priority, findings):
+    assert len(report("gcp:compute/firewall:Firewall", {"network": "n", "priority": priority})) == findings
+
+
+@pytest.mark.parametrize(("count", "findings"), [(10, []), (11, ["the number of elements is above the maximum of 10"])])
+def test_a_list_longer_than_allowed_is_reported(report, count, findings):
+    inputs = {"network": "n", "targetServiceAccounts": [f"a{i}@example.com" for i in range(count)]}
+
+    assert report("gcp:compute/firewall:Firewall", inputs) == [f"targetServiceAccounts: {text}" for text in findings]
+
+
+def test_a_rule_without_a_checked_source_only_warns():
+    [found] = check_resource("gcp:secretmanager/secret:Secret", {"replication": {}, "secretId": "no spaces please"})
+
+    assert found.advisory
+    assert found.path == "secretId"
+
+
+def test_a_node_pool_name_has_at_most_forty_characters(report):
+    assert report(NODE_POOL, {"cluster": "c", "name": "a" * 40}) == []
+    assert len(report(NODE_POOL, {"cluster": "c", "name": "a" * 41})) == 1
+
+
+@pytest.mark.parametrize(("name", "findings"), [("loki", 0), ("a" * 53, 0), ("a" * 54, 1), ("Loki", 1)])
+def test_a_release_name_follows_helms_rules(report, name, findings):
+    inputs = {"chart": "prometheus-operator-crds", "version": "31.0.1", "name": name}
+
+    assert len(report("kubernetes:helm.sh/v3:Release", inputs)) == findings
