@@ -23,6 +23,8 @@ MODULES = stamp.CLONE / "rehearsal" / "engine"
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 _INSTALLER = "https://get.pulumi.com"
+_GO_WITHOUT_PATH = "/usr/local/go/bin/go"
+"""Where Go's own instructions put it, in case they were not followed to the end."""
 _INSTALLER_ANSWERS_SECONDS = 5
 _INSTALLER_ENDS_SECONDS = 300
 
@@ -93,7 +95,7 @@ def _install_official(target: Path) -> bool:
 
 
 def _build(target: Path) -> None:
-    go = shutil.which("go") or shutil.which("/usr/local/go/bin/go")
+    go = shutil.which("go") or shutil.which(_GO_WITHOUT_PATH)
     if go is None:
         raise SetupError(
             "there is no Pulumi engine.\n"

@@ -140,7 +140,7 @@ def test_a_clone_without_a_program_says_so(throwaway: Throwaway):
 
 def test_a_policy_pack_runs_and_stops_what_it_refuses(throwaway: Throwaway):
     stack = throwaway(
-        "import pulumi\npulumi.ComponentResource('test:index:Thing', 'bad')\npulumi.ComponentResource('test:index:Thing', 'good')",
+        "import pulumi\nfor name in ('bad', 'good'):\n    pulumi.ComponentResource('test:index:Thing', name)",
         files={"policies/PulumiPolicy.yaml": "runtime: python\n", "policies/__main__.py": POLICIES},
     )
 

@@ -1,0 +1,127 @@
+"""`python -m rehearsal`: arguments, environment, and what a run leaves of the caller's."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rehearsal import runner
+from rehearsal.__main__ import main
+from rehearsal.places import CLONE, Places, from_environment
+from rehearsal.project import Project
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    (tmp_path / "clone" / "stacks").mkdir(parents=True)
+    for stack in ("gke-dev", "aks-prod"):
+        (tmp_path / "clone" / "stacks" / f"Pulumi.{stack}.yaml").write_text("config: {}\n")
+    return Places(tmp_path / "home", tmp_path / "clone")
+
+
+def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, capsys: pytest.CaptureFixture[str]):
+    assert main(["up", "gke-dve"], places) == 2
+    assert capsys.readouterr().err == (
+        f'There is no stack "gke-dve". The stacks in {places.clone / "stacks"}: aks-prod, gke-dev.\n'
+    )
+    assert not places.home.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: preview|up|refresh|destroy|outputs|inventory"),
+        (["up"], "the following arguments are required: stack"),
+        (["upp", "gke-dev"], "invalid choice: 'upp'"),
+        (["up", "gke-dev", "--set", "zones"], "'zones' is not of the form path=value"),
+        (["up", "gke-dev", "--set", "zones=["], "the value of zones is not YAML: ["),
+        (["up", "gke-dev", "--speed", "fast"], "invalid float value: 'fast'"),
+    ],
+)
+def test_wrong_arguments_are_explained(
+    places: Places, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments, places)
+
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_an_empty_inventory_says_so(places: Places, capsys: pytest.CaptureFixture[str]):
+    assert main(["inventory"], places) == 0
+    assert capsys.readouterr().out == "Nothing exists.\n"
+    assert not places.inventory.exists()
+
+
+def test_an_engine_that_is_gone_is_one_message(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("rehearsal.__main__.recorded_engine", lambda _: None)
+
+    assert main(["up", "gke-dev"], places) == 1
+    assert capsys.readouterr().err == "The engine is not set up, or gone from its cache: `make setup` brings it.\n"
+
+
+def test_the_home_is_in_the_clone_unless_the_caller_names_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.delenv("REHEARSAL_HOME", raising=False)
+    assert from_environment().home == CLONE / ".rehearsal"
+
+    monkeypatch.setenv("REHEARSAL_HOME", str(tmp_path))
+    assert from_environment().home == tmp_path
+
+
+def test_the_engine_keeps_everything_in_the_home(places: Places):
+    variables = runner.environment(places, Path("/opt/engine/pulumi"))
+
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{places.home}/state"
+    assert variables["PULUMI_HOME"] == f"{places.home}/home"
+    assert variables["REHEARSAL_HOME"] == str(places.home)
+
+
+def test_nothing_of_the_callers_own_pulumi_reaches_the_engine(places: Places, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "real")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://real")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", "/real")
+
+    variables = runner.environment(places, Path("/opt/engine/pulumi"))
+
+    assert "PULUMI_ACCESS_TOKEN" not in variables
+    assert "PULUMI_CONFIG_PASSPHRASE_FILE" not in variables
+    assert "real" not in variables["PULUMI_BACKEND_URL"]
+
+
+def test_our_plugins_python_and_engine_come_first_on_path(places: Places):
+    path = runner.environment(places, Path("/opt/engine/pulumi"))["PATH"].split(os.pathsep)
+
+    assert path[:3] == [str(CLONE / "rehearsal" / "bin"), str(CLONE / ".venv" / "bin"), "/opt/engine"]
+
+
+def test_latency_is_left_as_the_caller_has_it_unless_asked_for(places: Places, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("REHEARSAL_SPEED", raising=False)
+
+    assert "REHEARSAL_SPEED" not in runner.environment(places, Path("/opt/engine/pulumi"))
+    assert runner.environment(places, Path("/opt/engine/pulumi"), speed=60)["REHEARSAL_SPEED"] == "60"
+
+
+@pytest.mark.parametrize(
+    ("command", "checked"), [("preview", True), ("up", True), ("refresh", False), ("destroy", False)]
+)
+def test_the_contract_check_runs_before_anything_is_created(places: Places, command: str, checked: bool):
+    (places.clone / "policies").mkdir()
+    (places.clone / "policies" / "PulumiPolicy.yaml").write_text("runtime: python\n")
+
+    arguments = runner.arguments(command, Project(places.project("gke-dev"), "gke-dev", "groundwork"), places, [])
+
+    assert ("--policy-pack" in arguments) == checked
+    assert ("--skip-preview" in arguments) == (command in ("refresh", "destroy"))
+
+
+def test_flags_go_to_the_engine_as_they_are(places: Places):
+    project = Project(places.project("gke-dev"), "gke-dev", "groundwork")
+
+    assert runner.arguments("preview", project, places, ["--diff", "--parallel", "1"])[-3:] == [
+        "--diff",
+        "--parallel",
+        "1",
+    ]
