@@ -30,8 +30,8 @@ check: setup ## check format, lint and types, then run all tests
 	@$(PYTHON) -m pyright
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
 
-bench: setup ## measure a preview of STACK
-	@$(PYTHON) -m tests.bench.preview $(STACK)
+bench: setup ## measure a preview (of gke-prod unless STACK is given)
+	@$(PYTHON) -m tests.bench.preview $(if $(filter command line environment,$(origin STACK)),$(STACK),gke-prod)
 
 configure: setup ## ask for the account of STACK and write its stack file
 	@$(PYTHON) -m stacks.configure $(STACK)

@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
+from rehearsal.places import CLONE
 from tests.engine.conftest import Throwaway
+from tests.engine.processes import still_running, tree
 
 FAILING = """
 import pulumi
@@ -32,9 +33,9 @@ PolicyPack(
 """
 
 WAITING = """
-import pathlib, time
+import os, pathlib, time
 
-pathlib.Path(".").joinpath("program.pid").write_text(str(__import__("os").getpid()))
+pathlib.Path("program.pid").write_text(str(os.getpid()))
 time.sleep(600)
 """
 
@@ -175,67 +176,53 @@ def test_no_warning_tells_of_our_own_plugins(throwaway: Throwaway):
 
 
 def test_an_interrupt_ends_the_run_quietly_and_leaves_no_process(throwaway: Throwaway):
-    stack = throwaway(WAITING)
-    stack.places.home.mkdir()
-    written = stack.places.clone / "program.pid"
-    run = subprocess.Popen(
-        stack.command("preview"),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    program = _pid(written)
+    run, program = _waiting(throwaway)
+    started = tree(run.pid)
 
     run.send_signal(signal.SIGINT)
     output, _ = run.communicate()
 
     assert run.returncode != 0
     assert "Traceback" not in output
-    assert not _runs(program)
-    assert _session(run.pid) == []
+    assert program in [process.pid for process in started]
+    assert still_running(started) == []
 
 
-def test_the_program_ends_when_the_engine_is_killed(throwaway: Throwaway):
-    stack = throwaway(WAITING)
-    stack.places.home.mkdir()
-    run = subprocess.Popen(
-        stack.command("preview"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    program = _pid(stack.places.clone / "program.pid")
+def test_everything_ends_when_the_engine_is_killed(throwaway: Throwaway):
+    run, program = _waiting(throwaway)
+    started = tree(run.pid)
+    (engine,) = [process.pid for process in started if process.parent == run.pid]
 
-    (engine,) = _children(run.pid)
     os.kill(engine, signal.SIGKILL)
-    run.wait()
+    run.communicate()
 
-    _wait_until_gone(program)
-
-
-def _pid(file: Path) -> int:
-    while not (file.is_file() and file.read_text()):
-        time.sleep(0.05)
-    return int(file.read_text())
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _wait_until_gone(pid: int) -> None:
-    while _runs(pid):
+    assert program in [process.pid for process in started]
+    while still_running(started):
         time.sleep(0.05)
 
 
-def _children(pid: int) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
+def test_a_killed_engine_does_not_lock_the_stack(throwaway: Throwaway):
+    run, _ = _waiting(throwaway, "up")
+    (engine,) = [process.pid for process in tree(run.pid) if process.parent == run.pid]
+    os.kill(engine, signal.SIGKILL)
+    run.communicate()
+
+    assert throwaway("").up().exit_code == 0
 
 
-def _session(pid: int) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "-s", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
+def _waiting(throwaway: Throwaway, command: str = "preview") -> tuple[subprocess.Popen[str], int]:
+    """A run whose program never ends, once that has begun; and the program's process."""
+    stack = throwaway(WAITING)
+    run = subprocess.Popen(
+        stack.command(command),
+        cwd=CLONE,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    written = stack.places.clone / "program.pid"
+    while not (written.is_file() and written.read_text()):
+        time.sleep(0.05)
+    return run, int(written.read_text())

@@ -1,0 +1,1 @@
+"""Measurements. They print; they do not judge."""
