@@ -85,8 +85,7 @@ def _install_official(target: Path) -> bool:
         except OSError:
             return False
         command = ["sh", str(script), "--version", VERSION, "--install-root", folder, "--no-edit-path"]
-        limited = ["timeout", str(_INSTALLER_ENDS_SECONDS), *command] if shutil.which("timeout") else command
-        progress.run(f"Installing the Pulumi engine {VERSION}", limited)
+        progress.run(f"Installing the Pulumi engine {VERSION}", command, limit_seconds=_INSTALLER_ENDS_SECONDS)
         installed = Path(folder) / "bin" / "pulumi"
         if not version_of(installed):
             return False

@@ -1,5 +1,6 @@
 """Shows that a long step is alive: one line that counts on a terminal, a line every half minute elsewhere."""
 
+import math
 import subprocess
 import sys
 import tempfile
@@ -11,15 +12,20 @@ _TERMINAL_SECONDS, _LOG_SECONDS = 1.0, 30.0
 
 
 def run(
-    step: str, command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+    step: str,
+    command: Sequence[str],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    limit_seconds: float = math.inf,
 ) -> tuple[int, str]:
-    """Runs a command while its progress is shown. Returns its exit code and all that it wrote."""
+    """Runs a command while its progress is shown, and stops it at the limit. Returns exit code and output."""
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         child = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            _watch(step, child)
+            _watch(step, child, limit_seconds)
         finally:
             if child.poll() is None:
                 child.terminate()
@@ -34,7 +40,7 @@ def end() -> None:
         print(file=sys.stderr)
 
 
-def _watch(step: str, child: subprocess.Popen[bytes]) -> None:
+def _watch(step: str, child: subprocess.Popen[bytes], limit_seconds: float) -> None:
     terminal, started = sys.stderr.isatty(), time.monotonic()
     if not terminal:
         print(f"{step} ...", file=sys.stderr, flush=True)
@@ -43,6 +49,8 @@ def _watch(step: str, child: subprocess.Popen[bytes]) -> None:
             child.wait(_TERMINAL_SECONDS if terminal else _LOG_SECONDS)
         except subprocess.TimeoutExpired:
             _show(step, started, terminal)
+            if time.monotonic() - started > limit_seconds:
+                child.terminate()
         else:
             if terminal:
                 _show(step, started, terminal)
