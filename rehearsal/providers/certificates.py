@@ -10,7 +10,12 @@ from rehearsal.providers import der, p256
 
 _ECDSA_SHA256 = der.sequence(der.identifier("1.2.840.10045.4.3.2"))
 _P256_KEY = der.sequence(der.identifier("1.2.840.10045.2.1"), der.identifier("1.2.840.10045.3.1.7"))
-_ATTRIBUTES = {"commonName": "2.5.4.3", "organization": "2.5.4.10", "organizationalUnit": "2.5.4.11", "country": "2.5.4.6"}
+_ATTRIBUTES = {
+    "commonName": "2.5.4.3",
+    "organization": "2.5.4.10",
+    "organizationalUnit": "2.5.4.11",
+    "country": "2.5.4.6",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,5 +47,3 @@ CONDITIONS: Final[dict[str, Callable[[Change], bool]]] = {
 
 def holds(condition: str, change: Change) -> bool:
     return CONDITIONS[condition](change)
-
-

@@ -43,7 +43,8 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 def replacing(change: Change, replaces: Collection[str]) -> bool:
     """Whether a change touches something that can only be set at creation.
 
-    A listed block replaces when it is added or removed as a whole. Where nothing inside it is listed, any change in it replaces.
+    A listed block replaces when it is added or removed as a whole. Where nothing inside it is listed, any change in it
+    replaces.
     """
     path = general(change.path)
     prefix = ""
@@ -58,7 +59,11 @@ def replacing(change: Change, replaces: Collection[str]) -> bool:
 
 def _set_in(change: Change, path: str, replaces: Collection[str]) -> Iterator[str]:
     present = change.new if change.kind is Kind.ADD else change.old
-    members = {general(f"{path}.{leaf.path}") for leaf in _compare("", {}, present)} if isinstance(present, dict) else set[str]()
+    members = (
+        {general(f"{path}.{leaf.path}") for leaf in _compare("", {}, present)}
+        if isinstance(present, dict)
+        else set[str]()
+    )
     yield from (listed for listed in replaces if any(member == listed or _inside(member, listed) for member in members))
 
 

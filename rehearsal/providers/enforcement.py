@@ -71,7 +71,8 @@ class Referee:
             return
         for row in self._inventory.list(type=subject.type):
             if row.scope == subject.scope and row.name == subject.name and not _has_expired(row, subject.rules):
-                stays = f" (deleted, but {subject.rules.survives_delete.why})" if _retained(row, subject.rules) else ""
+                retention = subject.rules.survives_delete
+                stays = f" (deleted, but {retention.why})" if row.retained and retention is not None else ""
                 raise CloudError(f"the resource '{subject.id}' already exists{stays}, alreadyExists")
 
     def check_quota(self, subject: Subject) -> None:
@@ -129,10 +130,6 @@ def check_protection(rules: ResourceRules, resource_id: str, outputs: Properties
         )
     if "deletionPolicy" in rules.protected_by and outputs.get("deletionPolicy") == "PREVENT":
         raise CloudError(f"cannot destroy '{resource_id}' because deletionPolicy is set to PREVENT")
-
-
-def _retained(row: Resource, rules: ResourceRules) -> bool:
-    return row.retained and rules.survives_delete is not None
 
 
 def _has_expired(row: Resource, rules: ResourceRules) -> bool:

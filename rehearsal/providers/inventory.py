@@ -28,8 +28,8 @@ CREATE TABLE IF NOT EXISTS incarnations (
     account TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (account, type, id)
 );
 CREATE TABLE IF NOT EXISTS endpoints (
-    host TEXT PRIMARY KEY, account TEXT NOT NULL, cloud TEXT NOT NULL, cluster_type TEXT NOT NULL, cluster_id TEXT NOT NULL,
-    certificate TEXT NOT NULL, plugin TEXT NOT NULL
+    host TEXT PRIMARY KEY, account TEXT NOT NULL, cloud TEXT NOT NULL,
+    cluster_type TEXT NOT NULL, cluster_id TEXT NOT NULL, certificate TEXT NOT NULL, plugin TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS salt (value BLOB NOT NULL);
 """
@@ -125,7 +125,7 @@ class Inventory:
     def list(
         self, *, account: str | None = None, type: str | None = None, retained: bool | None = None
     ) -> list[Resource]:
-        """What exists, by account and type; `retained` picks or leaves out what only remains because it cannot be deleted."""
+        """What exists, by account and type; `retained` picks or leaves out what cannot be deleted and therefore remains."""
         wanted = {"account": account, "type": type, "retained": None if retained is None else int(retained)}
         given = {key: value for key, value in wanted.items() if value is not None}
         where = " AND ".join(f"{key} = ?" for key in given) or "1"
@@ -134,7 +134,9 @@ class Inventory:
 
     def get(self, type: str, id: str, account: str | None = None) -> Resource | None:
         """The resource of that type and id, in one account or in whichever has it."""
-        query = "SELECT * FROM resources WHERE type = ? AND id = ?" + (" AND account = ?" if account is not None else "")
+        query = "SELECT * FROM resources WHERE type = ? AND id = ?" + (
+            " AND account = ?" if account is not None else ""
+        )
         row = self._connection.execute(query, (type, id, *([account] if account is not None else []))).fetchone()
         return _from_row(row) if row else None
 

@@ -58,9 +58,7 @@ def _select(value: Any, remaining: list[str | int]) -> Iterator[Any]:
     if step == "*" and isinstance(value, list):
         for item in value:
             yield from _select(item, rest)
-    elif isinstance(step, int) and isinstance(value, list) and step < len(value):
-        yield from _select(value[step], rest)
-    elif isinstance(value, dict) and step in value:
+    elif (isinstance(value, list) and step in range(len(value))) or (isinstance(value, dict) and step in value):
         yield from _select(value[step], rest)
 
 

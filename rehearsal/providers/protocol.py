@@ -42,7 +42,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=self._version)
 
     def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return provider_pb2.GetSchemaResponse(schema=f'{{"name": "{self._provider.package}", "version": "{self._version}"}}')
+        return provider_pb2.GetSchemaResponse(
+            schema=f'{{"name": "{self._provider.package}", "version": "{self._version}"}}'
+        )
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
         return empty_pb2.Empty()
@@ -111,9 +113,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 request, id=request.id, old_inputs=decode(request.inputs), old_outputs=decode(request.properties)
             )
             found = self._provider.read(operation)
-            return provider_pb2.ReadResponse(
-                id=found.id, inputs=encode(found.inputs), properties=encode(found.outputs)
-            )
+            return provider_pb2.ReadResponse(id=found.id, inputs=encode(found.inputs), properties=encode(found.outputs))
 
         return self._answer(context, read)
 
@@ -142,7 +142,10 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
         def invoke() -> Any:
             result = self._provider.invoke(request.tok, decode(request.args))
-            return provider_pb2.InvokeResponse(**{"return": encode(result)})
+            response = provider_pb2.InvokeResponse()
+            # The field's name is a keyword of Python.
+            getattr(response, "return").CopyFrom(encode(result))
+            return response
 
         return self._answer(context, invoke)
 

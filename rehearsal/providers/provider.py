@@ -72,7 +72,7 @@ def refuse_function(package: str, token: str) -> UnknownTypeError:
 
 
 def preview_outputs(operation: Operation, computed: Mapping[str, Any]) -> Properties:
-    """What a preview may promise: inputs are kept, and what the cloud computes is unknown unless the resource has it already."""
+    """What a preview may promise: the inputs, and of what the cloud computes only what the resource has already."""
     known = {key: operation.old_outputs.get(key, UNKNOWN) for key in computed}
     return {**known, **operation.inputs}
 

@@ -30,8 +30,7 @@ def restore(stored: Any, known: Any, salt: bytes) -> Any:
     """A stored value with its secrets filled in from the state's own copy, where the digests say they are the same."""
     match stored:
         case {"$secret": str(digest)}:
-            content = known.value if isinstance(known, Secret) else known
-            return Secret(content if _digest(content, salt) == digest else CHANGED_ELSEWHERE)
+            return known if _digest(plain(known), salt) == digest else Secret(CHANGED_ELSEWHERE)
         case {"$special": fields}:
             return Special(restore(fields, dict(known.fields) if isinstance(known, Special) else {}, salt))
         case dict():

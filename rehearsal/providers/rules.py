@@ -11,7 +11,10 @@ from rehearsal.providers.errors import UnknownTypeError
 
 @dataclass(frozen=True, kw_only=True)
 class Autoname:
-    digits: int
+    digits: int = 0
+    """How many hexadecimal digits follow the logical name, 0 for the logical name as it is."""
+    form: str = "suffix"
+    """`uuid` for names that have to be one."""
     separator: str = "-"
     longest: int = 255
 
@@ -40,6 +43,8 @@ class ResourceRules:
     """Template of where the name is unique; empty for the whole cloud, None where names may repeat."""
     repeatable: bool = False
     """Whether creating what exists already succeeds and changes nothing, or overwrites."""
+    path_parameters: frozenset[str] = frozenset()
+    """Inputs that are part of the id and not given back as outputs."""
     requires: tuple[str, ...] = ()
     """Inputs that the provider asks for although the SDK does not."""
     service: str | None = None
@@ -59,6 +64,9 @@ class ResourceRules:
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Templates of what the cloud computes."""
     secret_outputs: frozenset[str] = frozenset()
+    """What the provider marks as secret."""
+    unmarked_secrets: frozenset[str] = frozenset()
+    """What is secret although the provider gives it back unmarked; the inventory must not hold it all the same."""
 
 
 class RuleBook:
@@ -73,7 +81,7 @@ class RuleBook:
         if resource_type not in self._rules:
             raise UnknownTypeError(
                 f"the rehearsal has no rules for {resource_type}: add an entry to rehearsal/providers/"
-                f"{self.path.parent.name}/rules.json with its id template, its name property and what the cloud enforces"
+                f"{self.path.parent.name}/rules.json with its id template, its name and what the cloud enforces"
             )
         return self._rules[resource_type]
 
@@ -104,7 +112,15 @@ def _parse(entry: Mapping[str, Any]) -> ResourceRules:
     skipped = set(entry.get("unverified", ()))
     facts = {key: value for key, value in entry.items() if key not in skipped and not key.endswith("_source")}
     facts.pop("unverified", None)
-    for key in ("replaces", "immutable", "blocks_delete_of", "protected_by", "secret_outputs"):
+    for key in (
+        "replaces",
+        "immutable",
+        "blocks_delete_of",
+        "protected_by",
+        "secret_outputs",
+        "unmarked_secrets",
+        "path_parameters",
+    ):
         facts[key] = frozenset(facts.get(key, ()))
     for key in ("requires", "known_as"):
         facts[key] = tuple(facts.get(key, ()))

@@ -86,11 +86,14 @@ class Checks:
             return
         self._same_place(key, subject, fields)
         agent = service_agent(service, fields["project"])
-        grants = [*self._inventory.list(type=_KEY_GRANT), *self._inventory.list(account=subject.account, type=_PROJECT_GRANT)]
+        grants = [
+            *self._inventory.list(type=_KEY_GRANT),
+            *self._inventory.list(account=subject.account, type=_PROJECT_GRANT),
+        ]
         if not any(_grants(grant, key, f"serviceAccount:{agent}") for grant in grants):
             raise CloudError(
-                f"googleapi: Error 403: Permission denied on Cloud KMS key. Please ensure that the service account {agent} "
-                f"has been authorized to use {key} ({_ENCRYPTER})., forbidden"
+                f"googleapi: Error 403: Permission denied on Cloud KMS key. Please ensure that the service account "
+                f"{agent} has been authorized to use {key} ({_ENCRYPTER})., forbidden"
             )
 
     def _same_place(self, key: str, subject: Subject, fields: Properties) -> None:
@@ -116,7 +119,8 @@ class Checks:
         # Source: cloud.google.com/kubernetes-engine/docs/how-to/workload-identity.
         if pool is not None and pool != f"{fields['project']}.svc.id.goog":
             raise CloudError(
-                f"googleapi: Error 400: workload_pool '{pool}' is not valid: it must be {fields['project']}.svc.id.goog, badRequest"
+                f"googleapi: Error 400: workload_pool '{pool}' is not valid: "
+                f"it must be {fields['project']}.svc.id.goog, badRequest"
             )
 
     def _record(self, subject: Subject, fields: Properties) -> None:
@@ -153,5 +157,3 @@ def _grants(grant: Resource, key: str, member: str) -> bool:
     if grant.inputs.get("role") != _ENCRYPTER or grant.inputs.get("member") != member:
         return False
     return "cryptoKeyId" not in grant.inputs or relative_name(grant.inputs["cryptoKeyId"]) == relative_name(key)
-
-

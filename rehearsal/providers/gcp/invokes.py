@@ -69,7 +69,9 @@ def _client_configuration(given: Properties, inventory: Inventory) -> Properties
 def _zones(given: Properties, inventory: Inventory) -> Properties:
     region = given["region"]
     if region not in locations():
-        raise CloudError(f"googleapi: Error 400: Invalid value for field 'region': '{region}'. Unknown region., invalid")
+        raise CloudError(
+            f"googleapi: Error 400: Invalid value for field 'region': '{region}'. Unknown region., invalid"
+        )
     base = {"id": f"projects/{given['project']}/regions/{region}", "project": given["project"], "region": region}
     return {**base, "names": locations()[region]}
 
@@ -81,7 +83,9 @@ def _regions(given: Properties, inventory: Inventory) -> Properties:
 def _engine_versions(given: Properties, inventory: Inventory) -> Properties:
     location = given["location"]
     if region_of(location) not in locations():
-        raise CloudError(f"googleapi: Error 400: Location '{location}' is not found or access is unauthorized., invalid")
+        raise CloudError(
+            f"googleapi: Error 400: Location '{location}' is not found or access is unauthorized., invalid"
+        )
     versions = sorted(set(_CHANNELS.values()), reverse=True)
     prefix = given.get("versionPrefix", "")
     matching = [version for version in versions if version.startswith(prefix)]

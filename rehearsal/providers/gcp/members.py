@@ -24,11 +24,17 @@ _IDENTITY_TYPE = "gcp:projects/serviceIdentity:ServiceIdentity"
 
 def check_role(role: str) -> None:
     if not _ROLE.match(role):
-        raise CloudError(f"googleapi: Error 400: Invalid argument: role '{role}' is not of the form roles/NAME, badRequest")
+        raise CloudError(
+            f"googleapi: Error 400: Invalid argument: role '{role}' is not of the form roles/NAME, badRequest"
+        )
 
 
 def check_member(member: str, project: str, inventory: Inventory) -> None:
-    """Refuses a member that is misspelt or names nothing. Source: the policies' answers quoted in facts on IAM members."""
+    """Refuses a member that is misspelt or names nothing.
+
+    Source: terraform-google-modules/terraform-google-kubernetes-engine/issues/916;
+    cloud.google.com/iam/docs/principal-identifiers.
+    """
     if not _FORM.match(member):
         raise CloudError(f"googleapi: Error 400: Invalid value for member '{member}', badRequest")
     kubernetes, federated = _KUBERNETES_ACCOUNT.match(member), _FEDERATED.match(member)
@@ -59,7 +65,9 @@ def agent_exists(email: str, project: str, inventory: Inventory) -> bool:
 
 def _check_subject(subject: str, member: str) -> None:
     if not _KUBERNETES_SUBJECT.match(subject):
-        raise CloudError(f"googleapi: Error 400: Invalid value for member '{member}': [NAMESPACE/ACCOUNT] is wanted, badRequest")
+        raise CloudError(
+            f"googleapi: Error 400: Invalid value for member '{member}': [NAMESPACE/ACCOUNT] is wanted, badRequest"
+        )
 
 
 def _check_pool(pool: str, inventory: Inventory) -> None:
@@ -76,7 +84,9 @@ def _check_federated(match: re.Match[str], member: str, inventory: Inventory) ->
         return
     _check_pool(pool, inventory)
     if match["number"] != project_number(pool.removesuffix(".svc.id.goog")):
-        raise CloudError(f"googleapi: Error 400: '{member}' names a project number that is not that of {pool}, badRequest")
+        raise CloudError(
+            f"googleapi: Error 400: '{member}' names a project number that is not that of {pool}, badRequest"
+        )
 
 
 def _check_account(email: str, project: str, inventory: Inventory) -> None:

@@ -20,7 +20,10 @@ def check_overlap(subject: Subject, inventory: Inventory, referee: Referee) -> N
     own = list(_ranges(subject.inputs))
     for position, (name, block) in enumerate(own):
         if any(block.overlaps(other) for _, other in own[:position]):
-            raise CloudError(f"googleapi: Error 400: Invalid IPCidrRange: {block} of {name} overlaps another range of '{subject.name}', invalid")
+            raise CloudError(
+                f"googleapi: Error 400: Invalid IPCidrRange: {block} of {name} overlaps another range "
+                f"of '{subject.name}', invalid"
+            )
     network = _network_id(subject.inputs, subject.account, referee)
     for row in inventory.list(account=subject.account, type=_SUBNETWORK):
         if row.id == subject.id or _network_id(row.inputs, row.account, referee) != network:
@@ -42,12 +45,17 @@ def check_cluster_network(subject: Subject, fields: Properties, inventory: Inven
         return
     region = region_of(fields["location"])
     if f"/regions/{region}/" not in subnetwork.id:
-        raise CloudError(f"googleapi: Error 400: the subnetwork '{subnetwork.id}' is not in the cluster's region {region}, badRequest")
+        raise CloudError(
+            f"googleapi: Error 400: the subnetwork '{subnetwork.id}' is not in the cluster's region {region}, "
+            "badRequest"
+        )
     network = subject.inputs.get("network")
     if isinstance(network, str) and _network_id(subject.inputs, subject.account, referee) != _network_id(
         subnetwork.inputs, subnetwork.account, referee
     ):
-        raise CloudError(f"googleapi: Error 400: the subnetwork '{subnetwork.id}' is not in the network '{network}', badRequest")
+        raise CloudError(
+            f"googleapi: Error 400: the subnetwork '{subnetwork.id}' is not in the network '{network}', badRequest"
+        )
     _check_secondary_ranges(subject, subnetwork)
     _check_control_plane_range(subject, subnetwork, inventory, referee)
 
@@ -69,7 +77,9 @@ def _check_control_plane_range(subject: Subject, subnetwork: Resource, inventory
         return
     wanted = ipaddress.ip_network(block, strict=False)
     if wanted.prefixlen != 28:
-        raise CloudError(f"googleapi: Error 400: Invalid master_ipv4_cidr_block '{block}': the size must be /28, badRequest")
+        raise CloudError(
+            f"googleapi: Error 400: Invalid master_ipv4_cidr_block '{block}': the size must be /28, badRequest"
+        )
     network = _network_id(subnetwork.inputs, subnetwork.account, referee)
     for row in inventory.list(account=subject.account, type=_SUBNETWORK):
         if _network_id(row.inputs, row.account, referee) == network:

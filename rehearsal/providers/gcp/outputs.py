@@ -100,10 +100,6 @@ def _managed_zone(subject: Subject, fields: Properties, inventory: Inventory) ->
     return {"shard": "abcde"[int(fields["digits"]) % 5]}
 
 
-def _secret_version(subject: Subject, fields: Properties, inventory: Inventory) -> Properties:
-    return {"incarnation": last(subject.id)}
-
-
 def _database_instance(subject: Subject, fields: Properties, inventory: Inventory) -> Properties:
     return {"server_ca": [{"commonName": "Google Cloud SQL Server CA", "cert": cluster_authority(fields["hash"])}]}
 
@@ -114,6 +110,5 @@ _FIELDS: dict[str, Callable[[Subject, Properties, Inventory], dict[str, Any]]] =
     _SUBNETWORK: _subnetwork,
     "gcp:projects/serviceIdentity:ServiceIdentity": _service_identity,
     "gcp:dns/managedZone:ManagedZone": _managed_zone,
-    "gcp:secretmanager/secretVersion:SecretVersion": _secret_version,
     "gcp:sql/databaseInstance:DatabaseInstance": _database_instance,
 }

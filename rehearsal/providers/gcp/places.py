@@ -30,7 +30,9 @@ _REGIONAL = frozenset(
 def check_place(resource_type: str, fields: Properties) -> None:
     """Refuses a region, zone or multi-region that the service does not have. Sources: in locations.json."""
     if resource_type in _REGIONAL and fields["region"] not in locations():
-        raise CloudError(f"googleapi: Error 400: Invalid value for field 'region': '{fields['region']}'. Unknown region., invalid")
+        raise CloudError(
+            f"googleapi: Error 400: Invalid value for field 'region': '{fields['region']}'. Unknown region., invalid"
+        )
     service = _LOCATED.get(resource_type)
     if service is None:
         return
@@ -38,7 +40,9 @@ def check_place(resource_type: str, fields: Properties) -> None:
     zones = {zone for region in locations().values() for zone in region}
     wide = _multi_regions()[service] if service else zones
     if place not in locations() and place not in wide:
-        raise CloudError(f"googleapi: Error 400: Location '{fields['location']}' is not found or access is unauthorized., invalid")
+        raise CloudError(
+            f"googleapi: Error 400: Location '{fields['location']}' is not found or access is unauthorized., invalid"
+        )
 
 
 @cache

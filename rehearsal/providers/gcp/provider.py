@@ -131,7 +131,8 @@ class GcpProvider(CloudProvider):
                     cloud="gke",
                     cluster_type=row.type,
                     cluster_id=row.id,
-                    # The name is served with a publicly trusted certificate: cloud.google.com/kubernetes-engine/docs/concepts/network-isolation
+                    # The name is served with a publicly trusted certificate:
+                    # cloud.google.com/kubernetes-engine/docs/concepts/network-isolation
                     certificate="" if host == by_name else row.outputs["masterAuth"]["clusterCaCertificate"],
                     plugin="gke-gcloud-auth-plugin",
                 )
@@ -149,5 +150,3 @@ def cluster_account(row: Resource) -> str:
 
 def create() -> GcpProvider:
     return GcpProvider(open_inventory())
-
-

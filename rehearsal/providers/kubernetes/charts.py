@@ -78,12 +78,12 @@ def _local(path: Path) -> Chart:
     packed = _PACKED.match(path.name)
     if packed:
         if not path.is_file():
-            raise CloudError(f"path \"{path}\" not found")
+            raise CloudError(f'path "{path}" not found')
         facts = facts_of(packed["name"]) or {}
         return Chart(packed["name"], packed["version"], str(facts.get("appVersion", "")), facts)
     declared = path / "Chart.yaml"
     if not declared.is_file():
-        raise CloudError(f"path \"{path}\" not found" if not path.exists() else f"Chart.yaml file is missing in {path}")
+        raise CloudError(f'path "{path}" not found' if not path.exists() else f"Chart.yaml file is missing in {path}")
     chart = yaml.safe_load(declared.read_text())
     name = str(chart["name"])
     return Chart(name, str(chart["version"]), str(chart.get("appVersion", "")), facts_of(name) or {})

@@ -50,7 +50,7 @@ class Cluster:
         definition = self.definition(kind.qualified)
         if definition is None or kind.version not in definition["versions"]:
             raise CloudError(
-                f"no matches for kind \"{kind.name}\" in version \"{kind.api_version}\": "
+                f'no matches for kind "{kind.name}" in version "{kind.api_version}": '
                 "its CustomResourceDefinition must be in the cluster first"
             )
 
@@ -108,4 +108,6 @@ class Cluster:
 
     def _has_pool(self, pool_type: str, path: str, cluster: Resource) -> bool:
         pools = self._inventory.list(account=cluster.account, type=pool_type)
-        return any(pool.inputs.get(path) in (cluster.id, cluster.name, cluster.outputs.get("selfLink")) for pool in pools)
+        return any(
+            pool.inputs.get(path) in (cluster.id, cluster.name, cluster.outputs.get("selfLink")) for pool in pools
+        )

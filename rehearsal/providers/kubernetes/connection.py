@@ -12,7 +12,8 @@ from rehearsal.providers.inventory import Endpoint, Inventory
 from rehearsal.providers.wire import Properties
 
 _UNREACHABLE = (
-    "configured Kubernetes cluster is unreachable: unable to load schema information from the API server: Get \"{server}/version\": {why}"
+    "configured Kubernetes cluster is unreachable: unable to load schema information from the API server: "
+    'Get "{server}/version": {why}'
 )
 
 
@@ -32,13 +33,17 @@ def connect(configuration: Properties, inventory: Inventory) -> Connection:
     if kubeconfig is None:
         context = configuration.get("context")
         if not context:
-            raise CloudError("configured Kubernetes cluster is unreachable: no context of the user's kubeconfig is named")
+            raise CloudError(
+                "configured Kubernetes cluster is unreachable: no context of the user's kubeconfig is named"
+            )
         return Connection(f"kubernetes/context/{context}", "local")
     cluster, user = active(kubeconfig, configuration)
     server = str(cluster.get("server", ""))
     endpoint = inventory.endpoint(urlsplit(server).hostname or "")
     if endpoint is None:
-        raise CloudError(_UNREACHABLE.format(server=server, why=f"dial tcp: lookup {urlsplit(server).hostname}: no such host"))
+        raise CloudError(
+            _UNREACHABLE.format(server=server, why=f"dial tcp: lookup {urlsplit(server).hostname}: no such host")
+        )
     _check_certificate(cluster, endpoint, server)
     _check_credential(user, endpoint, server)
     return Connection(endpoint.account, endpoint.cloud, endpoint)
@@ -62,10 +67,12 @@ def active(kubeconfig: dict[str, Any], configuration: Properties) -> tuple[dict[
     name = configuration.get("context") or kubeconfig.get("current-context")
     context = _named(kubeconfig, "contexts", name, "context")
     if context is None:
-        raise CloudError(f"configured Kubernetes cluster is unreachable: context \"{name}\" does not exist")
+        raise CloudError(f'configured Kubernetes cluster is unreachable: context "{name}" does not exist')
     cluster = _named(kubeconfig, "clusters", configuration.get("cluster") or context.get("cluster"), "cluster")
     if cluster is None:
-        raise CloudError(f"configured Kubernetes cluster is unreachable: cluster \"{context.get('cluster')}\" does not exist")
+        raise CloudError(
+            f'configured Kubernetes cluster is unreachable: cluster "{context.get("cluster")}" does not exist'
+        )
     return cluster, _named(kubeconfig, "users", context.get("user"), "user") or {}
 
 
@@ -87,7 +94,9 @@ def _check_certificate(cluster: dict[str, Any], endpoint: Endpoint, server: str)
 def _check_credential(user: dict[str, Any], endpoint: Endpoint, server: str) -> None:
     command = (user.get("exec") or {}).get("command")
     if command is None:
-        raise CloudError(_UNREACHABLE.format(server=server, why="the server has asked for the client to provide credentials"))
+        raise CloudError(
+            _UNREACHABLE.format(server=server, why="the server has asked for the client to provide credentials")
+        )
     if command != endpoint.plugin:
         why = f"getting credentials: {command} gets none for this cluster, {endpoint.plugin} does: Unauthorized"
         raise CloudError(_UNREACHABLE.format(server=server, why=why))

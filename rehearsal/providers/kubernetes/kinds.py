@@ -34,7 +34,9 @@ class Kind:
     def plural(self) -> str:
         """As the API server speaks of it in its answers."""
         lower = self.name.lower()
-        plural = f"{lower[:-1]}ies" if lower.endswith("y") else f"{lower}es" if lower.endswith(("s", "ss")) else f"{lower}s"
+        plural = (
+            f"{lower[:-1]}ies" if lower.endswith("y") else f"{lower}es" if lower.endswith(("s", "ss")) else f"{lower}s"
+        )
         return plural if self.group == "core" else f"{plural}.{self.group}"
 
 

@@ -12,7 +12,9 @@ from rehearsal.providers.wire import UNKNOWN, Properties, Secret, plain
 _SECRET_FIELDS = ("data", "stringData")
 
 
-def live_object(kind: Kind, inputs: Properties, namespace: str, account: str, incarnation: int, created: str) -> Properties:
+def live_object(
+    kind: Kind, inputs: Properties, namespace: str, account: str, incarnation: int, created: str
+) -> Properties:
     """The object as the cluster holds it."""
     name = plain(inputs)["metadata"]["name"]
     digest = hashlib.sha256(f"{account}|{kind.token}|{namespace}/{name}|{incarnation}".encode()).hexdigest()
@@ -36,7 +38,9 @@ def live_object(kind: Kind, inputs: Properties, namespace: str, account: str, in
 def previewed_object(kind: Kind, inputs: Properties, old: Properties) -> Properties:
     """The object in a preview: what only the cluster gives is not known."""
     before = _inside(old.get("metadata"))
-    server_side = {key: before.get(key, UNKNOWN) for key in ("uid", "resourceVersion", "creationTimestamp", "generation")}
+    server_side = {
+        key: before.get(key, UNKNOWN) for key in ("uid", "resourceVersion", "creationTimestamp", "generation")
+    }
     metadata = {**server_side, **_inside(inputs.get("metadata"))}
     live = {"status": old.get("status", UNKNOWN), **inputs, "metadata": metadata}
     return _secret_object(live) if kind.name == "Secret" and kind.group == "core" else live

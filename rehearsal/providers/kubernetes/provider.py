@@ -87,8 +87,10 @@ class KubernetesProvider:
     def update(self, operation: Operation) -> Properties:
         kind = kind_of(operation.type)
         if operation.preview:
-            return pending(operation) if operation.type == RELEASE else previewed_object(
-                kind, operation.inputs, operation.old_outputs
+            return (
+                pending(operation)
+                if operation.type == RELEASE
+                else previewed_object(kind, operation.inputs, operation.old_outputs)
             )
         cluster = self._cluster()
         row = self._inventory.get(operation.type, operation.id, cluster.account)
@@ -159,7 +161,9 @@ class KubernetesProvider:
             return
         reasons = missing(kind, plain(operation.inputs), row.scope, cluster)
         if reasons:
-            raise InitializationError(row.id, live, [f"{kind.name} {row.id} never became ready: {why}" for why in reasons])
+            raise InitializationError(
+                row.id, live, [f"{kind.name} {row.id} never became ready: {why}" for why in reasons]
+            )
 
     def _named_release(self, operation: Operation) -> Properties:
         inputs = {"namespace": self._configuration.get("namespace") or "default", **operation.inputs}
@@ -200,7 +204,7 @@ def _active_cluster(configuration: Properties) -> object:
 
 
 def _keeps_name(operation: Operation) -> bool:
-    """An object with a name of its own has to go before its successor can come. Source: pulumi-kubernetes provider.go Diff."""
+    """An object with a name of its own has to go before its successor comes. Source: pulumi-kubernetes provider.go."""
     if operation.type == RELEASE:
         return False
     old, new = operation.old_inputs.get("metadata") or {}, operation.inputs.get("metadata") or {}
@@ -210,5 +214,3 @@ def _keeps_name(operation: Operation) -> bool:
 
 def create() -> KubernetesProvider:
     return KubernetesProvider(open_inventory())
-
-

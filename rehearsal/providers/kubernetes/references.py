@@ -68,7 +68,7 @@ def missing(kind: Kind, inputs: Properties, namespace: str, cluster: Cluster) ->
     if kind.name not in _POD_TEMPLATES:
         return []
     spec = _pod_spec(kind, inputs)
-    found = [f"{what} \"{name}\" not found" for what, name in _absent(spec, namespace, cluster)]
+    found = [f'{what} "{name}" not found' for what, name in _absent(spec, namespace, cluster)]
     for template in paths.select(inputs, "spec.volumeClaimTemplates[*].spec"):
         found += _missing_storage_class(template, cluster)
     if kind.name != "DaemonSet" and not cluster.has_nodes():

@@ -91,7 +91,9 @@ class Releases:
         if inputs.get("createNamespace") is not True:
             raise CloudError(f'create: failed to create: namespaces "{namespace}" not found')
         made: dict[str, Any] = {"metadata": {"name": namespace}}
-        row = Resource(account=self._cluster.account, type=_NAMESPACE, id=namespace, name=namespace, inputs=made, outputs=made)
+        row = Resource(
+            account=self._cluster.account, type=_NAMESPACE, id=namespace, name=namespace, inputs=made, outputs=made
+        )
         self._inventory.put(row)
 
     def _check_kinds(self, chart: Chart, inputs: Properties) -> None:

@@ -8,7 +8,7 @@ from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Resource
 from rehearsal.providers.kubernetes.kinds import Kind
 
-# Source: kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1 and the API server's own answer.
+# Source: the API server's own answer; kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1.
 _STATEFUL_SET_MAY_CHANGE = (
     "spec.replicas",
     "spec.ordinals",
@@ -31,12 +31,13 @@ def check_update(kind: Kind, row: Resource, found: Iterable[Change], immutable: 
             raise CloudError(f'{kind.name} "{row.name}" is invalid: {change.path}: field is immutable')
         if kind.name == "StatefulSet" and _is_fixed_in_stateful_set(change.path):
             raise CloudError(
-                f'StatefulSet.apps "{row.name}" is invalid: spec: Forbidden: updates to statefulset spec for fields other '
-                f"than {', '.join(path.removeprefix('spec.') for path in _STATEFUL_SET_MAY_CHANGE)} are forbidden ({change.path})"
+                f'StatefulSet.apps "{row.name}" is invalid: spec: Forbidden: updates to statefulset spec for fields '
+                f"other than {', '.join(_STATEFUL_SET_MAY_CHANGE)} are forbidden ({change.path})"
             )
         if kind.name == "PersistentVolumeClaim" and change.path == _CLAIM_SIZE and size(change.new) < size(change.old):
             raise CloudError(
-                f'PersistentVolumeClaim "{row.name}" is invalid: {_CLAIM_SIZE}: Forbidden: field can not be less than previous value'
+                f'PersistentVolumeClaim "{row.name}" is invalid: {_CLAIM_SIZE}: Forbidden: '
+                "field can not be less than previous value"
             )
 
 
@@ -50,4 +51,6 @@ def size(quantity: object) -> float:
 
 def _is_fixed_in_stateful_set(path: str) -> bool:
     inside = path.startswith("spec.")
-    return inside and not any(path == free or path.startswith((f"{free}.", f"{free}[")) for free in _STATEFUL_SET_MAY_CHANGE)
+    return inside and not any(
+        path == free or path.startswith((f"{free}.", f"{free}[")) for free in _STATEFUL_SET_MAY_CHANGE
+    )

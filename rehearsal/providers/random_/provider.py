@@ -41,7 +41,9 @@ def _text(inputs: Properties) -> str:
     alphabet = "".join(kinds.values())
     least = [_random.choice(letters) for kind, letters in kinds.items() for _ in range(given[f"min{kind}"]) if letters]
     if not alphabet or len(least) > given["length"]:
-        raise CloudError("the length must be at least the sum of the minimums, and one kind of character must be allowed")
+        raise CloudError(
+            "the length must be at least the sum of the minimums, and one kind of character must be allowed"
+        )
     drawn = least + [_random.choice(alphabet) for _ in range(given["length"] - len(least))]
     _random.shuffle(drawn)
     return "".join(drawn)

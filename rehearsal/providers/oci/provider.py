@@ -1,0 +1,145 @@
+"""The oci provider of a rehearsal."""
+
+import hashlib
+import ipaddress
+from pathlib import Path
+from typing import ClassVar
+
+from rehearsal.providers.certificates import cluster_authority
+from rehearsal.providers.cloud_provider import CloudProvider
+from rehearsal.providers.enforcement import Subject
+from rehearsal.providers.errors import CloudError
+from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_inventory
+from rehearsal.providers.oci.invokes import answer, namespace_of
+from rehearsal.providers.rules import RuleBook
+from rehearsal.providers.wire import Properties, plain
+
+CLUSTER = "oci:ContainerEngine/cluster:Cluster"
+_VCN = "oci:Core/vcn:Vcn"
+
+
+class OciProvider(CloudProvider):
+    """Tenancies are accounts."""
+
+    package: ClassVar[str] = "oci"
+
+    def __init__(self, inventory: Inventory) -> None:
+        super().__init__(RuleBook(Path(__file__).with_name("rules.json")), inventory)
+
+    def account(self, inputs: Properties) -> str:
+        return f"oci/{self._setting('tenancyOcid')}"
+
+    def fields(self, resource_type: str, inputs: Properties) -> Properties:
+        tenancy, region = self._setting("tenancyOcid"), self._setting("region")
+        compartment = inputs.get("compartmentId") or tenancy
+        # Where the inputs name a namespace, templates take that one.
+        own = {"namespace": namespace_of(tenancy), **inputs}
+        return {
+            **own,
+            "tenancy": tenancy,
+            "region": region,
+            "region_key": region,
+            "compartment": compartment,
+            "view": inputs.get("viewId", ""),
+            "user": f"ocid1.user.oc1..{_ocid_tail(tenancy)}",
+        }
+
+    def computed_fields(self, subject: Subject, fields: Properties) -> Properties:
+        digest, region = fields["hash"], fields["region"]
+        number = int(fields["digits"])
+        public = str(ipaddress.ip_address("130.61.0.0") + number % 2**16)
+        private = str(ipaddress.ip_address("10.0.0.0") + number % 2**8)
+        label = subject.inputs.get("dnsLabel", "")
+        endpoints = {"kubernetes": "", "privateEndpoint": f"{private}:6443", "publicEndpoint": f"{public}:6443"}
+        return {
+            "uuid": f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}",
+            "ip": public,
+            "mac": ":".join(digest[index : index + 2] for index in (0, 2, 4)).upper(),
+            "gateway": _gateway(subject.inputs.get("cidrBlock")),
+            "vcn_domain": f"{label}.oraclevcn.com" if label else "",
+            "subnet_domain": self._subnet_domain(subject, label),
+            "endpoints": [endpoints],
+            "issuer": f"https://objectstorage.{region}.oraclecloud.com/n/{fields['namespace']}/b/oidc/o/{digest[:32]}",
+            "metadata": [],
+            "nameservers": [{"hostname": f"ns{index}.p{number % 60}.dns.oraclecloud.net"} for index in range(1, 5)],
+            "secret": digest[:40],
+            "vault": self._vault(subject),
+        }
+
+    def exists_outside(self, resource_type: str, value: str, subject: Subject) -> bool:
+        """The tenancy and compartments may be older than any stack."""
+        return resource_type == "oci:Identity/compartment:Compartment" and value.startswith(
+            ("ocid1.compartment.", "ocid1.tenancy.")
+        )
+
+    def check_operation(self, operation: str, subject: Subject, row: Resource | None) -> None:
+        """Source: the Oracle SDK's answer that workload identity is only for enhanced clusters."""
+        cluster_id = subject.inputs.get("clusterId")
+        mapped = subject.type in (
+            "oci:ContainerEngine/addon:Addon",
+            "oci:ContainerEngine/clusterWorkloadMapping:ClusterWorkloadMapping",
+        )
+        if operation == "create" and mapped and isinstance(cluster_id, str):
+            cluster = self.inventory.get(CLUSTER, cluster_id)
+            if cluster is not None and cluster.inputs.get("type") != "ENHANCED_CLUSTER":
+                raise CloudError("Error 400-InvalidParameter: the cluster must be an enhanced cluster")
+
+    def created(self, row: Resource) -> None:
+        if row.type != CLUSTER:
+            return
+        for key in ("publicEndpoint", "privateEndpoint"):
+            self.inventory.register_endpoint(
+                Endpoint(
+                    host=row.outputs["endpoints"][0][key].partition(":")[0],
+                    account=_cluster_account(row),
+                    cloud="oke",
+                    cluster_type=row.type,
+                    cluster_id=row.id,
+                    certificate=cluster_authority(row.id),
+                    plugin="oci",
+                )
+            )
+
+    def deleted(self, row: Resource) -> None:
+        if row.type == CLUSTER:
+            self.inventory.delete_account(_cluster_account(row))
+
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        tenancy, region = self._setting("tenancyOcid"), self._setting("region")
+        return answer(token, plain(arguments), tenancy, region, self.inventory)
+
+    def _setting(self, name: str) -> str:
+        value = self.configuration.get(name)
+        if not value:
+            raise CloudError(
+                f"can not create client, bad configuration: did not find a proper configuration for {name}"
+            )
+        return str(value)
+
+    def _subnet_domain(self, subject: Subject, label: str) -> str:
+        vcn = self.inventory.get(_VCN, str(subject.inputs.get("vcnId")))
+        domain = vcn.outputs.get("vcnDomainName") if vcn else ""
+        return f"{label}.{domain}" if label and domain else ""
+
+    def _vault(self, subject: Subject) -> str:
+        endpoint = subject.inputs.get("managementEndpoint")
+        found = self.referee.find(["oci:Kms/vault:Vault"], endpoint, subject.account) if endpoint else None
+        return found.id if found else ""
+
+
+def _ocid_tail(seed: str) -> str:
+    """The sixty characters that end an OCID."""
+    digest = hashlib.sha512(seed.encode()).hexdigest()
+    return f"aaaaaaaa{digest[:52]}"
+
+
+def _gateway(block: str | None) -> str:
+    return str(ipaddress.ip_network(block, strict=False)[1]) if block else ""
+
+
+def _cluster_account(row: Resource) -> str:
+    return f"kubernetes/{row.outputs['endpoints'][0]['publicEndpoint'].partition(':')[0]}"
+
+
+def create() -> OciProvider:
+    return OciProvider(open_inventory())

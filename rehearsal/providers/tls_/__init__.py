@@ -1,0 +1,1 @@
+"""The tls provider: keys and certificates that live in the state and nowhere else."""
