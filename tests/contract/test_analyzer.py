@@ -34,10 +34,11 @@ def analyzer() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     server, port = pack.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield analyzer_pb2_grpc.AnalyzerStub(channel)
-    server.stop(grace=None).wait()
+    server.stop(grace=1).wait()
 
 
-def analyze(analyzer: Any, properties: dict[str, Any], token: str = BUCKET, **options: Any) -> list[Any]:
+def analyze(analyzer: Any, properties: dict[str, Any], token: str = BUCKET, ignored: tuple[str, ...] = ()) -> list[Any]:
+    options = analyzer_pb2.AnalyzerResourceOptions(ignoreChanges=ignored)
     request = analyzer_pb2.AnalyzeRequest(
         type=token, urn=URN, name="logs", properties=struct(properties), options=options
     )
@@ -45,7 +46,7 @@ def analyze(analyzer: Any, properties: dict[str, Any], token: str = BUCKET, **op
 
 
 def test_every_finding_is_a_mandatory_violation_of_its_resource(analyzer):
-    found = analyze(analyzer, {"locaton": "EU", "versioning": {"enabled": "yes"}}, ignoreChanges=["labls"])
+    found = analyze(analyzer, {"locaton": "EU", "versioning": {"enabled": "yes"}}, ignored=("labls",))
 
     assert [item.message for item in found] == [
         'ignoreChanges: "labls" matches no input, "labls" is none; did you mean "labels"?',
