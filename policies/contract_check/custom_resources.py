@@ -31,6 +31,9 @@ def check_custom_resource(token: str, inputs: dict[str, Any], built_in: Set[str]
     """What is wrong with an object of a kind that the Kubernetes SDK has no class for."""
     _, group_version, kind = token.split(":", 2)
     group, _, version = group_version.rpartition("/")
+    if kind.endswith("Patch") and kind.removesuffix("Patch") in _index().get(group, {}):
+        # A patch names only what it changes: what a whole object must have is no measure for it.
+        return []
     problem = _naming_problem(group, version, kind, built_in)
     if problem:
         return [Finding(path="", problem=problem)]

@@ -45,7 +45,10 @@ spec:
         openAPIV3Schema:
           description: text
           properties:
-            spec: {type: object, x-kubernetes-map-type: atomic, properties: {description: {type: string, description: text}}}
+            spec:
+              type: object
+              x-kubernetes-map-type: atomic
+              properties: {description: {type: string, description: text}}
             status: {type: object}
 ---
 kind: Deployment

@@ -106,3 +106,7 @@ def test_a_cluster_wide_kind_takes_no_namespace(report):
     assert report(ISSUER, {**inputs, "metadata": {"name": "self-signed", "namespace": "default"}}) == [
         "metadata.namespace: ClusterIssuer belongs to the whole cluster and takes no namespace"
     ]
+
+
+def test_a_patch_need_not_be_whole(report):
+    assert report("kubernetes:monitoring.coreos.com/v1:ServiceMonitorPatch", {"metadata": {"name": "todo"}}) == []
