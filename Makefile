@@ -4,7 +4,7 @@ STACK ?= gke-dev
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy inventory test check bench configure clean help setup
+.PHONY: up preview refresh destroy inventory test check lint bench configure clean help setup
 
 up: setup ## rehearse `pulumi up` of STACK
 	@$(PYTHON) -m rehearsal up $(STACK) $(FLAGS)
@@ -24,11 +24,12 @@ inventory: setup ## list what exists in the rehearsed accounts
 test: setup ## run all tests, offline
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
 
-check: setup ## check format, lint and types, then run all tests
+check: lint test ## check format, lint and types, then run all tests
+
+lint: setup ## check format, lint and types
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m pyright
-	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
 
 bench: setup ## measure a preview (of gke-prod unless STACK is given)
 	@$(PYTHON) -m tests.bench.preview $(if $(filter command line environment,$(origin STACK)),$(STACK),gke-prod)

@@ -57,4 +57,4 @@ def _key(resource: Resource) -> tuple[str, str]:
 
 
 def _retention(resource: Resource) -> str:
-    return "  (cannot be deleted)" if resource.retained else ""
+    return "  (stays)" if resource.retained else ""

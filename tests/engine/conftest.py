@@ -1,6 +1,7 @@
 """Fixtures that rehearse on the real engine, each test in a home of its own."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +34,35 @@ def rehearse(tmp_path: Path) -> Rehearse:
         return Rehearsal(Places(tmp_path / "rehearsal", CLONE), stack, settings or {})
 
     return of
+
+
+@pytest.fixture(scope="session")
+def brought_up(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], Rehearsal]:
+    """A copy of a stack that is up. Each stack is brought up once, and only where a test asks for it."""
+    originals: dict[str, Rehearsal] = {}
+
+    def copy_of(stack: str, home: Path) -> Rehearsal:
+        if stack not in originals:
+            original = Rehearsal(Places(tmp_path_factory.mktemp("up") / "rehearsal", CLONE), stack)
+            up = original.up()
+            assert up.exit_code == 0, up.stdout
+            originals[stack] = original
+        shutil.copytree(originals[stack].places.home, home)
+        return Rehearsal(Places(home, CLONE), stack)
+
+    return copy_of
+
+
+@pytest.fixture
+def up_gke_dev(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> Rehearsal:
+    """The development stack on GKE, up, for one test to change."""
+    return brought_up("gke-dev", tmp_path / "rehearsal")
+
+
+@pytest.fixture
+def up_gke_prod(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> Rehearsal:
+    """The production stack on GKE, up, for one test to change."""
+    return brought_up("gke-prod", tmp_path / "rehearsal")
 
 
 @pytest.fixture

@@ -1,7 +1,13 @@
-"""Processes that a test or a measurement watches, as `ps` shows them."""
+"""Processes that a test or a measurement watches."""
 
+import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
 
 
 @dataclass(frozen=True)
@@ -11,16 +17,11 @@ class Process:
     pid: int
     parent: int
     resident_mb: float
-    zombie: bool
 
 
 def tree(root: int) -> list[Process]:
-    """A process and all its descendants, those that ended left out."""
-    shown = subprocess.run(["ps", "-axo", "pid=,ppid=,rss=,stat="], capture_output=True, text=True, check=True)
-    rows = [line.split() for line in shown.stdout.splitlines()]
-    running = [
-        Process(int(pid), int(parent), int(size) / 1024, state.startswith("Z")) for pid, parent, size, state in rows
-    ]
+    """A process and all its descendants."""
+    running = list(_running())
     found = [process for process in running if process.pid == root]
     for process in found:
         found.extend(child for child in running if child.parent == process.pid)
@@ -29,5 +30,24 @@ def tree(root: int) -> list[Process]:
 
 def still_running(processes: list[Process]) -> list[int]:
     """Those of these processes that have not ended."""
-    shown = subprocess.run(["ps", "-axo", "pid="], capture_output=True, text=True, check=True)
-    return sorted({int(pid) for pid in shown.stdout.split()} & {process.pid for process in processes})
+    return sorted({process.pid for process in _running()} & {process.pid for process in processes})
+
+
+def _running() -> Iterator[Process]:
+    # Slim Linux images have no ps, other systems no /proc.
+    return _from_proc() if (_PROC / "self" / "stat").exists() else _from_ps()
+
+
+def _from_proc() -> Iterator[Process]:
+    page = os.sysconf("SC_PAGE_SIZE")
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+                yield Process(int(folder.name), int(fields[1]), int(fields[21]) * page / 2**20)
+
+
+def _from_ps() -> Iterator[Process]:
+    shown = subprocess.run(["ps", "-axo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True)
+    for pid, parent, size in (line.split() for line in shown.stdout.splitlines()):
+        yield Process(int(pid), int(parent), int(size) / 1024)

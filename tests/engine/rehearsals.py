@@ -112,6 +112,10 @@ class Rehearsal:
         """What exists in the rehearsed accounts."""
         return self.world().list() if self.places.inventory.is_file() else []
 
+    def listing(self) -> str:
+        """What `inventory` prints."""
+        return self._finished(self._command_line("inventory")).stdout
+
     def world(self) -> Inventory:
         """The rehearsed accounts themselves, to change behind Pulumi's back."""
         return Inventory(self.places.inventory)
@@ -123,8 +127,10 @@ class Rehearsal:
     def command(self, command: str, *flags: str) -> list[str]:
         """The command line of a rehearsal, for tests that watch the process itself."""
         settings = [f"--set={path}={json.dumps(value)}" for path, value in self.settings.items()]
-        folders = [str(self.places.home), str(self.places.clone)]
-        return [sys.executable, "-c", _COMMAND_LINE, *folders, command, self.stack, *settings, *flags]
+        return self._command_line(command, self.stack, *settings, *flags)
+
+    def _command_line(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-c", _COMMAND_LINE, str(self.places.home), str(self.places.clone), *arguments]
 
     def _run(self, command: str, *flags: str) -> Result:
         self.places.home.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,7 @@ def test_what_no_state_knows_is_marked(places: Places, capsys: pytest.CaptureFix
     assert inventory_report.show(places) == 0
     assert capsys.readouterr().out == (
         "gcp/example\n"
-        "  gcp:kms/keyRing:KeyRing  ring  (cannot be deleted)\n"
+        "  gcp:kms/keyRing:KeyRing  ring  (stays)\n"
         "  gcp:pubsub/topic:Topic  notifications\n"
         "  gcp:storage/bucket:Bucket  logs\n"
         "gcp/other\n"
@@ -57,7 +57,7 @@ def test_after_a_destroy_the_remainder_of_its_accounts_is_listed(places: Places,
     inventory_report.show_remainder(places, accounts)
 
     assert capsys.readouterr().out == (
-        "What remains in the rehearsed accounts:\n  gcp/example  gcp:kms/keyRing:KeyRing  ring  (cannot be deleted)\n"
+        "What remains in the rehearsed accounts:\n  gcp/example  gcp:kms/keyRing:KeyRing  ring  (stays)\n"
     )
 
 
