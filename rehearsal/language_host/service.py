@@ -100,8 +100,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         with _explained(context):
             python, folder = _options(request.info).interpreter(), request.info.program_directory
             # A policy pack expects its own folder last, and to work in it.
-            # It learns neither stack nor configuration here; the official host stands in for a pack until the engine has
-            # sent them. So a pack judges resources alone.
+            # It learns neither stack nor configuration here (the official host stands in for a pack until the engine
+            # has sent them), so it judges resources alone.
             analyzer = request.kind == "analyzer"
             command = (
                 [python, "-u", "-m", "pulumi.policy", *request.args, folder]
