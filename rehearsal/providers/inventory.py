@@ -125,7 +125,7 @@ class Inventory:
     def list(
         self, *, account: str | None = None, type: str | None = None, retained: bool | None = None
     ) -> list[Resource]:
-        """What exists, by account and type; `retained` picks or leaves out what cannot be deleted and therefore remains."""
+        """What exists, by account and type; `retained` picks or leaves out what cannot be deleted."""
         wanted = {"account": account, "type": type, "retained": None if retained is None else int(retained)}
         given = {key: value for key, value in wanted.items() if value is not None}
         where = " AND ".join(f"{key} = ?" for key in given) or "1"

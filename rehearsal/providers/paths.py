@@ -58,8 +58,14 @@ def _select(value: Any, remaining: list[str | int]) -> Iterator[Any]:
     if step == "*" and isinstance(value, list):
         for item in value:
             yield from _select(item, rest)
-    elif (isinstance(value, list) and step in range(len(value))) or (isinstance(value, dict) and step in value):
-        yield from _select(value[step], rest)
+        return
+    member = None
+    if isinstance(value, list) and isinstance(step, int):
+        member = value[step] if step < len(value) else None
+    elif isinstance(value, dict):
+        member = value.get(step)
+    if member is not None:
+        yield from _select(member, rest)
 
 
 def _replace(value: Any, remaining: list[str | int], new: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from rehearsal.providers.autonaming import Autonaming
 from rehearsal.providers.diff import Change, Diff, changes, replacing
@@ -50,7 +50,7 @@ GONE = Found("", {}, {})
 class Provider(Protocol):
     """A package of resource types."""
 
-    package: str
+    package: ClassVar[str]
 
     def configure(self, configuration: Properties) -> None: ...
     def diff_config(self, old: Properties, new: Properties) -> Diff: ...

@@ -121,9 +121,11 @@ class Releases:
             self._roll_back(row, former)
             done = "uninstalled" if former is None else "rolled back"
             raise CloudError(f"release {row.name} failed, and has been {done} due to atomic being set: {why}")
+        failed = replace(row, outputs={**row.outputs, "status": {**row.outputs["status"], "status": "failed"}})
+        self._inventory.put(failed)
         raise InitializationError(
             row.id,
-            {**operation.inputs, **_computed(row)},
+            {**operation.inputs, **_computed(failed)},
             [f'Helm release "{row.id}" was created, but has a failed status: {why}'],
         )
 

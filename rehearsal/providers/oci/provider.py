@@ -62,7 +62,7 @@ class OciProvider(CloudProvider):
             "issuer": f"https://objectstorage.{region}.oraclecloud.com/n/{fields['namespace']}/b/oidc/o/{digest[:32]}",
             "metadata": [],
             "nameservers": [{"hostname": f"ns{index}.p{number % 60}.dns.oraclecloud.net"} for index in range(1, 5)],
-            "secret": digest[:40],
+            "secret": hashlib.sha256(f"secret {digest}".encode()).hexdigest()[:40],
             "vault": self._vault(subject),
         }
 

@@ -1,0 +1,213 @@
+"""Random values, keys, certificates, names and durations."""
+
+import base64
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.runtime.proto import provider_pb2
+
+from rehearsal.providers import latency, p256
+from rehearsal.providers.certificates import cluster_authority
+from rehearsal.providers.inventory import Inventory
+from rehearsal.providers.random_.provider import RandomProvider
+from rehearsal.providers.tls_.provider import TlsProvider
+from rehearsal.providers.wire import UNKNOWN, Secret
+from tests.unit.rehearsal.providers.fake_engine import Engine, Refused
+from tests.unit.rehearsal.providers.google_project import NETWORK, GoogleProject
+
+PASSWORD = "random:index/randomPassword:RandomPassword"
+
+
+@pytest.fixture
+def random() -> Engine:
+    return Engine(RandomProvider())
+
+
+def test_a_password_obeys_its_alphabet_and_is_secret(random: Engine) -> None:
+    made = random.create(PASSWORD, "p", length=40, special=False, minUpper=30, overrideSpecial="#")
+
+    assert isinstance(made["result"], Secret)
+    assert isinstance(made["bcryptHash"], Secret)
+    assert len(made["result"].value) == 40
+    assert made["result"].value.isalnum()
+    assert sum(letter.isupper() for letter in made["result"].value) >= 30
+
+
+def test_two_passwords_differ(random: Engine) -> None:
+    assert random.create(PASSWORD, "a", length=20)["result"] != random.create(PASSWORD, "a", length=20)["result"]
+
+
+def test_a_password_that_cannot_be_is_refused(random: Engine) -> None:
+    with pytest.raises(Refused, match="length must be at least the sum"):
+        random.create(PASSWORD, "p", length=2, minUpper=3)
+
+
+def test_a_preview_draws_nothing(random: Engine) -> None:
+    assert random.preview(PASSWORD, "p", length=8)["result"] is UNKNOWN
+
+
+def test_every_change_draws_anew(random: Engine) -> None:
+    made = random.create(PASSWORD, "p", length=8, keepers={"a": "1"})
+
+    assert not random.diff(made, length=8, keepers={"a": "1"}).changes
+    assert random.diff(made, length=8, keepers={"a": "2"}).replaces == ["keepers.a"]
+    assert random.read(made) == made
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "output"),
+    [
+        ("randomString:RandomString", {"length": 5}, "result"),
+        ("randomInteger:RandomInteger", {"min": 3, "max": 3}, "result"),
+        ("randomUuid:RandomUuid", {}, "result"),
+        ("randomShuffle:RandomShuffle", {"inputs": ["a", "b"], "resultCount": 1}, "results"),
+        ("randomBytes:RandomBytes", {"length": 4}, "hex"),
+    ],
+)
+def test_other_random_values(random: Engine, kind: str, inputs: dict[str, Any], output: str) -> None:
+    made = random.create(f"random:index/{kind}", "r", **inputs)
+    lengths = {"result": {5, 36}, "results": {1}, "hex": {8}}
+
+    value = made[output].value if isinstance(made[output], Secret) else made[output]
+    assert value == 3 or len(value) in lengths[output]
+
+
+def test_an_id_has_all_its_forms_with_the_prefix(random: Engine) -> None:
+    made = random.create("random:index/randomId:RandomId", "r", byteLength=4, prefix="key-")
+
+    drawn = bytes.fromhex(made["hex"].removeprefix("key-"))
+    assert len(drawn) == 4
+    assert made["dec"] == f"key-{int.from_bytes(drawn, 'big')}"
+    assert made["b64Std"] == f"key-{base64.b64encode(drawn).decode()}"
+    assert made.id == base64.urlsafe_b64encode(drawn).decode().rstrip("=")
+
+
+def test_a_pet_has_as_many_words_as_asked_for(random: Engine) -> None:
+    assert (
+        random.create("random:index/randomPet:RandomPet", "r", length=3, separator="_", prefix="x").id.count("_") == 3
+    )
+
+
+def test_random_values_of_other_kinds_fail_by_name(random: Engine) -> None:
+    with pytest.raises(Refused, match="does not know random:index/randomMystery:RandomMystery"):
+        random.create("random:index/randomMystery:RandomMystery", "r")
+
+
+def test_a_signature_fits_its_key() -> None:
+    """The check of ECDSA, in the curve's own terms."""
+    private = p256.private_key(b"seed")
+    r, s = p256.sign(private, b"message")
+
+    assert p256.sign(private, b"message") == (r, s)
+    assert p256.sign(private, b"other") != (r, s)
+    assert 0 < r < p256._N
+    inverse = pow(s, -1, p256._N)
+    digest = int.from_bytes(__import__("hashlib").sha256(b"message").digest(), "big")
+    public = p256._multiply(private, p256._G)
+    point = p256._add(
+        p256._multiply(digest * inverse % p256._N, p256._G), p256._multiply(r * inverse % p256._N, public)
+    )
+    assert point is not None
+    assert point[0] % p256._N == r
+
+
+def test_the_authority_of_a_cluster_depends_on_its_incarnation_alone() -> None:
+    assert cluster_authority("one") == cluster_authority("one")
+    assert cluster_authority("one") != cluster_authority("two")
+
+
+def test_a_self_signed_certificate_holds(tmp_path: Path) -> None:
+    tls = Engine(TlsProvider())
+    key = tls.create("tls:index/privateKey:PrivateKey", "k", algorithm="ECDSA", ecdsaCurve="P256")
+    assert isinstance(key["privateKeyPem"], Secret)
+    made = tls.create(
+        "tls:index/selfSignedCert:SelfSignedCert",
+        "c",
+        privateKeyPem=key["privateKeyPem"],
+        subject={"commonName": "dapr root"},
+        validityPeriodHours=24,
+        isCaCertificate=True,
+        dnsNames=["cluster.local"],
+        allowedUses=["cert_signing"],
+    )
+
+    path = tmp_path / "root.pem"
+    path.write_text(made["certPem"])
+    try:
+        checked = subprocess.run(
+            ["openssl", "verify", "-CAfile", path, path], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("openssl is not installed")
+    assert checked.stdout == f"{path}: OK\n"
+
+
+def test_keys_of_other_kinds_are_refused() -> None:
+    tls = Engine(TlsProvider())
+
+    with pytest.raises(Refused, match="ECDSA keys on the curve P256 only"):
+        tls.create("tls:index/privateKey:PrivateKey", "k", algorithm="RSA")
+    with pytest.raises(Refused, match="does not know tls:index/locallySignedCert:LocallySignedCert"):
+        tls.create("tls:index/locallySignedCert:LocallySignedCert", "k")
+
+
+def test_the_stack_may_set_the_pattern_of_names(project: GoogleProject) -> None:
+    options = provider_pb2.CheckRequest.AutonamingOptions
+    proposed = options(proposed_name="acme-vpc", mode=options.Mode.PROPOSE)
+
+    assert project.engine.check(NETWORK, "vpc", {}, autonaming=proposed)["name"] == "acme-vpc"
+    with pytest.raises(Refused, match="autonaming is disabled"):
+        project.engine.check(NETWORK, "vpc", {}, autonaming=options(mode=options.Mode.DISABLE))
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    taken: list[float] = []
+    monkeypatch.setattr("rehearsal.providers.latency.time.sleep", taken.append)
+    return taken
+
+
+def test_nothing_waits_by_default(naps: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    for speed in (None, "", "0"):
+        monkeypatch.setenv("REHEARSAL_SPEED", speed) if speed is not None else monkeypatch.delenv(
+            "REHEARSAL_SPEED", raising=False
+        )
+        latency.wait(NETWORK, "create")
+
+    assert naps == []
+
+
+def test_operations_take_their_time_at_the_speed_asked_for(
+    project: GoogleProject, naps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REHEARSAL_SPEED", "10")
+    network = project.network()
+    project.engine.delete(network)
+
+    assert naps == [2.2, 2.5]
+
+
+def test_a_release_takes_the_time_of_its_chart() -> None:
+    assert latency.seconds("kubernetes:helm.sh/v3:Release", "create", "kube-prometheus-stack") == 120
+    assert latency.seconds("kubernetes:helm.sh/v3:Release", "create", "unheard-of") == 60
+    assert latency.seconds("toy:index:House", "create") == 1
+
+
+def test_what_a_cloud_does_one_at_a_time_queues_up() -> None:
+    assert latency.serial_group("gcp:container/nodePool:NodePool") == "cluster"
+    assert latency.serial_group(NETWORK) is None
+
+
+def test_every_duration_says_where_it_comes_from() -> None:
+    table = json.loads(Path("rehearsal/providers/durations.json").read_text())
+
+    assert [token for token, entry in table.items() if token != "_meta" and not entry.get("source")] == []
+
+
+def test_an_inventory_of_random_values_stays_empty(random: Engine, inventory: Inventory) -> None:
+    random.create(PASSWORD, "p", length=8)
+
+    assert inventory.list() == []
