@@ -1,5 +1,7 @@
 """Members of Google Cloud's IAM bindings."""
 
+from typing import Any
+
 import pytest
 
 from rehearsal.providers.inventory import Inventory
@@ -9,7 +11,7 @@ from tests.unit.rehearsal.providers.google_project import POOL, GoogleProject
 NUMBER = "910238173610"
 FEDERATED = f"principal://iam.googleapis.com/projects/{NUMBER}/locations/global/workloadIdentityPools/{POOL}/subject/ns/logging/sa/loki"
 LEGACY = f"serviceAccount:{POOL}[logging/loki]"
-WORKLOAD_IDENTITY = {"workloadIdentityConfig": {"workloadPool": POOL}}
+WORKLOAD_IDENTITY: dict[str, Any] = {"workloadIdentityConfig": {"workloadPool": POOL}}
 
 
 @pytest.mark.parametrize(
