@@ -48,7 +48,6 @@ class Registration:
     depends_on: list[str]
     protect: bool
     ignore_changes: list[str]
-    replace_with: list[str]
     outputs: dict[str, Any] | None = None
     """What a component registered as its outputs; nothing for a resource of a provider."""
 
@@ -119,7 +118,6 @@ class _Monitor(MockMonitor):
             depends_on=sorted(request.dependencies),
             protect=request.protect,
             ignore_changes=list(request.ignoreChanges),
-            replace_with=list(request.replace_with),
         )
         computed = PROVIDER_OUTPUTS.get(request.type, lambda name, inputs: {})(request.name, inputs)
         state = {"name": f"{request.name}-1a2b3c4", **inputs, **computed}

@@ -79,9 +79,10 @@ class GkeCluster(pulumi.ComponentResource):
         self.provider = kubernetes.Provider(
             f"{name}-api",
             kubeconfig=kubeconfig(cluster, args.endpoints.mode),
-            cluster_identifier=f"gke://{args.project}/{args.region}/{args.cluster}",
-            # The identifier is only a name: a cluster that is created anew under it is another cluster.
-            opts=pulumi.ResourceOptions(parent=self, replace_with=[cluster]),
+            # Unchanged by a new endpoint or CA, unknown while the cluster is replaced: its contents then go with it.
+            # docs/decisions/replacing-a-cluster.md says why this and not replace_with.
+            cluster_identifier=cluster.id,
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=cluster),
         )
 
         self.name = cluster.name

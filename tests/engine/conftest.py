@@ -44,7 +44,7 @@ def brought_up(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path]
     def copy_of(stack: str, home: Path) -> Rehearsal:
         if stack not in originals:
             original = Rehearsal(Places(tmp_path_factory.mktemp("up") / "rehearsal", CLONE), stack)
-            up = original.up()
+            up = original.up("--skip-preview")
             assert up.exit_code == 0, up.stdout
             originals[stack] = original
         shutil.copytree(originals[stack].places.home, home)

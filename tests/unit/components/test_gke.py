@@ -187,12 +187,10 @@ def test_what_holds_data_is_protected_where_the_stack_says_so(foundation: Callab
     assert open_.only(CLUSTER).inputs["deletionProtection"] is False
 
 
-def test_the_provider_survives_a_new_endpoint_and_not_a_new_cluster(foundation: Callable[..., Deployed]):
-    deployed = foundation()
+def test_the_provider_is_identified_by_the_cluster_itself(foundation: Callable[..., Deployed]):
+    provider = foundation().only("pulumi:providers:kubernetes")
 
-    provider = deployed.only("pulumi:providers:kubernetes")
-    assert provider.inputs["clusterIdentifier"] == "gke://acme-platform/europe-west1/groundwork-dev"
-    assert provider.replace_with == [deployed.only(CLUSTER).urn]
+    assert provider.inputs["clusterIdentifier"] == "cluster-control-plane-id"
 
 
 def test_the_kubeconfig_holds_an_exec_plugin_and_no_credential(foundation: Callable[..., Deployed]):

@@ -1,0 +1,76 @@
+"""No secret in plain text: not in state, output, event log, inventory or any other file of a rehearsal."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from rehearsal import runner
+from rehearsal.setup.stamp import recorded_engine
+from tests.engine.rehearsals import Rehearsal
+
+PLANTED = "rehearsal-secret-groundwork:canary"
+
+
+def revealed(rehearsal: Rehearsal) -> str:
+    """The generated password, decrypted by the engine: what must not be found anywhere."""
+    engine = recorded_engine(rehearsal.places.virtualenv)
+    assert engine
+    command = [str(engine), "stack", "export", "--show-secrets", "--stack", rehearsal.stack]
+    folder, variables = rehearsal.places.project(rehearsal.stack), runner.environment(rehearsal.places, engine)
+    exported = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
+    resources = json.loads(exported.stdout)["deployment"]["resources"]
+    (password,) = [one for one in resources if one["type"] == "random:index/randomPassword:RandomPassword"]
+    return json.loads(password["outputs"]["result"]["plaintext"])
+
+
+def files_with(text: str, folder: Path) -> list[Path]:
+    """Files below a folder that hold the text, in whatever part of them."""
+    needle = text.encode()
+    return [path for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()]
+
+
+def test_a_generated_password_is_found_nowhere(up_gke_dev: Rehearsal):
+    password = revealed(up_gke_dev)
+
+    runs = [
+        up_gke_dev.preview("--diff"),
+        up_gke_dev.with_settings({"metrics.retention_days": 8}).up("--diff", "--skip-preview"),
+        up_gke_dev.refresh("--diff"),
+    ]
+
+    assert len(password) == 32
+    for run in runs:
+        assert run.exit_code == 0, run.stdout
+        assert password not in run.stdout + run.stderr
+        assert password not in json.dumps(run.events)
+    assert files_with(password, up_gke_dev.places.home) == []
+
+
+def test_a_password_stays_hidden_when_it_is_replaced_and_destroyed(up_gke_dev: Rehearsal):
+    before = revealed(up_gke_dev)
+    urn = next(one.urn for one in up_gke_dev.recorded() if one.type == "random:index/randomPassword:RandomPassword")
+
+    replaced = up_gke_dev.up("--diff", "--skip-preview", "--target-replace", urn, "--target-dependents")
+    after = revealed(up_gke_dev)
+    destroyed = up_gke_dev.destroy("--diff")
+
+    assert replaced.exit_code == 0, replaced.stdout
+    assert destroyed.exit_code == 0, destroyed.stdout
+    assert after != before
+    for password in (before, after):
+        for run in (replaced, destroyed):
+            assert password not in run.stdout + run.stderr
+        assert files_with(password, up_gke_dev.places.home) == []
+
+
+def test_a_configured_secret_is_replaced_and_encrypted(rehearse):
+    rehearsal = rehearse("gke-dev", {"groundwork:canary": {"secure": "v1:not:decryptable"}})
+
+    preview = rehearsal.preview("--diff")
+
+    assert preview.exit_code == 0, preview.stdout
+    assert PLANTED not in preview.stdout + preview.stderr
+    assert files_with(PLANTED, rehearsal.places.home) == []
+    generated = (rehearsal.places.project("gke-dev") / "Pulumi.gke-dev.yaml").read_text()
+    assert "groundwork:canary:\n    secure: v1:" in generated
+    assert "not:decryptable" not in generated

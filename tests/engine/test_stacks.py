@@ -1,0 +1,108 @@
+"""The committed stacks on the real engine: up, up again, refresh, destroy."""
+
+from pathlib import Path
+
+import pytest
+
+from rehearsal.places import CLONE
+from tests.engine.conftest import Rehearse
+from tests.engine.rehearsals import Rehearsal
+
+STACKS = sorted(path.name.split(".")[1] for path in (CLONE / "stacks").glob("Pulumi.*.yaml"))
+
+STAYS = {
+    # Google's rules: APIs stay on (disableOnDestroy is false), key rings and keys cannot be deleted, a service agent
+    # and a workload identity pool belong to the project and not to what first made use of them.
+    "gcp:iam/workloadIdentityPool:WorkloadIdentityPool",
+    "gcp:kms/cryptoKey:CryptoKey",
+    "gcp:kms/keyRing:KeyRing",
+    "gcp:projects/service:Service",
+    "gcp:projects/serviceIdentity:ServiceIdentity",
+}
+
+
+def files() -> dict[Path, bytes]:
+    """Everything in the clone that a rehearsal could write by mistake."""
+    folders = ("charts", "components", "policies", "stacks", "workloads")
+    kept = [path for folder in folders for path in (CLONE / folder).rglob("*") if path.is_file()]
+    kept += [path for path in CLONE.glob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in kept if "__pycache__" not in path.parts}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_committed_stack_comes_up_stays_as_it_is_and_goes(rehearse: Rehearse, stack: str):
+    before = files()
+    rehearsal = rehearse(stack, {"protect": False})
+
+    up = rehearsal.up()
+    assert up.exit_code == 0, up.stdout
+    assert set(up.changes()) == {"create"}
+
+    again = rehearsal.up("--skip-preview")
+    assert again.exit_code == 0, again.stdout
+    assert set(again.changes()) == {"same"}
+
+    refresh = rehearsal.refresh()
+    assert refresh.exit_code == 0, refresh.stdout
+    assert set(refresh.changes()) == {"same"}
+
+    destroy = rehearsal.destroy()
+    assert destroy.exit_code == 0, destroy.stdout
+    assert rehearsal.recorded() == []
+    assert {resource.type for resource in rehearsal.inventory() if not resource.owner} <= STAYS
+    assert all(resource.retained for resource in rehearsal.inventory())
+    assert files() == before
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_first_preview_shows_the_whole_plan_and_creates_nothing(rehearse: Rehearse, stack: str):
+    rehearsal = rehearse(stack)
+
+    preview = rehearsal.preview()
+
+    assert preview.exit_code == 0, preview.stdout
+    assert set(preview.changes()) == {"create"}
+    assert preview.violations() == []
+    assert rehearsal.inventory() == []
+
+
+def test_a_stack_can_be_brought_up_again_in_the_account_that_it_left(rehearse: Rehearse):
+    rehearsal = rehearse("gke-dev")
+    assert rehearsal.up("--skip-preview").exit_code == 0
+    assert rehearsal.destroy().exit_code == 0
+
+    again = rehearsal.up("--skip-preview")
+
+    assert again.exit_code == 0, again.stdout
+
+
+def test_phases_build_on_each_other(rehearse: Rehearse):
+    counts = []
+    for phase in ("foundation", "platform", "workloads"):
+        rehearsal = rehearse("gke-dev", {"until": phase})
+        up = rehearsal.up("--skip-preview")
+        assert up.exit_code == 0, up.stdout
+        assert set(up.changes()) <= {"create", "same"}
+        counts.append(len(rehearsal.recorded()))
+
+    assert counts == sorted(set(counts))
+
+
+def test_two_stacks_live_side_by_side(rehearse: Rehearse):
+    dev, staging = rehearse("gke-dev"), rehearse("gke-staging")
+
+    assert dev.up("--skip-preview").exit_code == 0
+    assert staging.up("--skip-preview").exit_code == 0
+    assert staging.destroy().exit_code == 0
+    assert set(dev.refresh().changes()) == {"same"}
+
+
+def test_what_a_person_needs_next_is_an_output(up_gke_dev: Rehearsal):
+    outputs = up_gke_dev.outputs()
+
+    assert outputs["access"] == (
+        "gcloud container clusters get-credentials groundwork-dev --project example-groundwork-dev "
+        "--location europe-west1 --dns-endpoint"
+    )
+    assert outputs["registry"] == "europe-west1-docker.pkg.dev/example-groundwork-dev/groundwork-dev"
+    assert outputs["services"] == {"todo": {"backend": "http://backend.todo.svc"}}
