@@ -1,15 +1,29 @@
 """One changed setting at a time: what it updates, and what it leaves alone."""
 
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rehearsal.places import CLONE, Places
+from rehearsal.setup.stamp import recorded_engine
 from tests.engine.rehearsals import Rehearsal, Result
 
 POOL = "cluster.node_pools.system"
+
+
+def engine_is(version: str) -> bool:
+    """Whether the engine that set-up chose is of this version or newer."""
+    engine = recorded_engine(CLONE / ".venv")
+    assert engine
+    said = subprocess.run([engine, "version"], capture_output=True, text=True, check=True).stdout
+    return as_numbers(said) >= as_numbers(version)
+
+
+def as_numbers(version: str) -> list[int]:
+    return [int(part) for part in version.strip().removeprefix("v").split("-")[0].split(".")]
 
 
 def ok(result: Result) -> Result:
@@ -76,6 +90,18 @@ def test_a_cluster_is_created_anew_in_phases(up_gke_dev: Rehearsal):
     assert replaced == {"network-nodes", "cluster-control-plane", "cluster-api", "pools-system"}
     assert set(operations(filled.up("--skip-preview")).values()) == {"create"}
     assert operations(filled.preview()) == {}
+
+
+@pytest.mark.skipif(
+    not engine_is("3.260.0"), reason="the engine replaces what runs in a cluster with it from 3.260.0 on: pulumi#23818"
+)
+def test_a_cluster_is_created_anew_with_what_runs_in_it(up_gke_dev: Rehearsal):
+    changed = up_gke_dev.with_settings({"network.cidr": "10.128.0.0/13"})
+
+    replaced = {step.name for step in ok(changed.up("--skip-preview")).steps() if step.operation == "replace"}
+
+    assert {"cluster-control-plane", "cluster-api", "loki-logs", "todo-backend-release"} <= replaced
+    assert operations(changed.preview()) == {}
 
 
 def test_an_edit_of_the_chart_upgrades_the_services_and_nothing_else(up_gke_dev: Rehearsal, tmp_path: Path):

@@ -1,0 +1,25 @@
+"""Wrong files, as a user meets them: every problem at once, no traceback, nothing registered."""
+
+from tests.engine.conftest import Rehearse
+
+
+def test_a_wrong_stack_file_is_told_before_anything_is_registered(rehearse: Rehearse):
+    rehearsal = rehearse("gke-dev", {"account.regoin": "europe-west1", "until": "platfrom", "cluster.zones": []})
+
+    preview = rehearsal.preview()
+
+    assert preview.exit_code != 0
+    told = "\n".join(preview.diagnostics("error"))
+    assert 'account.regoin: unknown key, did you mean "region"?' in told
+    assert "until: input should be 'foundation', 'platform' or 'workloads'" in told
+    assert "cluster.zones: " in told
+    assert "Traceback" not in preview.stdout + preview.stderr
+    assert {step.type for step in preview.steps(unchanged=True)} <= {"pulumi:pulumi:Stack"}
+
+
+def test_a_workload_that_does_not_exist_is_told_by_name(rehearse: Rehearse):
+    preview = rehearse("local-dev", {"workloads": ["todos"]}).preview()
+
+    assert preview.exit_code != 0
+    assert "there is no workloads/todos.yaml; known: todo" in "\n".join(preview.diagnostics("error"))
+    assert "Traceback" not in preview.stdout + preview.stderr
