@@ -68,11 +68,10 @@ def active(kubeconfig: dict[str, Any], configuration: Properties) -> tuple[dict[
     context = _named(kubeconfig, "contexts", name, "context")
     if context is None:
         raise CloudError(f'configured Kubernetes cluster is unreachable: context "{name}" does not exist')
-    cluster = _named(kubeconfig, "clusters", configuration.get("cluster") or context.get("cluster"), "cluster")
+    wanted = configuration.get("cluster") or context.get("cluster")
+    cluster = _named(kubeconfig, "clusters", wanted, "cluster")
     if cluster is None:
-        raise CloudError(
-            f'configured Kubernetes cluster is unreachable: cluster "{context.get("cluster")}" does not exist'
-        )
+        raise CloudError(f'configured Kubernetes cluster is unreachable: cluster "{wanted}" does not exist')
     return cluster, _named(kubeconfig, "users", context.get("user"), "user") or {}
 
 

@@ -111,3 +111,17 @@ def test_the_credentials_of_a_managed_cluster_hold_no_secret(azure: Engine) -> N
         azure.invoke(
             "azure-native:containerservice:listManagedClusterUserCredentials", resourceGroupName="rg", resourceName="x"
         )
+
+
+def test_a_function_needs_a_project_to_speak_of(gcp: Engine) -> None:
+    gcp.configure({})
+
+    with pytest.raises(Refused, match="project: required field is not set"):
+        gcp.invoke("gcp:organizations/getProject:getProject")
+
+
+def test_the_kubeconfig_of_a_missing_oke_cluster_is_refused(inventory: Inventory) -> None:
+    oci = Engine(OciProvider(inventory), {"tenancyOcid": "t", "region": "eu-frankfurt-1"})
+
+    with pytest.raises(Refused, match="404-NotAuthorizedOrNotFound: the cluster gone was not found"):
+        oci.invoke("oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig", clusterId="gone")

@@ -129,3 +129,8 @@ def test_a_grant_needs_its_bucket(project: GoogleProject) -> None:
 
     with pytest.raises(Refused, match="bucket refers to the Bucket 'acme-logs', which does not exist"):
         project.grant(bucket, "user:ann@example.com")
+
+
+def test_the_agent_of_a_service_that_nobody_knows_fails_by_name(project: GoogleProject) -> None:
+    with pytest.raises(Refused, match=r"service agent of mystery.googleapis.com: add it to SERVICE_AGENTS"):
+        project.agent("mystery")

@@ -113,3 +113,11 @@ def test_without_an_identifier_another_server_is_another_cluster(inventory: Inve
     assert engine.diff_config(old, {"kubeconfig": UNKNOWN}).replaces == ["kubeconfig"]
     assert engine.diff_config(old, {"kubeconfig": kubeconfig("https://a", command="other")}).replaces == []
     assert engine.diff_config(old, {**old, "clusterIdentifier": "gke://main"}).replaces == []
+
+
+def test_a_context_of_a_cluster_that_the_kubeconfig_lacks_is_refused(cluster: RehearsedCluster) -> None:
+    config = kubeconfig(f"https://{dns_name(cluster.control_plane)}")
+    cluster.engine.configure({"kubeconfig": config, "cluster": "other"})
+
+    with pytest.raises(Refused, match='cluster "other" does not exist'):
+        cluster.namespace()

@@ -212,7 +212,7 @@ def test_a_pod_of_a_missing_account_is_refused(cluster: RehearsedCluster) -> Non
         "spec": {"serviceAccountName": "runner", "containers": []},
     }
 
-    with pytest.raises(Refused, match='serviceaccount "runner" not found'):
+    with pytest.raises(Refused, match='pods "p" is forbidden: error looking up service account default/runner'):
         cluster.engine.create("kubernetes:core/v1:Pod", "p", **pod)
 
 
