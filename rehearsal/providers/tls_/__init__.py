@@ -1,1 +1,0 @@
-"""The tls provider: keys and certificates that live in the state and nowhere else."""
