@@ -112,7 +112,11 @@ def test_the_lock_of_a_killed_engine_is_released(tmp_path: Path):
     assert not lock.exists()
 
 
-@pytest.mark.parametrize(("pid", "host"), [(os.getpid(), socket.gethostname()), (2**22 + 1, "another-machine")])
+@pytest.mark.parametrize(
+    ("pid", "host"),
+    [(os.getpid(), socket.gethostname()), (2**22 + 1, "another-machine")],
+    ids=["running", "on another machine"],
+)
 def test_the_lock_of_an_engine_that_may_run_stays(tmp_path: Path, pid: int, host: str):
     lock = _lock(tmp_path, pid, host)
 
