@@ -4,13 +4,13 @@ import pulumi
 
 from components.foundation import build_foundation
 from components.platform.platform import build_platform
-from components.services.workloads import build_workloads, load_workloads
+from components.services.workloads import build_workloads, image_names, load_workloads
 from stacks import settings
 
 stack = settings.load()
 workloads = load_workloads(stack)
 
-foundation = build_foundation(stack)
+foundation = build_foundation(stack, image_names(workloads))
 pulumi.export("cluster", foundation.cluster.name)
 pulumi.export("access", foundation.cluster.access_command)
 pulumi.export("registry", foundation.registry.image_prefix)

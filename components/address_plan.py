@@ -20,6 +20,9 @@ class AddressPlan:
     control_plane: str
     """A /28 for the cluster's API."""
 
+    load_balancers: str
+    """A /24 for load balancers, on clouds that keep them in a subnet of their own."""
+
 
 def plan_addresses(cidr: str) -> AddressPlan:
     """Cuts the ranges of a stack from `cidr`, a private block of /16 or larger.
@@ -35,4 +38,11 @@ def plan_addresses(cidr: str) -> AddressPlan:
     ranges = rest.subnets(new_prefix=size)
     nodes, services, small = next(ranges), next(ranges), next(ranges)
     control_plane = next(small.subnets(new_prefix=28))
-    return AddressPlan(pods=str(pods), services=str(services), nodes=str(nodes), control_plane=str(control_plane))
+    _, load_balancers, *_ = small.subnets(new_prefix=24)
+    return AddressPlan(
+        pods=str(pods),
+        services=str(services),
+        nodes=str(nodes),
+        control_plane=str(control_plane),
+        load_balancers=str(load_balancers),
+    )

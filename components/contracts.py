@@ -64,6 +64,20 @@ class WorkloadIdentity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaticKey:
+    """A key pair of the S3 protocol, for stores that know no workload identity."""
+
+    generation: str
+    """Differs from that of every other key of the store. Part of the Secret's name: a new key brings new pods."""
+
+    access_key_id: pulumi.Input[str]
+    """Names the key."""
+
+    secret_access_key: pulumi.Input[str]
+    """Proves it. A secret since it was generated; pods get it by the name of a Secret alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectStore:
     """A place for objects, with the exact chart settings that its users need."""
 
@@ -78,6 +92,9 @@ class ObjectStore:
 
     identity: WorkloadIdentity
     """Who may read and write the bucket."""
+
+    key: StaticKey | None = None
+    """What the pods prove their identity with, where the store does not take that of their service account."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,17 @@
 """The one place that knows which clouds there are."""
 
+from collections.abc import Sequence
+
 from components.contracts import Foundation
 from stacks.problems import SettingsError
 from stacks.settings import AksStack, AnyStack, GkeStack, LocalStack, OkeStack
 
 
-def build_foundation(stack: AnyStack) -> Foundation:
+def build_foundation(stack: AnyStack, images: Sequence[str] = ()) -> Foundation:
     """Registers the foundation of the stack's cloud. Imports that cloud's SDK and no other.
+
+    `images` names what the workloads pull, as `<workload>/<service>`: some registries want a repository for each of
+    them before the first push.
 
     Raises `SettingsError` for a cloud whose folder does not exist.
     """
@@ -19,5 +24,9 @@ def build_foundation(stack: AnyStack) -> Foundation:
             from components.local.foundation import build_foundation as build_local
 
             return build_local(stack)
-        case AksStack() | OkeStack():
-            raise SettingsError([f"cloud: {stack.cloud} cannot be deployed; gke and local can"])
+        case OkeStack():
+            from components.oke.foundation import build_foundation as build_oke
+
+            return build_oke(stack, images)
+        case AksStack():
+            raise SettingsError([f"cloud: {stack.cloud} cannot be deployed; gke, oke and local can"])

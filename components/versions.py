@@ -38,5 +38,8 @@ LOKI_IMAGE_TAGS: Mapping[str, str] = {
 }
 """The Loki image by kind of object store."""
 
+OKE_KUBERNETES = "v1.35.2"
+"""Exact version of OKE control planes and nodes, `v` included; the node image of a stack is built for this very one."""
+
 GKE_KUBERNETES = "1.35"
 """Minor version that GKE clusters start at, in every channel since 2026-09; the channel brings patches and upgrades."""

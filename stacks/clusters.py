@@ -15,8 +15,8 @@ Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 class Taint(Model):
     """Keeps pods off the nodes of a pool unless they tolerate it."""
 
-    key: str = Field(min_length=1)
-    value: str = ""
+    key: str = Field(pattern=r"^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")
+    value: str = Field(default="", pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")
     effect: Effect = "NoSchedule"
 
 
@@ -70,7 +70,7 @@ class OkeNodePool(NodePool):
     """Compute shape, for example `VM.Standard.E5.Flex`."""
 
     ocpus: int = Field(ge=1, le=114)
-    """OCPUs of each node."""
+    """OCPUs of each node. A node has as many network cards, two at least, and each but the first serves 31 pods."""
 
     memory_gib: int = Field(ge=1, le=1776)
     """Memory of each node in GiB."""
@@ -137,11 +137,16 @@ class AksCluster(Model):
 class OkeCluster(Model):
     """An enhanced OKE cluster."""
 
-    availability_domains: tuple[str, ...] = Field(min_length=1)
-    """Availability domains that nodes run in, with the tenancy's prefix."""
+    availability_domains: tuple[Annotated[str, StringConstraints(pattern=r"^\w{4}:[A-Z0-9-]+-AD-[1-3]$")], ...] = Field(
+        min_length=1, examples=["Uocm:EU-FRANKFURT-1-AD-1"]
+    )
+    """Availability domains that nodes run in, with the tenancy's prefix: `oci iam availability-domain list`."""
 
-    image_ocid: str = Field(pattern=r"^ocid1\.image\.")
-    """Node image that fits the Kubernetes version and the shapes."""
+    image_ocid: str = Field(
+        pattern=r"^ocid1\.image\.oc[0-9]+\.[a-z0-9-]+\.[a-z0-9]+$", examples=["ocid1.image.oc1.eu-frankfurt-1.aaaa"]
+    )
+    """Node image for the Kubernetes version and the shapes: `oci ce node-pool-options get --node-pool-option-id all`
+    lists them. It stays until it is changed here: the newest image, looked up, would replace nodes every few weeks."""
 
     api_access: IpApiAccess
     node_pools: dict[PoolName, OkeNodePool] = Field(min_length=1)

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 import pulumi
-from pydantic import Discriminator, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
@@ -112,6 +120,23 @@ class AksStack(Stack):
     cluster: AksCluster
 
 
+class OkeObjectStorage(Model):
+    """The keys that pods use object storage with, where Oracle's own principals do not reach."""
+
+    keys: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,10}$")], ...] = Field(
+        default=("first",), min_length=1, max_length=2
+    )
+    """Names of each bucket user's keys; pods use the first. To rotate: add a new name, put it first, drop the old one,
+    with an `up` after each step."""
+
+    @field_validator("keys")
+    @classmethod
+    def _keys_differ(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(keys)) < len(keys):
+            raise ValueError("the same name twice")
+        return keys
+
+
 class OkeStack(Stack):
     """A stack on Oracle Container Engine for Kubernetes."""
 
@@ -119,6 +144,7 @@ class OkeStack(Stack):
     account: OkeAccount
     network: Network = Network()
     cluster: OkeCluster
+    object_storage: OkeObjectStorage = OkeObjectStorage()
 
 
 class LocalStack(Stack):

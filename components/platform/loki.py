@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.contracts import ObjectStore
+from components.contracts import ObjectStore, StaticKey
 from components.platform.sizing import requests
 from components.releases import ChartSource, release_args
 from components.versions import LOKI, LOKI_IMAGE_TAGS
@@ -59,6 +59,8 @@ class Loki(pulumi.ComponentResource):
         writer = args.store.identity
         waits_for = [args.namespace, args.service_monitors, *args.nodes, *writer.grants]
         namespace = writer.service_account.namespace
+        if args.store.key is not None:
+            waits_for.append(self._key_secret(f"{name}-object-store", args.store.key, namespace, args.namespace))
         kubernetes.helm.v3.Release(
             f"{name}-logs",
             release_args(
@@ -76,6 +78,20 @@ class Loki(pulumi.ComponentResource):
         self.query_url = pulumi.Output.from_input(f"http://{RELEASE}-gateway.{namespace}.svc")
         self.push_url = pulumi.Output.from_input(f"http://{RELEASE}-gateway.{namespace}.svc/loki/api/v1/push")
         self.register_outputs({"push_url": self.push_url, "query_url": self.query_url})
+
+    def _key_secret(self, name: str, key: StaticKey, namespace: str, exists: pulumi.Resource) -> pulumi.Resource:
+        """The store's key in the variables that Loki's S3 client reads where its configuration names no key."""
+        return kubernetes.core.v1.Secret(
+            name,
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=key_secret_name(key), namespace=namespace),
+            string_data={"AWS_ACCESS_KEY_ID": key.access_key_id, "AWS_SECRET_ACCESS_KEY": key.secret_access_key},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[exists]),
+        )
+
+
+def key_secret_name(key: StaticKey) -> str:
+    """Name of the Secret with the store's key. Pods do not notice a Secret that changes, but one of another name."""
+    return f"{RELEASE}-object-store-{key.generation}"
 
 
 def loki_values(args: LokiArgs) -> dict[str, Any]:
@@ -99,11 +115,17 @@ def loki_values(args: LokiArgs) -> dict[str, Any]:
         "lokiCanary": {"enabled": False},
         "test": {"enabled": False},
         "monitoring": {"serviceMonitor": {"enabled": True}},
+        "defaults": {"extraEnvFrom": environment(args.store.key)},
         "read": {"replicas": 0},
         "write": {"replicas": 0},
         "backend": {"replicas": 0},
         **(distributed(args.storage_class) if args.high_availability else monolithic(args.storage_class)),
     }
+
+
+def environment(key: StaticKey | None) -> list[dict[str, Any]]:
+    """Where the variables of every pod of Loki come from."""
+    return [] if key is None else [{"secretRef": {"name": key_secret_name(key)}}]
 
 
 def loki_config(args: LokiArgs) -> dict[str, Any]:

@@ -26,6 +26,11 @@ def load_workloads(stack: Stack) -> dict[str, Workload]:
     return workloads
 
 
+def image_names(workloads: Mapping[str, Workload]) -> list[str]:
+    """What stands between the registry's prefix and the tag in the names of all images."""
+    return [f"{name}/{service}" for name, workload in workloads.items() for service in workload.services]
+
+
 def build_workloads(
     workloads: Mapping[str, Workload], foundation: Foundation, platform: Platform
 ) -> dict[str, pulumi.Output[dict[str, str]]]:

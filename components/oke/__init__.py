@@ -1,0 +1,1 @@
+"""Oracle Kubernetes Engine: every contract, delivered in one compartment of a tenancy."""

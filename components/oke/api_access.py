@@ -1,0 +1,94 @@
+"""Who reaches the Kubernetes API of an OKE cluster, and how: its endpoint and the kubeconfig for it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pulumi
+import pulumi_oci as oci
+import yaml
+
+from components.address_plan import AddressPlan
+
+Mode = Literal["allow-list", "private"]
+
+TOKEN_VERSION = "2.0.0"
+"""The kubeconfig that asks a command for a token, and holds none. OKE makes no other any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OkeEndpoint:
+    """The one intent behind the address, its subnet's routes and the rules that must agree."""
+
+    mode: Mode
+    """By a public address that a list guards, or from inside the network alone."""
+
+    allowed_cidrs: tuple[str, ...]
+    """Blocks that may reach a public address."""
+
+    addresses: AddressPlan
+    """Ranges of the network."""
+
+    @property
+    def public(self) -> bool:
+        return self.mode == "allow-list"
+
+    @property
+    def clients(self) -> dict[str, str]:
+        """Blocks that may connect, by a name for the rule: those allowed, or runners and bastions beside the nodes."""
+        if self.public:
+            return {f"allowed-{index}": cidr for index, cidr in enumerate(self.allowed_cidrs)}
+        return {"runners": self.addresses.nodes}
+
+    @property
+    def kind(self) -> str:
+        """What OKE calls the endpoint."""
+        return "PUBLIC_ENDPOINT" if self.public else "PRIVATE_ENDPOINT"
+
+
+def kubeconfig(
+    cluster: pulumi.Output[str], region: str, endpoint: OkeEndpoint, parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """A kubeconfig that asks the OCI command line for a token at each use.
+
+    Only the server and its authority are taken from what OKE gives: the rest is the same for everybody.
+    """
+    given = oci.containerengine.get_cluster_kube_config_output(
+        cluster_id=cluster,
+        endpoint=endpoint.kind,
+        token_version=TOKEN_VERSION,
+        opts=pulumi.InvokeOutputOptions(parent=parent),
+    )
+    return pulumi.Output.all(given.content, cluster).apply(lambda parts: render_kubeconfig(parts[0], parts[1], region))
+
+
+def render_kubeconfig(given: str, cluster: str, region: str) -> str:
+    """One cluster, one user, one context, as JSON, with the server and the authority of a kubeconfig from OKE."""
+    theirs: dict[str, Any] = yaml.safe_load(given)["clusters"][0]["cluster"]
+    plugin = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "oci",
+        "args": ["ce", "cluster", "generate-token", "--cluster-id", cluster, "--region", region],
+        "installHint": "Install the OCI command line: https://docs.oracle.com/en-us/iaas/Content/API/SDKDocs/cliinstall.htm",
+        "interactiveMode": "Never",
+    }
+    trusted = {key: theirs[key] for key in ("server", "certificate-authority-data")}
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "oke", "cluster": trusted}],
+            "users": [{"name": "oke", "user": {"exec": plugin}}],
+            "contexts": [{"name": "oke", "context": {"cluster": "oke", "user": "oke"}}],
+            "current-context": "oke",
+        },
+        sort_keys=True,
+    )
+
+
+def access_command(cluster: str, region: str, endpoint: OkeEndpoint) -> str:
+    """Command that writes a person's kubeconfig for the cluster."""
+    return (
+        f"oci ce cluster create-kubeconfig --cluster-id {cluster} --region {region} "
+        f"--token-version {TOKEN_VERSION} --kube-endpoint {endpoint.kind}"
+    )
