@@ -113,7 +113,7 @@ class OkeFirewall(pulumi.ComponentResource):
     def __init__(self, name: str, args: OkeFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:OkeFirewall", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        groups = {
+        groups: dict[Group, oci.core.NetworkSecurityGroup] = {
             group: oci.core.NetworkSecurityGroup(
                 f"{name}-{group}", compartment_id=args.compartment, vcn_id=args.vcn, display_name=group, opts=child
             )
