@@ -23,6 +23,9 @@ class AddressPlan:
     load_balancers: str
     """A /24 for load balancers, on clouds that keep them in a subnet of their own."""
 
+    private_endpoints: str
+    """A /24 for addresses of the cloud's own services, on clouds that give them one inside the network."""
+
 
 def plan_addresses(cidr: str) -> AddressPlan:
     """Cuts the ranges of a stack from `cidr`, a private block of /16 or larger.
@@ -38,11 +41,12 @@ def plan_addresses(cidr: str) -> AddressPlan:
     ranges = rest.subnets(new_prefix=size)
     nodes, services, small = next(ranges), next(ranges), next(ranges)
     control_plane = next(small.subnets(new_prefix=28))
-    _, load_balancers, *_ = small.subnets(new_prefix=24)
+    _, load_balancers, private_endpoints, *_ = small.subnets(new_prefix=24)
     return AddressPlan(
         pods=str(pods),
         services=str(services),
         nodes=str(nodes),
         control_plane=str(control_plane),
         load_balancers=str(load_balancers),
+        private_endpoints=str(private_endpoints),
     )

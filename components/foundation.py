@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from components.contracts import Foundation
-from stacks.problems import SettingsError
 from stacks.settings import AksStack, AnyStack, GkeStack, LocalStack, OkeStack
 
 
@@ -12,8 +11,6 @@ def build_foundation(stack: AnyStack, images: Sequence[str] = ()) -> Foundation:
 
     `images` names what the workloads pull, as `<workload>/<service>`: some registries want a repository for each of
     them before the first push.
-
-    Raises `SettingsError` for a cloud whose folder does not exist.
     """
     match stack:
         case GkeStack():
@@ -29,4 +26,6 @@ def build_foundation(stack: AnyStack, images: Sequence[str] = ()) -> Foundation:
 
             return build_oke(stack, images)
         case AksStack():
-            raise SettingsError([f"cloud: {stack.cloud} cannot be deployed; gke, oke and local can"])
+            from components.aks.foundation import build_foundation as build_aks
+
+            return build_aks(stack)

@@ -3,6 +3,7 @@
 import hashlib
 
 DIGEST_LENGTH = 6
+COMPACT_DIGEST_LENGTH = 8
 
 
 def physical_name(*parts: str, limit: int = 63) -> str:
@@ -18,3 +19,16 @@ def physical_name(*parts: str, limit: int = 63) -> str:
         return whole
     digest = hashlib.sha256(whole.encode()).hexdigest()[:DIGEST_LENGTH]
     return f"{whole[: limit - DIGEST_LENGTH - 1].rstrip('-')}-{digest}"
+
+
+def compact_name(*parts: str, owner: str, limit: int = 24) -> str:
+    """A name of lower-case letters and digits alone, that nobody else in the world has taken.
+
+    The parts without their hyphens, cut to fit and closed with a digest of the parts and of `owner`, which is whoever
+    the name belongs to. Equal arguments give equal names, different ones different names. Raises `ValueError` for a
+    limit that leaves no room for the digest.
+    """
+    if limit < COMPACT_DIGEST_LENGTH + 1:
+        raise ValueError(f"a limit of {limit} leaves no room for a name and its digest")
+    digest = hashlib.sha256("/".join((owner, *parts)).encode()).hexdigest()[:COMPACT_DIGEST_LENGTH]
+    return "".join(parts).replace("-", "")[: limit - COMPACT_DIGEST_LENGTH] + digest

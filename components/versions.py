@@ -43,3 +43,7 @@ OKE_KUBERNETES = "v1.35.2"
 
 GKE_KUBERNETES = "1.35"
 """Minor version that GKE clusters start at, in every channel since 2026-09; the channel brings patches and upgrades."""
+
+AKS_KUBERNETES = "1.35"
+"""Minor version of AKS clusters and nodes, supported for twelve months from 2026-04; clusters start at its newest one.
+https://learn.microsoft.com/azure/aks/supported-kubernetes-versions"""

@@ -33,6 +33,9 @@ class AksAccount(Model):
     location: Annotated[str, StringConstraints(pattern=r"^[a-z]+[0-9]?$")] = Field(examples=["westeurope"])
     """Region, in Azure's short form."""
 
+    admin_group_ids: tuple[Uuid, ...] = Field(min_length=1, examples=["00000000-0000-0000-0000-000000000000"])
+    """Object ids of the Entra groups whose members administer the cluster. Whoever deploys is in one of them."""
+
 
 class OkeAccount(Model):
     """A compartment of an Oracle Cloud tenancy."""

@@ -120,6 +120,10 @@ class GkeCluster(Model):
     """The node pools, by name."""
 
 
+AKS_SYSTEM_POOL = "system"
+"""The pool that an AKS cluster is created with."""
+
+
 class AksCluster(Model):
     """An AKS cluster."""
 
@@ -127,11 +131,27 @@ class AksCluster(Model):
     """Availability zones that nodes run in."""
 
     upgrade_channel: Literal["none", "patch", "stable", "node-image"] = "patch"
-    """Channel that upgrades come from."""
+    """Channel that upgrades come from. `stable` also goes on by itself to the minor version before the newest one."""
 
     api_access: IpApiAccess
     node_pools: dict[PoolName, AksNodePool] = Field(min_length=1)
-    """The node pools, by name."""
+    """The node pools, by name. The one called `system` is there from the start; where there are others, it is for the
+    cluster's own pods alone."""
+
+    @field_validator("node_pools")
+    @classmethod
+    def _pods_find_a_node(cls, pools: dict[str, AksNodePool]) -> dict[str, AksNodePool]:
+        system = pools.get(AKS_SYSTEM_POOL)
+        if system is None:
+            raise ValueError(f"{AKS_SYSTEM_POOL}: missing; an AKS cluster is created with it")
+        if system.spot or not system.min_nodes:
+            raise ValueError(f"{AKS_SYSTEM_POOL}: always has a node, and no spot ones")
+        others = [pool for name, pool in pools.items() if name != AKS_SYSTEM_POOL]
+        if not others:
+            others = [system]
+        if all(pool.spot or pool.taints for pool in others):
+            raise ValueError("none is open to every pod: AKS taints spot nodes, and the system pool beside others")
+        return pools
 
 
 class OkeCluster(Model):

@@ -111,12 +111,20 @@ class GkeStack(Stack):
         return cluster
 
 
+class AksNetwork(Network):
+    """Addresses of the stack's own network, and what else is reached in it."""
+
+    private_endpoints: bool = False
+    """Whether the storage accounts and the key vault are closed to the internet and reached from the network alone.
+    Chosen when the stack is created: AKS moves from an open vault to a closed one only with encryption off."""
+
+
 class AksStack(Stack):
     """A stack on Azure Kubernetes Service."""
 
     cloud: Literal["aks"]
     account: AksAccount
-    network: Network = Network()
+    network: AksNetwork = AksNetwork()
     cluster: AksCluster
 
 

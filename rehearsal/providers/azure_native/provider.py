@@ -14,7 +14,7 @@ from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_inventory
 from rehearsal.providers.rules import RuleBook
-from rehearsal.providers.wire import Properties, plain
+from rehearsal.providers.wire import UNKNOWN, Properties, plain
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 _GROUP = "azure-native:resources:ResourceGroup"
@@ -66,7 +66,8 @@ class AzureProvider(CloudProvider):
         given = dict(inputs)
         identities = paths.first(plain(given), "identity.userAssignedIdentities")
         if isinstance(identities, list):
-            described = {item: self._identity(item) for item in identities}
+            known = all(isinstance(item, str) for item in identities)
+            described = {item: self._identity(item) for item in identities} if known else UNKNOWN
             given["identity"] = {**given["identity"], "userAssignedIdentities": described}
         return given
 

@@ -1,0 +1,174 @@
+"""The network of an AKS stack: subnets for nodes, the API server and private endpoints, and egress through NAT."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.address_plan import AddressPlan
+from components.aks.resource_group import Place
+
+BLOB_ZONE = "privatelink.blob.core.windows.net"
+"""Where Azure's own names of storage accounts lead while their private endpoints are linked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AksNetworkArgs:
+    place: Place
+    """Where the network lies."""
+
+    addresses: AddressPlan
+    """Ranges of the subnets. That of the pods is an overlay and no part of the network."""
+
+    private_endpoints: bool
+    """Whether storage accounts are reached through private endpoints, which need a name server of their own."""
+
+
+class AksNetwork(pulumi.ComponentResource):
+    """A network of its own, in which nodes have private addresses only."""
+
+    network_id: pulumi.Output[str]
+    """Id of the virtual network."""
+
+    nodes_subnet_id: pulumi.Output[str]
+    """Id of the subnet that nodes and internal load balancers take addresses from. Behind NAT as soon as it exists."""
+
+    api_subnet_id: pulumi.Output[str]
+    """Id of the subnet that the API server has its address in."""
+
+    endpoints_subnet_id: pulumi.Output[str]
+    """Id of the subnet for private endpoints."""
+
+    def __init__(self, name: str, args: AksNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:AksNetwork", name, {}, opts)
+        self._name, self._args = name, args
+        network = azure.network.VirtualNetwork(
+            f"{name}-vnet",
+            network_args(args),
+            # Subnets are resources of their own here; the network would otherwise take them for foreign ones.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnets"]),
+        )
+        self._network = network.name
+        # One after the other: the network takes one change at a time and refuses a second meanwhile.
+        nodes = self._subnet("nodes", args.addresses.nodes, nat_gateway=self._nat_gateway())
+        api = self._subnet("api", args.addresses.control_plane, delegations=[api_delegation()], after=nodes)
+        endpoints = self._subnet("endpoints", args.addresses.private_endpoints, after=api)
+        self.blob_zone = self._private_zone(network) if args.private_endpoints else None
+
+        self.network_id = network.id
+        self.nodes_subnet_id = nodes.id
+        self.api_subnet_id = api.id
+        self.endpoints_subnet_id = endpoints.id
+        self.register_outputs(
+            {
+                "network_id": self.network_id,
+                "nodes_subnet_id": self.nodes_subnet_id,
+                "api_subnet_id": self.api_subnet_id,
+                "endpoints_subnet_id": self.endpoints_subnet_id,
+            }
+        )
+
+    def _nat_gateway(self) -> azure.network.SubResourceArgs:
+        place, child = self._args.place, pulumi.ResourceOptions(parent=self)
+        address = azure.network.PublicIPAddress(f"{self._name}-egress", address_args(place), opts=child)
+        gateway = azure.network.NatGateway(f"{self._name}-nat", nat_gateway_args(place, address.id), opts=child)
+        return azure.network.SubResourceArgs(id=gateway.id)
+
+    def _subnet(
+        self,
+        role: str,
+        cidr: str,
+        *,
+        nat_gateway: azure.network.SubResourceArgs | None = None,
+        delegations: list[azure.network.DelegationArgs] | None = None,
+        after: pulumi.Resource | None = None,
+    ) -> azure.network.Subnet:
+        return azure.network.Subnet(
+            f"{self._name}-{role}",
+            azure.network.SubnetInitArgs(
+                resource_group_name=self._args.place.resource_group,
+                virtual_network_name=self._network,
+                subnet_name=role,
+                address_prefix=cidr,
+                nat_gateway=nat_gateway,
+                delegations=delegations,
+                default_outbound_access=False,
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after] if after else []),
+        )
+
+    def _private_zone(self, network: azure.network.VirtualNetwork) -> "BlobZone":
+        place = self._args.place
+        zone = azure.privatedns.PrivateZone(
+            f"{self._name}-blob-zone",
+            resource_group_name=place.resource_group,
+            private_zone_name=BLOB_ZONE,
+            location="global",
+            tags=place.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        link = azure.privatedns.VirtualNetworkLink(
+            f"{self._name}-blob-zone-link",
+            resource_group_name=place.resource_group,
+            private_zone_name=zone.name,
+            location="global",
+            registration_enabled=False,
+            virtual_network=azure.privatedns.SubResourceArgs(id=network.id),
+            tags=place.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return BlobZone(zone_id=zone.id, link=link)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlobZone:
+    """Answers for the private addresses of storage accounts."""
+
+    zone_id: pulumi.Output[str]
+    """Id of the private zone."""
+
+    link: pulumi.Resource
+    """What makes the network ask the zone."""
+
+
+def network_args(args: AksNetworkArgs) -> azure.network.VirtualNetworkInitArgs:
+    """The network: exactly the ranges of its subnets, so that those of pods and services stay outside."""
+    ranges = [args.addresses.nodes, args.addresses.control_plane, args.addresses.private_endpoints]
+    return azure.network.VirtualNetworkInitArgs(
+        resource_group_name=args.place.resource_group,
+        location=args.place.location,
+        address_space=azure.network.AddressSpaceArgs(address_prefixes=ranges),
+        tags=args.place.tags,
+    )
+
+
+def address_args(place: Place) -> azure.network.PublicIPAddressInitArgs:
+    """The address that everything in the network is seen under from outside."""
+    return azure.network.PublicIPAddressInitArgs(
+        resource_group_name=place.resource_group,
+        location=place.location,
+        public_ip_allocation_method=azure.network.IPAllocationMethod.STATIC,
+        public_ip_address_version=azure.network.IPVersion.I_PV4,
+        sku=azure.network.PublicIPAddressSkuArgs(name="Standard", tier="Regional"),
+        tags=place.tags,
+    )
+
+
+def nat_gateway_args(place: Place, address: pulumi.Input[str]) -> azure.network.NatGatewayInitArgs:
+    """Egress for a subnet, with idle connections given up as early as Azure allows: 64,512 ports are shared."""
+    return azure.network.NatGatewayInitArgs(
+        resource_group_name=place.resource_group,
+        location=place.location,
+        sku=azure.network.NatGatewaySkuArgs(name="Standard"),
+        public_ip_addresses=[azure.network.SubResourceArgs(id=address)],
+        idle_timeout_in_minutes=4,
+        tags=place.tags,
+    )
+
+
+def api_delegation() -> azure.network.DelegationArgs:
+    """Lets AKS put the API server into a subnet.
+
+    https://learn.microsoft.com/azure/aks/api-server-vnet-integration
+    """
+    return azure.network.DelegationArgs(name="aks", service_name="Microsoft.ContainerService/managedClusters")

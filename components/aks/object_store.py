@@ -1,0 +1,164 @@
+"""A storage account of an AKS stack, its containers, and the one workload that may use them."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.aks.resource_group import Place
+from components.aks.roles import BLOB_DATA_CONTRIBUTOR, grant
+
+
+@dataclass(frozen=True, kw_only=True)
+class AksObjectStoreArgs:
+    place: Place
+    """Where the account lies."""
+
+    account: str
+    """Name of the storage account. Unique among all storage accounts in the world."""
+
+    containers: tuple[str, ...]
+    """Names of the containers in it."""
+
+    zone_redundant: bool
+    """Whether blobs are kept in three zones, or three times in one."""
+
+    public: bool
+    """Whether the account answers outside the network too; to identities alone in any case."""
+
+    expire_days: int | None = None
+    """Age in days at which blobs are deleted; never, if not given."""
+
+    noncurrent_days: int
+    """Days that an overwritten or deleted blob can be brought back."""
+
+    protect: bool
+    """Whether the account refuses to be destroyed; else it is destroyed with what it holds."""
+
+    writer: pulumi.Input[str]
+    """Principal id of the identity that may use the blobs."""
+
+
+class AksObjectStore(pulumi.ComponentResource):
+    """A private, versioned storage account that knows identities and no keys, with one grant a container."""
+
+    account: pulumi.Output[str]
+    """Name of the storage account."""
+
+    account_id: pulumi.Output[str]
+    """Id of the storage account."""
+
+    def __init__(self, name: str, args: AksObjectStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:AksObjectStore", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        account = azure.storage.StorageAccount(
+            f"{name}-account", account_args(args), opts=pulumi.ResourceOptions(parent=self, protect=args.protect)
+        )
+        if args.protect:
+            azure.authorization.ManagementLockByScope(
+                f"{name}-lock",
+                scope=account.id,
+                level=azure.authorization.LockLevel.CAN_NOT_DELETE,
+                notes="Holds data. `protect: false` in the stack's settings takes this lock away.",
+                opts=child,
+            )
+        azure.storage.BlobServiceProperties(f"{name}-blobs", blob_service_args(args, account.name), opts=child)
+        azure.storage.ManagementPolicy(f"{name}-lifecycle", lifecycle_args(args, account.name), opts=child)
+        self.grants = [self._container(name, container, account, args) for container in args.containers]
+
+        self.account = account.name
+        self.account_id = account.id
+        self.register_outputs({"account": self.account, "account_id": self.account_id})
+
+    def _container(
+        self, name: str, container: str, account: azure.storage.StorageAccount, args: AksObjectStoreArgs
+    ) -> azure.authorization.RoleAssignment:
+        """The container, and the grant on it."""
+        made = azure.storage.BlobContainer(
+            f"{name}-{container}",
+            resource_group_name=args.place.resource_group,
+            account_name=account.name,
+            container_name=container,
+            public_access=azure.storage.PublicAccess.NONE,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+        return grant(
+            f"{name}-{container}-access",
+            BLOB_DATA_CONTRIBUTOR,
+            subscription_id=args.place.subscription_id,
+            scope=made.id,
+            principal_id=args.writer,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def account_args(args: AksObjectStoreArgs) -> azure.storage.StorageAccountArgs:
+    """The account: no shared keys, nothing anonymous, no copies to other tenants."""
+    storage = azure.storage
+    return storage.StorageAccountArgs(
+        resource_group_name=args.place.resource_group,
+        account_name=args.account,
+        location=args.place.location,
+        kind=storage.Kind.STORAGE_V2,
+        sku=storage.SkuArgs(name=storage.SkuName.STANDARD_ZRS if args.zone_redundant else storage.SkuName.STANDARD_LRS),
+        access_tier=storage.AccessTier.HOT,
+        allow_shared_key_access=False,
+        default_to_o_auth_authentication=True,
+        allow_blob_public_access=False,
+        allow_cross_tenant_replication=False,
+        minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
+        enable_https_traffic_only=True,
+        public_network_access=(
+            storage.PublicNetworkAccess.ENABLED if args.public else storage.PublicNetworkAccess.DISABLED
+        ),
+        network_rule_set=storage.NetworkRuleSetArgs(
+            default_action=storage.DefaultAction.ALLOW if args.public else storage.DefaultAction.DENY,
+            bypass=storage.Bypass.NONE,
+        ),
+        tags=args.place.tags,
+    )
+
+
+def blob_service_args(args: AksObjectStoreArgs, account: pulumi.Input[str]) -> azure.storage.BlobServicePropertiesArgs:
+    """Old versions are kept, and what is deleted can be brought back for a while."""
+    kept = azure.storage.DeleteRetentionPolicyArgs(enabled=True, days=args.noncurrent_days)
+    return azure.storage.BlobServicePropertiesArgs(
+        resource_group_name=args.place.resource_group,
+        account_name=account,
+        blob_services_name="default",
+        is_versioning_enabled=True,
+        delete_retention_policy=kept,
+        container_delete_retention_policy=kept,
+    )
+
+
+def lifecycle_args(args: AksObjectStoreArgs, account: pulumi.Input[str]) -> azure.storage.ManagementPolicyArgs:
+    """What is deleted when: blobs by age, and their old versions."""
+    storage = azure.storage
+    old_versions = storage.ManagementPolicyVersionArgs(
+        delete=storage.DateAfterCreationArgs(days_after_creation_greater_than=args.noncurrent_days)
+    )
+    rules = [_rule("old-versions", storage.ManagementPolicyActionArgs(version=old_versions))]
+    if args.expire_days is not None:
+        expired = storage.ManagementPolicyBaseBlobArgs(
+            delete=storage.DateAfterModificationArgs(days_after_modification_greater_than=args.expire_days)
+        )
+        rules.insert(0, _rule("expired", storage.ManagementPolicyActionArgs(base_blob=expired)))
+    return storage.ManagementPolicyArgs(
+        resource_group_name=args.place.resource_group,
+        account_name=account,
+        management_policy_name="default",
+        policy=storage.ManagementPolicySchemaArgs(rules=rules),
+    )
+
+
+def _rule(name: str, actions: azure.storage.ManagementPolicyActionArgs) -> azure.storage.ManagementPolicyRuleArgs:
+    storage = azure.storage
+    return storage.ManagementPolicyRuleArgs(
+        name=name,
+        type=storage.RuleType.LIFECYCLE,
+        enabled=True,
+        definition=storage.ManagementPolicyDefinitionArgs(
+            actions=actions, filters=storage.ManagementPolicyFilterArgs(blob_types=["blockBlob"])
+        ),
+    )

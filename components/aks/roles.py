@@ -1,0 +1,61 @@
+"""Azure's built-in roles, and how one is granted.
+
+The ids are the same in every tenant: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+"""
+
+from typing import Literal
+
+import pulumi
+import pulumi_azure_native as azure
+
+ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+"""Pulls images."""
+
+BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+"""Reads, writes, lists and deletes blobs; changes neither the account nor who may use it."""
+
+CLUSTER_ADMIN = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
+"""Does everything in a cluster, through the Kubernetes API."""
+
+IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830"
+"""Attaches a managed identity to machines."""
+
+KEY_VAULT_CONTRIBUTOR = "f25e0fa2-a7c8-4377-a976-54943a77a395"
+"""Manages a vault, private links to it included, and reads nothing that is in it."""
+
+KEY_VAULT_CRYPTO_USER = "12338af0-0e69-4776-bea7-57ae8d297424"
+"""Encrypts and decrypts with a vault's keys."""
+
+NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+"""Joins machines and load balancers to subnets."""
+
+PrincipalType = Literal["ServicePrincipal", "Group"]
+
+
+def grant(
+    name: str,
+    role: str,
+    *,
+    subscription_id: str,
+    scope: pulumi.Input[str],
+    principal_id: pulumi.Input[str],
+    principal_type: PrincipalType = "ServicePrincipal",
+    opts: pulumi.ResourceOptions,
+) -> azure.authorization.RoleAssignment:
+    """Gives a principal a role on `scope` and all below it.
+
+    The principal's type is said, because a new identity is not in the directory yet when its grant is checked:
+    https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---assigning-a-role-to-a-new-principal-sometimes-fails
+    """
+    return azure.authorization.RoleAssignment(
+        name,
+        azure.authorization.RoleAssignmentArgs(
+            scope=scope,
+            principal_id=principal_id,
+            principal_type=principal_type,
+            role_definition_id=(
+                f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+            ),
+        ),
+        opts=opts,
+    )
