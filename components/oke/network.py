@@ -79,11 +79,7 @@ class OkeNetwork(pulumi.ComponentResource):
         self.register_outputs({"vcn_id": self.vcn_id})
 
     def _route_tables(self, services: pulumi.Output[Any]) -> tuple[oci.core.RouteTable, oci.core.RouteTable]:
-        """To the internet directly; and by way of NAT, with Oracle's services reached inside Oracle's network.
-
-        A table with an internet gateway takes no route to all of Oracle's services:
-        https://docs.oracle.com/en-us/iaas/Content/Network/Tasks/servicegateway.htm
-        """
+        """To the internet directly; and by way of NAT, with Oracle's services reached inside Oracle's network."""
         core, name, child = oci.core, self._name, self._child
         owner: dict[str, Any] = {"compartment_id": self._args.compartment, "vcn_id": self.vcn_id}
         internet = core.InternetGateway(f"{name}-internet", **owner, display_name="internet", opts=child)

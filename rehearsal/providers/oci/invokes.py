@@ -5,15 +5,16 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+import yaml
+
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Inventory
+from rehearsal.providers.oci.versions import KUBERNETES_VERSIONS, SHAPES
 from rehearsal.providers.provider import refuse_function
 from rehearsal.providers.wire import Properties
 
 _CLUSTER: Final = "oci:ContainerEngine/cluster:Cluster"
-_VERSIONS: Final = ["v1.32.10", "v1.33.1", "v1.34.1"]
-_SHAPES: Final = ["VM.Standard.A1.Flex", "VM.Standard.E4.Flex", "VM.Standard.E5.Flex", "VM.Standard3.Flex"]
 
 
 def answer(token: str, arguments: Properties, tenancy: str, region: str, inventory: Inventory) -> Properties:
@@ -57,7 +58,7 @@ def _node_pool_option(arguments: Properties, tenancy: str, region: str, inventor
             "sourceName": f"Oracle-Linux-8.10-{'aarch64-' if arm else ''}2026.09.30-0-OKE-{version[1:]}-1345",
             "sourceType": "IMAGE",
         }
-        for version in _VERSIONS
+        for version in KUBERNETES_VERSIONS
         for arm in (False, True)
     ]
     wanted = str(arguments.get("nodePoolK8sVersion", "")).removeprefix("v")
@@ -67,15 +68,15 @@ def _node_pool_option(arguments: Properties, tenancy: str, region: str, inventor
         matching = [source for source in matching if ("aarch64" in source["sourceName"]) is arm]
     return {
         "nodePoolOptionId": arguments["nodePoolOptionId"],
-        "kubernetesVersions": _VERSIONS,
+        "kubernetesVersions": list(KUBERNETES_VERSIONS),
         "images": [],
-        "shapes": _SHAPES,
+        "shapes": list(SHAPES),
         "sources": matching,
     }
 
 
 def _cluster_option(arguments: Properties, tenancy: str, region: str, inventory: Inventory) -> Properties:
-    return {"clusterOptionId": arguments["clusterOptionId"], "kubernetesVersions": _VERSIONS}
+    return {"clusterOptionId": arguments["clusterOptionId"], "kubernetesVersions": list(KUBERNETES_VERSIONS)}
 
 
 def _services(arguments: Properties, tenancy: str, region: str, inventory: Inventory) -> Properties:
@@ -96,9 +97,14 @@ def _kubeconfig(arguments: Properties, tenancy: str, region: str, inventory: Inv
     row = inventory.get(_CLUSTER, identity)
     if row is None:
         raise CloudError(f"Error 404-NotAuthorizedOrNotFound: the cluster {identity} was not found")
+    if arguments.get("tokenVersion", "2.0.0") != "2.0.0":
+        raise CloudError(f"Error 400-InvalidParameter: there is no token version {arguments['tokenVersion']}")
     key = "privateEndpoint" if arguments.get("endpoint") == "PRIVATE_ENDPOINT" else "publicEndpoint"
+    address = row.outputs["endpoints"][0][key]
+    if not address:
+        raise CloudError(f"Error 400-InvalidParameter: the cluster {identity} has no {key}")
     cluster = {
-        "server": f"https://{row.outputs['endpoints'][0][key]}",
+        "server": f"https://{address}",
         "certificate-authority-data": cluster_authority(identity),
     }
     command = ["ce", "cluster", "generate-token", "--cluster-id", identity, "--region", region]
@@ -116,7 +122,7 @@ def _kubeconfig(arguments: Properties, tenancy: str, region: str, inventory: Inv
         "current-context": name,
         "users": [{"name": f"user-{name}", "user": {"exec": execution}}],
     }
-    return {**arguments, "content": json.dumps(content)}
+    return {**arguments, "content": yaml.safe_dump(content)}
 
 
 def _tail(seed: str) -> str:

@@ -10,7 +10,9 @@ from rehearsal.providers.cloud_provider import CloudProvider
 from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_inventory
+from rehearsal.providers.oci.checks import check_write
 from rehearsal.providers.oci.invokes import answer, namespace_of
+from rehearsal.providers.oci.network_checks import SUBNET
 from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import Properties, plain
 
@@ -48,9 +50,7 @@ class OciProvider(CloudProvider):
         digest, region = fields["hash"], fields["region"]
         number = int(fields["digits"])
         public = str(ipaddress.ip_address("130.61.0.0") + number % 2**16)
-        private = str(ipaddress.ip_address("10.0.0.0") + number % 2**8)
         label = subject.inputs.get("dnsLabel", "")
-        endpoints = {"kubernetes": "", "privateEndpoint": f"{private}:6443", "publicEndpoint": f"{public}:6443"}
         return {
             "uuid": f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}",
             "ip": public,
@@ -58,7 +58,7 @@ class OciProvider(CloudProvider):
             "gateway": _gateway(subject.inputs.get("cidrBlock")),
             "vcn_domain": f"{label}.oraclevcn.com" if label else "",
             "subnet_domain": self._subnet_domain(subject, label),
-            "endpoints": [endpoints],
+            "endpoints": [self._endpoints(subject, public, number)],
             "issuer": f"https://objectstorage.{region}.oraclecloud.com/n/{fields['namespace']}/b/oidc/o/{digest[:32]}",
             "metadata": [],
             "nameservers": [{"hostname": f"ns{index}.p{number % 60}.dns.oraclecloud.net"} for index in range(1, 5)],
@@ -73,24 +73,17 @@ class OciProvider(CloudProvider):
         )
 
     def check_operation(self, operation: str, subject: Subject, row: Resource | None) -> None:
-        """Source: the Oracle SDK's answer that workload identity is only for enhanced clusters."""
-        cluster_id = subject.inputs.get("clusterId")
-        mapped = subject.type in (
-            "oci:ContainerEngine/addon:Addon",
-            "oci:ContainerEngine/clusterWorkloadMapping:ClusterWorkloadMapping",
-        )
-        if operation == "create" and mapped and isinstance(cluster_id, str):
-            cluster = self.inventory.get(CLUSTER, cluster_id)
-            if cluster is not None and cluster.inputs.get("type") != "ENHANCED_CLUSTER":
-                raise CloudError("Error 400-InvalidParameter: the cluster must be an enhanced cluster")
+        if operation != "delete":
+            self.referee.check_references(subject)
+            check_write(subject, self.inventory, self._setting("region"))
 
     def created(self, row: Resource) -> None:
         if row.type != CLUSTER:
             return
-        for key in ("publicEndpoint", "privateEndpoint"):
+        for address in filter(None, row.outputs["endpoints"][0].values()):
             self.inventory.register_endpoint(
                 Endpoint(
-                    host=row.outputs["endpoints"][0][key].partition(":")[0],
+                    host=address.partition(":")[0],
                     account=_cluster_account(row),
                     cloud="oke",
                     cluster_type=row.type,
@@ -116,6 +109,19 @@ class OciProvider(CloudProvider):
             )
         return str(value)
 
+    def _endpoints(self, subject: Subject, public: str, number: int) -> Properties:
+        """A private address in the endpoint's subnet, and a public one where that was asked for."""
+        config = subject.inputs.get("endpointConfig") or {}
+        subnet = self.inventory.get(SUBNET, str(config.get("subnetId")))
+        block = ipaddress.ip_network(subnet.inputs["cidrBlock"] if subnet else "10.0.0.0/24")
+        private = block[2 + number % (block.num_addresses - 3)]
+        asked = config.get("isPublicIpEnabled") is True
+        return {
+            "kubernetes": "",
+            "privateEndpoint": f"{private}:6443",
+            "publicEndpoint": f"{public}:6443" if asked else "",
+        }
+
     def _subnet_domain(self, subject: Subject, label: str) -> str:
         vcn = self.inventory.get(_VCN, str(subject.inputs.get("vcnId")))
         domain = vcn.outputs.get("vcnDomainName") if vcn else ""
@@ -138,7 +144,7 @@ def _gateway(block: str | None) -> str:
 
 
 def _cluster_account(row: Resource) -> str:
-    return f"kubernetes/{row.outputs['endpoints'][0]['publicEndpoint'].partition(':')[0]}"
+    return f"kubernetes/{row.id}"
 
 
 def create() -> OciProvider:
