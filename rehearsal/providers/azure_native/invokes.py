@@ -58,6 +58,11 @@ def _cluster(arguments: Properties, subscription: str, inventory: Inventory) -> 
     return row
 
 
+def server_name(row: Resource) -> str:
+    """The name in a cluster's credentials: the private one where there is one."""
+    return str(row.outputs["privateFQDN"] or row.outputs["fqdn"])
+
+
 def _kubeconfig(row: Resource) -> str:
     name, arguments = row.name, ["get-token", "--server-id", _SERVER, "--login", "devicecode"]
     execution: dict[str, Any] = {
@@ -66,7 +71,7 @@ def _kubeconfig(row: Resource) -> str:
         "args": arguments,
     }
     authority = cluster_authority(row.outputs["resourceUID"])
-    cluster = {"server": f"https://{row.outputs['fqdn']}:443", "certificate-authority-data": authority}
+    cluster = {"server": f"https://{server_name(row)}:443", "certificate-authority-data": authority}
     return json.dumps(
         {
             "apiVersion": "v1",

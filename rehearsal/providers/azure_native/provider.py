@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rehearsal.providers import paths
-from rehearsal.providers.azure_native.invokes import answer
+from rehearsal.providers.azure_native.checks import CLUSTER, Checks
+from rehearsal.providers.azure_native.invokes import answer, server_name
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.cloud_provider import CloudProvider
 from rehearsal.providers.enforcement import Subject
@@ -16,9 +17,9 @@ from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_in
 from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import UNKNOWN, Properties, plain
 
-CLUSTER = "azure-native:containerservice:ManagedCluster"
 _GROUP = "azure-native:resources:ResourceGroup"
 _IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
+_ZONE = "azure-native:privatedns:PrivateZone"
 _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
@@ -29,6 +30,7 @@ class AzureProvider(CloudProvider):
 
     def __init__(self, inventory: Inventory) -> None:
         super().__init__(RuleBook(Path(__file__).with_name("rules.json")), inventory)
+        self._checks = Checks(inventory, self.referee)
 
     def account(self, inputs: Properties) -> str:
         return f"azure/{self._subscription()}"
@@ -36,7 +38,7 @@ class AzureProvider(CloudProvider):
     def fields(self, resource_type: str, inputs: Properties) -> Properties:
         rules = self.book.of(resource_type)
         name = str(inputs.get(rules.name or "", ""))
-        tenant = uuid(f"tenant of {self._subscription()}")
+        tenant = self.configuration.get("tenantId") or uuid(f"tenant of {self._subscription()}")
         fields = {**inputs, "subscription": self._subscription(), "tenant": tenant, "lower_name": name.lower()}
         fields["location"] = inputs.get("location") or self._location_of_group(inputs)
         fields["operator"] = uuid(f"operator of {self._subscription()}")
@@ -52,10 +54,9 @@ class AzureProvider(CloudProvider):
             "client": uuid(f"client {digest}"),
             "shard": str(int(fields["digits"]) % 9 + 1),
             "ip": str(ipaddress.ip_address("20.50.0.0") + int(fields["digits"]) % 2**18),
-            "version": str(fields.get("kubernetesVersion") or "1.34.1"),
-            "fqdn": f"{host}.hcp.{region}.azmk8s.io",
+            "version": patch_version(fields.get("kubernetesVersion")),
+            **_names(subject, f"{host}.hcp.{region}.azmk8s.io", f"{host}.private.{region}.azmk8s.io"),
             "portal_fqdn": f"{host}.portal.hcp.{region}.azmk8s.io",
-            "private_fqdn": f"{host}.privatelink.{region}.azmk8s.io",
             # The trailing slash is part of the issuer that federated credentials have to repeat.
             "issuer": f"https://{region}.oic.prod-aks.azure.com/{fields['tenant']}/{uuid(f'issuer {digest}')}/",
             "identity_profile": self._identity_profile(subject, fields),
@@ -75,13 +76,18 @@ class AzureProvider(CloudProvider):
         return reference.rstrip("/")
 
     def exists_outside(self, resource_type: str, value: str, subject: Subject) -> bool:
-        """Principals are people, groups and applications of the directory, which no stack makes."""
+        """Principals are people, groups and applications of the directory, and Azure has private zones of its own."""
+        if resource_type == _ZONE:
+            return value in ("system", "none")
         return resource_type == _IDENTITY and _GUID.match(value) is not None
+
+    def check_operation(self, operation: str, subject: Subject, row: Resource | None) -> None:
+        self._checks.run(operation, subject, row)
 
     def created(self, row: Resource) -> None:
         if row.type != CLUSTER:
             return
-        for host in (row.outputs["fqdn"], row.outputs["privateFQDN"]):
+        for host in {row.outputs["fqdn"], row.outputs["privateFQDN"]} - {""}:
             self.inventory.register_endpoint(
                 Endpoint(
                     host=host,
@@ -127,6 +133,12 @@ class AzureProvider(CloudProvider):
         return {"kubeletidentity": kubelet}
 
 
+def patch_version(wanted: Any) -> str:
+    """The version that is run: a minor version stands for its newest patch."""
+    version = str(wanted or "1.35")
+    return version if version.count(".") == 2 else f"{version}.2"
+
+
 def uuid(seed: str) -> str:
     """A version 4 UUID that belongs to a text."""
     digest = hashlib.sha256(seed.encode()).hexdigest()
@@ -134,7 +146,18 @@ def uuid(seed: str) -> str:
 
 
 def _cluster_account(row: Resource) -> str:
-    return f"kubernetes/{row.outputs['fqdn']}"
+    return f"kubernetes/{server_name(row)}"
+
+
+def _names(subject: Subject, public: str, private: str) -> Properties:
+    """Names of the API server: a private cluster has a private one, and a public one only where that is wanted.
+
+    Source: learn.microsoft.com/azure/aks/private-clusters#configure-a-private-dns-zone.
+    """
+    profile = subject.inputs.get("apiServerAccessProfile") or {}
+    if not profile.get("enablePrivateCluster"):
+        return {"fqdn": public, "private_fqdn": ""}
+    return {"fqdn": "" if profile.get("enablePrivateClusterPublicFQDN") is False else public, "private_fqdn": private}
 
 
 def create() -> AzureProvider:
