@@ -1,6 +1,7 @@
 """A program under Pulumi's mocks, as plain records: what it registered, with which inputs, options and outputs."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,15 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
 PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
+    "azure-native:containerservice:ManagedCluster": lambda name, inputs: {
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {}},
+        "oidcIssuerProfile": {"enabled": True, "issuerURL": f"https://oic.example/{name}/"},
+    },
+    "azure-native:keyvault:Key": lambda name, inputs: {"keyUriWithVersion": f"https://vault.example/keys/{name}/1"},
+    "azure-native:managedidentity:UserAssignedIdentity": lambda name, inputs: {
+        "clientId": f"{name}-client",
+        "principalId": f"{name}-principal",
+    },
     "gcp:container/cluster:Cluster": lambda name, inputs: {
         "endpoint": "10.0.0.2",
         "masterAuth": {"clusterCaCertificate": "Y2E="},
@@ -24,13 +34,33 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
     "gcp:projects/serviceIdentity:ServiceIdentity": lambda name, inputs: {
         "member": "serviceAccount:service-1@container-engine-robot.iam.gserviceaccount.com"
     },
+    "oci:Identity/customerSecretKey:CustomerSecretKey": lambda name, inputs: {"key": f"{name}-secret"},
+    "oci:Kms/vault:Vault": lambda name, inputs: {"managementEndpoint": f"https://{name}-management.kms.example"},
     "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": "generated-password"},
 }
 """What providers compute, by type: mocks that only echo inputs leave these empty."""
 
+AKS_CREDENTIALS = """
+clusters: [{name: c, cluster: {server: "https://c.example:443", certificate-authority-data: Y2E=}}]
+users: [{name: u, user: {client-key-data: not-ours-to-keep}}]
+"""
+
 CALLS: Mapping[str, dict[str, Any]] = {
+    "azure-native:containerservice:listManagedClusterUserCredentials": {
+        "kubeconfigs": [{"name": "clusterUser", "value": base64.b64encode(AKS_CREDENTIALS.encode()).decode()}]
+    },
     "gcp:organizations/getProject:getProject": {"projectId": "example", "number": "123456789"},
+    "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig": {
+        "content": "clusters: [{name: c, cluster: {server: 'https://10.0.0.2:6443', certificate-authority-data: Y2E=}}]"
+    },
+    "oci:Core/getServices:getServices": {
+        "services": [
+            {"id": "object-storage", "cidrBlock": "oci-fra-objectstorage", "name": "", "description": ""},
+            {"id": "all", "cidrBlock": "all-fra-services-in-oracle-services-network", "name": "", "description": ""},
+        ]
+    },
+    "oci:ObjectStorage/getNamespace:getNamespace": {"namespace": "acmespace"},
 }
 """Answers to provider functions. A call that is not listed fails."""
 

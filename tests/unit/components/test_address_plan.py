@@ -17,7 +17,8 @@ blocks = st.integers(min_value=8, max_value=16).flatmap(
 
 def ranges(cidr: str) -> list[ipaddress.IPv4Network]:
     plan = plan_addresses(cidr)
-    return [ipaddress.IPv4Network(part) for part in (plan.pods, plan.services, plan.nodes, plan.control_plane)]
+    parts = (plan.pods, plan.services, plan.nodes, plan.control_plane, plan.load_balancers, plan.private_endpoints)
+    return [ipaddress.IPv4Network(part) for part in parts]
 
 
 @given(blocks)
@@ -34,21 +35,25 @@ def test_every_range_fits_the_block(cidr: str):
 
 @given(blocks)
 def test_ranges_are_large_enough(cidr: str):
-    pods, services, nodes, control_plane = ranges(cidr)
+    pods, services, nodes, control_plane, load_balancers, private_endpoints = ranges(cidr)
 
     assert pods.prefixlen == ipaddress.IPv4Network(cidr).prefixlen + 1
     assert services.prefixlen == nodes.prefixlen <= 20
     assert control_plane.prefixlen == 28
+    assert load_balancers.prefixlen == private_endpoints.prefixlen == 24
 
 
 def test_the_default_block_is_cut_as_documented():
     plan = plan_addresses("10.64.0.0/13")
 
-    assert (plan.pods, plan.nodes, plan.services, plan.control_plane) == (
+    parts = (plan.pods, plan.nodes, plan.services, plan.control_plane, plan.load_balancers, plan.private_endpoints)
+    assert parts == (
         "10.64.0.0/14",
         "10.68.0.0/20",
         "10.68.16.0/20",
         "10.68.32.0/28",
+        "10.68.33.0/24",
+        "10.68.34.0/24",
     )
 
 

@@ -8,15 +8,28 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pulumi
+import pulumi_oci as oci
 import pytest
 
 import components
 from components.address_plan import plan_addresses
+from components.aks.api_access import AksEndpoint
+from components.aks.audit_logs import AksAuditLogsArgs
+from components.aks.cluster import AksClusterArgs, AksEncryptionKey
+from components.aks.encryption import AksEncryptionArgs
+from components.aks.identity import AksClusterIdentity, AksClusterIdentityArgs, AksWorkloadIdentityArgs
+from components.aks.network import AksNetworkArgs
+from components.aks.node_pools import AksNodePool, AksNodePoolsArgs, system_pool
+from components.aks.object_store import AksObjectStoreArgs
+from components.aks.private_endpoint import AksBlobEndpointArgs
+from components.aks.registry import AksRegistryArgs
+from components.aks.resource_group import AksResourceGroupArgs, Place
 from components.contracts import (
     LOGS_WRITER,
     Capabilities,
     ObjectStore,
     Registry,
+    StaticKey,
     WorkloadIdentity,
 )
 from components.gke.api_access import GkeEndpoints
@@ -28,19 +41,32 @@ from components.gke.network import GkeNetworkArgs
 from components.gke.node_pools import GkeNodePool, GkeNodePoolsArgs
 from components.gke.object_store import GkeObjectStoreArgs
 from components.gke.registry import GkeRegistryArgs
+from components.namespaces import NamespacesArgs
+from components.oke.api_access import OkeEndpoint
+from components.oke.autoscaler import Limits, OkeAutoscalerArgs
+from components.oke.cluster import OkeClusterArgs
+from components.oke.encryption import OkeEncryptionArgs
+from components.oke.firewall import OkeFirewallArgs
+from components.oke.identity import OkeUserArgs
+from components.oke.logs import OkeLogsArgs
+from components.oke.network import OkeNetworkArgs
+from components.oke.node_pools import OkeNodePool, OkeNodePoolsArgs
+from components.oke.object_store import OkeObjectStoreArgs
+from components.oke.registry import OkeRegistryArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.loki import LokiArgs
-from components.platform.namespaces import NamespacesArgs
 from components.platform.operator_crds import OperatorCrdsArgs
 from components.platform.prometheus import PrometheusArgs
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
-from components.services.application_system import ApplicationSystemArgs
-from components.services.model import Service, Workload
+from components.services.model import ServiceSpec, WorkloadSpec
+from components.services.workload import WorkloadArgs
 from tests.mock_engine import Deployed
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
+PLACE = Place(subscription_id="s", tenant_id="t", location="l", resource_group="group", tags={})
+AKS_POOL = AksNodePool(vm_size="Standard_D4s_v5", min_nodes=1, max_nodes=3, disk_gib=100)
 CAPABILITIES = Capabilities(
     storage_class="fast", control_plane_metrics=False, kube_proxy_metrics=False, cluster_dns="coredns"
 )
@@ -49,8 +75,9 @@ STORE = ObjectStore(
     kind="gcs",
     loki_storage={"type": "gcs", "bucketNames": {"chunks": "logs"}},
     identity=WorkloadIdentity(service_account=LOGS_WRITER),
+    key=StaticKey(generation="first", access_key_id="id", secret_access_key="key"),
 )
-SERVICE = Service.model_validate({"image": {"tag": "1.0.0"}, "ports": {"http": 8080}})
+SERVICE = ServiceSpec.model_validate({"image": {"tag": "1.0.0"}, "ports": {"http": 8080}})
 
 
 class Prerequisite(pulumi.ComponentResource):
@@ -64,6 +91,65 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
     """Arguments for one component of each class."""
     charts = ChartSource(mirror="charts-mirror")
     match component.__name__:
+        case "AksResourceGroup":
+            return AksResourceGroupArgs(
+                subscription_id="s", resource_group="g", location="l", tags={}, admin_group_ids=["admins"], protect=True
+            )
+        case "AksNetwork":
+            return AksNetworkArgs(place=PLACE, addresses=ADDRESSES, private_endpoints=True)
+        case "AksClusterIdentity":
+            return AksClusterIdentityArgs(place=PLACE, network="network")
+        case "AksWorkloadIdentity":
+            return AksWorkloadIdentityArgs(place=PLACE, service_account=LOGS_WRITER, issuer="https://issuer/")
+        case "AksEncryption":
+            return AksEncryptionArgs(place=PLACE, vault="groundwork", private=True, user="principal", protect=True)
+        case "AksRegistry":
+            return AksRegistryArgs(place=PLACE, registry="images", premium=True, readers={"nodes": "principal"})
+        case "AksAuditLogs":
+            return AksAuditLogsArgs(place=PLACE, cluster="cluster", retention_days=30)
+        case "AksBlobEndpoint":
+            return AksBlobEndpointArgs(place=PLACE, account="account", subnet="subnet", zone="zone", link=wait)
+        case "AksObjectStore":
+            return AksObjectStoreArgs(
+                place=PLACE,
+                account="logs",
+                containers=("chunks", "ruler"),
+                zone_redundant=True,
+                public=False,
+                expire_days=37,
+                noncurrent_days=7,
+                protect=True,
+                writer="principal",
+            )
+        case "AksNodePools":
+            return AksNodePoolsArgs(
+                place=PLACE,
+                cluster="cluster",
+                pools={"apps": AKS_POOL},
+                zones=("1",),
+                subnet="subnet",
+                kubernetes_version="1.35",
+                ready=[wait],
+            )
+        case "AksCluster":
+            identity = AksClusterIdentityArgs(place=PLACE, network="network")
+            return AksClusterArgs(
+                cluster="groundwork",
+                place=PLACE,
+                addresses=ADDRESSES,
+                endpoint=AksEndpoint(mode="private", allowed_cidrs=(), subnet="subnet"),
+                identity=AksClusterIdentity(f"identity-for-{id(wait)}", identity),
+                encryption=AksEncryptionKey(key_uri="key", vault_id="vault", private=True),
+                system_pool=system_pool(
+                    "system", AKS_POOL, alone=True, zones=("1",), subnet="subnet", kubernetes_version=None, tags={}
+                ),
+                kubernetes_version="1.35",
+                upgrade_channel="patch",
+                standard_tier=True,
+                grants=[wait],
+                api_grants=[wait],
+                protect=True,
+            )
         case "GkeApis":
             return GkeApisArgs(apis=["compute"])
         case "GkeNetwork":
@@ -148,12 +234,120 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return ApplicationServiceArgs(
                 workload="todo", service="backend", spec=SERVICE, image_prefix="registry", waits_for=[wait]
             )
-        case "ApplicationSystem":
-            return ApplicationSystemArgs(
-                workload=Workload(services={"backend": SERVICE}),
+        case "Workload":
+            return WorkloadArgs(
+                workload="todo",
+                spec=WorkloadSpec(services={"backend": SERVICE}),
                 registry=Registry(image_prefix="registry"),
                 service_monitors=wait,
                 nodes=[wait],
+            )
+        case name if name.startswith("Oke"):
+            return oracle_arguments(name, wait)
+        case other:
+            raise AssertionError(f"{other}: give it arguments here, so that the contract is tested on it too")
+
+
+def oracle_arguments(component: str, wait: pulumi.Resource) -> Any:
+    """Arguments for one component on Oracle Cloud of each class."""
+    tenancy, compartment = "ocid1.tenancy.oc1..a", "ocid1.compartment.oc1..a"
+    home = oci.Provider(f"home-for-{id(wait)}", region="eu-frankfurt-1")
+    match component:
+        case "OkeNetwork":
+            return OkeNetworkArgs(
+                compartment=compartment,
+                cluster="groundwork",
+                addresses=ADDRESSES,
+                public_api=True,
+                api_clients={"office": "203.0.113.0/24"},
+            )
+        case "OkeFirewall":
+            return OkeFirewallArgs(compartment=compartment, vcn="vcn", oracle_services="all-fra", api_clients={})
+        case "OkeEncryption":
+            return OkeEncryptionArgs(
+                tenancy=tenancy, compartment=compartment, cluster="groundwork", protect=True, home=home
+            )
+        case "OkeRegistry":
+            return OkeRegistryArgs(
+                compartment=compartment,
+                region="eu-frankfurt-1",
+                namespace="acmespace",
+                prefix="groundwork",
+                images=["todo/backend"],
+                immutable_tags=True,
+            )
+        case "OkeUser":
+            return OkeUserArgs(
+                tenancy=tenancy,
+                compartment=compartment,
+                user="loki",
+                email="loki@acme.example",
+                purpose="Writes logs",
+                statements=["Allow group loki to read buckets in tenancy"],
+                home=home,
+            )
+        case "OkeObjectStore":
+            return OkeObjectStoreArgs(
+                tenancy=tenancy,
+                compartment=compartment,
+                region="eu-frankfurt-1",
+                namespace="acmespace",
+                bucket="logs",
+                email_domain="acme.example",
+                keys=["first"],
+                expire_days=37,
+                noncurrent_days=7,
+                protect=True,
+                tags={},
+                home=home,
+            )
+        case "OkeCluster":
+            return OkeClusterArgs(
+                cluster="groundwork",
+                compartment=compartment,
+                region="eu-frankfurt-1",
+                vcn="vcn",
+                api_subnet="api",
+                api_group="api-group",
+                balancer_subnet="balancers",
+                node_group="node-group",
+                services_cidr=ADDRESSES.services,
+                endpoint=OkeEndpoint(mode="private", allowed_cidrs=(), addresses=ADDRESSES),
+                encryption_key="key",
+                encryption_grant=wait,
+                tags={},
+                protect=True,
+            )
+        case "OkeNodePools":
+            pool = OkeNodePool(shape="VM.Standard.E5.Flex", ocpus=2, memory_gib=16, min_nodes=1, disk_gib=100)
+            return OkeNodePoolsArgs(
+                cluster="cluster",
+                compartment=compartment,
+                pools={"system": pool},
+                availability_domains=["EXMP:EU-FRANKFURT-1-AD-1"],
+                image="image",
+                node_subnet="nodes",
+                pod_subnet="pods",
+                node_group="node-group",
+                pod_group="pod-group",
+                tags={},
+                ready=[wait],
+            )
+        case "OkeAutoscaler":
+            return OkeAutoscalerArgs(
+                compartment=compartment,
+                cluster_name="groundwork",
+                cluster="cluster",
+                limits={"system": Limits(pool="pool", min_nodes=1, max_nodes=3)},
+                home=home,
+            )
+        case "OkeLogs":
+            return OkeLogsArgs(
+                compartment=compartment,
+                cluster_name="groundwork",
+                cluster="cluster",
+                subnets={"nodes": "nodes"},
+                retention_days=7,
             )
         case other:
             raise AssertionError(f"{other}: give it arguments here, so that the contract is tested on it too")

@@ -182,7 +182,7 @@ def test_bucket_names_are_unique_in_a_namespace(oci: Engine) -> None:
 
 
 def test_a_customer_secret_key_is_not_marked_and_not_in_the_inventory(oci: Engine, inventory: Inventory) -> None:
-    user = oci.create("oci:Identity/user:User", "loki", description="Loki")
+    user = oci.create("oci:Identity/user:User", "loki", description="Loki", email="loki@acme.example")
     key = oci.create("oci:Identity/customerSecretKey:CustomerSecretKey", "key", userId=user.id, displayName="loki")
 
     assert not isinstance(key["key"], Secret)
@@ -206,7 +206,9 @@ def test_add_ons_are_for_enhanced_clusters(oci: Engine, oke: State) -> None:
 
 
 def test_objects_reach_an_oke_cluster_once_it_has_nodes(oci: Engine, oke: State, inventory: Inventory) -> None:
-    given = oci.invoke("oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig", clusterId=oke.id)
+    given = oci.invoke(
+        "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig", clusterId=oke.id, endpoint="PRIVATE_ENDPOINT"
+    )
     engine = Engine(KubernetesProvider(inventory), {"kubeconfig": given["content"]})
     release = {
         "namespace": "default",
@@ -219,6 +221,7 @@ def test_objects_reach_an_oke_cluster_once_it_has_nodes(oci: Engine, oke: State,
         engine.create("kubernetes:helm.sh/v3:Release", "loki", **release)
 
     pool = {"clusterId": oke.id, "compartmentId": COMPARTMENT, "nodeShape": "VM.Standard.E5.Flex", "name": "pool"}
+    pool["nodeShapeConfig"] = {"ocpus": 2, "memoryInGbs": 16}
     oci.create("oci:ContainerEngine/nodePool:NodePool", "pool", **pool)
     assert engine.create("kubernetes:helm.sh/v3:Release", "loki", **release).id == "default/loki"
 
