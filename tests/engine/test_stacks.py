@@ -18,6 +18,11 @@ STAYS = {
     "gcp:kms/keyRing:KeyRing",
     "gcp:projects/service:Service",
     "gcp:projects/serviceIdentity:ServiceIdentity",
+    # Oracle's: vaults and keys are only scheduled for deletion, a week ahead or more.
+    "oci:Kms/key:Key",
+    "oci:Kms/vault:Vault",
+    # Azure's: a deleted vault can be brought back for 90 days, which purge protection, once on, makes certain.
+    "azure-native:keyvault:Vault",
 }
 
 
@@ -105,4 +110,4 @@ def test_what_a_person_needs_next_is_an_output(up_gke_dev: Rehearsal):
         "--location europe-west1 --dns-endpoint"
     )
     assert outputs["registry"] == "europe-west1-docker.pkg.dev/example-groundwork-dev/groundwork-dev"
-    assert outputs["services"] == {"todo": {"backend": "http://backend.todo.svc"}}
+    assert outputs["services"] == {"todo": {"backend": {"http": "backend.todo.svc:8080"}}}
