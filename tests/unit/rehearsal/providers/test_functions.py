@@ -94,7 +94,8 @@ def test_the_credentials_of_a_managed_cluster_hold_no_secret(azure: Engine) -> N
         resourceGroupName="rg",
         resourceName="aks",
         dnsPrefix="aks",
-        agentPoolProfiles=[{"name": "system"}],
+        agentPoolProfiles=[{"name": "system", "mode": "System"}],
+        aadProfile={"managed": True},
         disableLocalAccounts=True,
     )
     names = {"resourceGroupName": "rg", "resourceName": "aks"}

@@ -86,7 +86,7 @@ def test_a_role_assignment_is_named_by_a_uuid(azure: Engine) -> None:
         "r",
         scope=scope,
         principalId="8320afe4-786b-4bdf-a350-c64a36bde810",
-        roleDefinitionId="d",
+        roleDefinitionId=f"{scope}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7",
     )
 
     assert len(made["name"]) == 36
@@ -127,7 +127,9 @@ def aks(azure: Engine) -> State:
     identity = azure.create("azure-native:managedidentity:UserAssignedIdentity", "id", resourceGroupName="rg")
     given: dict[str, Any] = {"resourceGroupName": "rg", "resourceName": "aks", "dnsPrefix": "aks"}
     given |= {"identity": {"type": "UserAssigned", "userAssignedIdentities": [identity.id]}}
-    return azure.create(AKS, "aks", **given, agentPoolProfiles=[{"name": "system"}], location="westeurope")
+    return azure.create(
+        AKS, "aks", **given, agentPoolProfiles=[{"name": "system", "mode": "System"}], location="westeurope"
+    )
 
 
 def test_identities_go_in_as_a_list_and_come_back_as_a_map(aks: State) -> None:
