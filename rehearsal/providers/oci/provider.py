@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -75,7 +76,9 @@ class OciProvider(CloudProvider):
     def check_operation(self, operation: str, subject: Subject, row: Resource | None) -> None:
         if operation != "delete":
             self.referee.check_references(subject)
-            check_write(subject, self.inventory, self._setting("region"))
+            # What is being created is not itself among what exists, even if something had its name before.
+            itself = replace(subject, id=row.id if row else "")
+            check_write(itself, self.inventory, self._setting("region"))
 
     def created(self, row: Resource) -> None:
         if row.type != CLUSTER:

@@ -72,7 +72,7 @@ def test_a_destination_has_one_route_and_the_form_of_its_type(oracle: OracleTena
     nat = oracle.create("oci:Core/natGateway:NatGateway", "nat", compartmentId=COMPARTMENT, vcnId=vcn.id)
     route = {"networkEntityId": nat.id, "destination": "0.0.0.0/0", "destinationType": "CIDR_BLOCK"}
 
-    with pytest.raises(Refused, match="two route rules have the destination 0.0.0.0/0"):
+    with pytest.raises(Refused, match=r"two route rules have the destination 0\.0\.0\.0/0"):
         route_table(oracle, vcn, route, route)
     with pytest.raises(Refused, match="'all-fra' is not of the type CIDR_BLOCK"):
         route_table(oracle, vcn, {**route, "destination": "all-fra"})
@@ -144,7 +144,7 @@ def test_a_network_goes_once_it_is_empty(oracle: OracleTenancy, vcn: State):
     ],
 )
 def test_a_statement_has_oracles_grammar(oracle: OracleTenancy, statement: str):
-    with pytest.raises(Refused, match="no valid syntax|Invalid right-hand side"):
+    with pytest.raises(Refused, match=r"no valid syntax|Invalid right-hand side"):
         oracle.policy(statement)
 
 
