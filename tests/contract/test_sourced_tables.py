@@ -105,3 +105,42 @@ def test_a_release_name_follows_helms_rules(report, name, findings):
     inputs = {"chart": "prometheus-operator-crds", "version": "31.0.1", "name": name}
 
     assert len(report("kubernetes:helm.sh/v3:Release", inputs)) == findings
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "path"),
+    [
+        ("containerservice:MaintenanceConfiguration", {"resourceName": "c", "configName": "weekends"}, "configName"),
+        (
+            "containerservice:MaintenanceConfiguration",
+            {"resourceName": "c", "maintenanceWindow": {"durationHours": 3.0, "schedule": {}, "startTime": "02:00"}},
+            "maintenanceWindow.durationHours",
+        ),
+        ("storage:BlobServiceProperties", {"accountName": "a", "blobServicesName": "logs"}, "blobServicesName"),
+        (
+            "storage:BlobServiceProperties",
+            {"accountName": "a", "deleteRetentionPolicy": {"enabled": True, "days": 366.0}},
+            "deleteRetentionPolicy.days",
+        ),
+        (
+            "storage:BlobServiceProperties",
+            {"accountName": "a", "containerDeleteRetentionPolicy": {"enabled": True, "days": 0.0}},
+            "containerDeleteRetentionPolicy.days",
+        ),
+        (
+            "keyvault:Vault",
+            {
+                "properties": {
+                    "tenantId": "t",
+                    "sku": {"family": "A", "name": "standard"},
+                    "softDeleteRetentionInDays": 6.0,
+                }
+            },
+            "properties.softDeleteRetentionInDays",
+        ),
+    ],
+)
+def test_what_azure_would_refuse_or_ignore_is_an_error(token: str, inputs: dict[str, object], path: str):
+    [found] = check_resource(f"azure-native:{token}", {"resourceGroupName": "g", **inputs})
+
+    assert (found.path, found.advisory) == (path, False)
