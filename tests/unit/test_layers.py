@@ -43,7 +43,9 @@ def test_settings_import_no_component(path: Path):
     assert not {name for name in imports(path) if name.startswith("components")}
 
 
-@pytest.mark.parametrize(("stack", "sdks"), [("gke-dev", {"pulumi_gcp"}), ("local-dev", set[str]())])
+@pytest.mark.parametrize(
+    ("stack", "sdks"), [("gke-dev", {"pulumi_gcp"}), ("aks-dev", {"pulumi_azure_native"}), ("local-dev", set[str]())]
+)
 def test_only_the_stacks_own_cloud_sdk_is_imported(stack: str, sdks: set[str]):
     program = f"""
 import runpy, sys, yaml

@@ -29,6 +29,7 @@ AKS: dict[str, Any] = {
         "subscription_id": "00000000-0000-0000-0000-000000000001",
         "tenant_id": "00000000-0000-0000-0000-000000000002",
         "location": "westeurope",
+        "admin_group_ids": ["00000000-0000-0000-0000-000000000003"],
     },
     "cluster": {
         "zones": ["1", "2"],
@@ -47,8 +48,8 @@ OKE: dict[str, Any] = {
         "home_region": "eu-frankfurt-1",
     },
     "cluster": {
-        "availability_domains": ["xyz:EU-FRANKFURT-1-AD-1"],
-        "image_ocid": "ocid1.image.oc1..aaaa",
+        "availability_domains": ["Abcd:EU-FRANKFURT-1-AD-1"],
+        "image_ocid": "ocid1.image.oc1.eu-frankfurt-1.aaaa",
         "api_access": {"mode": "private"},
         "node_pools": {"system": {"shape": "VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 16, **POOL}},
     },
@@ -83,7 +84,9 @@ def problems(settings: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("settings", "model"), [(GKE, GkeStack), (AKS, AksStack), (OKE, OkeStack), (LOCAL, LocalStack)], ids=str
+    ("settings", "model"),
+    [(GKE, GkeStack), (AKS, AksStack), (OKE, OkeStack), (LOCAL, LocalStack)],
+    ids=["gke", "aks", "oke", "local"],
 )
 def test_every_cloud_has_a_model(settings: dict[str, Any], model: type):
     assert type(parse(settings)) is model
@@ -192,7 +195,9 @@ def test_an_allow_list_goes_with_its_mode_and_with_no_other():
     ]
 
 
-@pytest.mark.parametrize("cidr", ["10.0.0.0/17", "10.0.0.1/16", "300.0.0.0/8", "ten"])
+@pytest.mark.parametrize(
+    "cidr", ["10.0.0.0/17", "10.0.0.1/16", "127.0.0.0/8", "198.18.0.0/15", "0.0.0.0/8", "300.0.0.0/8", "ten"]
+)
 def test_a_network_block_is_private_and_large_enough(cidr: str):
     (problem,) = problems(changed(GKE, network__cidr=cidr))
 
@@ -202,3 +207,39 @@ def test_a_network_block_is_private_and_large_enough(cidr: str):
 def test_settings_cannot_be_changed_after_they_were_read():
     with pytest.raises(ValueError, match="frozen"):
         parse(GKE).protect = True  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def aks_pools(**pools: dict[str, Any]) -> dict[str, Any]:
+    return changed(
+        AKS, cluster__node_pools={name: {"vm_size": "Standard_D4s_v5", **POOL, **pool} for name, pool in pools.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("pools", "problem"),
+    [
+        (aks_pools(apps={}), "cluster.node_pools.system: missing; an AKS cluster is created with it"),
+        (aks_pools(system={"spot": True}), "cluster.node_pools.system: always has a node, and no spot ones"),
+        (aks_pools(system={"min_nodes": 0}), "cluster.node_pools.system: always has a node, and no spot ones"),
+        (
+            aks_pools(system={}, apps={"spot": True}, gpu={"taints": [{"key": "gpu"}]}),
+            "cluster.node_pools: none is open to every pod: AKS taints spot nodes, and the system pool beside others",
+        ),
+    ],
+    ids=["no system pool", "spot system pool", "empty system pool", "only tainted pools"],
+)
+def test_an_aks_cluster_has_nodes_for_its_own_and_for_every_pod(pools: dict[str, Any], problem: str):
+    assert problems(pools) == [problem]
+
+
+def test_an_aks_cluster_may_have_spot_pools_beside_others():
+    accepted = parse(aks_pools(system={}, apps={}, batch={"spot": True, "min_nodes": 0}))
+
+    assert isinstance(accepted, AksStack)
+    assert [name for name, pool in accepted.cluster.node_pools.items() if pool.spot] == ["batch"]
+
+
+def test_an_aks_stack_names_its_administrators():
+    without = {key: value for key, value in AKS["account"].items() if key != "admin_group_ids"}
+
+    assert problems({**AKS, "account": without}) == ["account.admin_group_ids: missing"]
