@@ -39,8 +39,7 @@ class ChartSource:
 
 
 def release_args(
-    source: ChartSource,
-    chart: Chart,
+    chart: Mapping[str, Any],
     *,
     name: str,
     namespace: str,
@@ -49,10 +48,11 @@ def release_args(
 ) -> kubernetes.helm.v3.ReleaseArgs:
     """A release under its own name, which rolls back what fails.
 
+    `chart` says which chart, as `ChartSource.locate` gives it.
     `timeout` is in seconds and sized to the chart: the time until the last of its pods is ready, image pulls included.
     """
     return kubernetes.helm.v3.ReleaseArgs(
-        **source.locate(chart),
+        **chart,
         name=name,
         namespace=namespace,
         values=values,

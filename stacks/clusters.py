@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from stacks.model import AllowedCidr, Model
+from stacks.model import Cidr, Model
 
 PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,11}$")]
 """At most 12 lower-case letters and digits: the shortest limit among the clouds (AKS)."""
@@ -83,7 +83,7 @@ class ApiAccess(Model):
     """`dns`: a public name guarded by the cloud's IAM, where the cloud has one (GKE). `allow-list`: a public address
     for `allowed_cidrs` only. `private`: from inside the network alone."""
 
-    allowed_cidrs: tuple[AllowedCidr, ...] = Field(default=(), validate_default=True)
+    allowed_cidrs: tuple[Cidr, ...] = Field(default=(), validate_default=True)
     """Blocks that may reach a public address."""
 
     @field_validator("allowed_cidrs")

@@ -12,31 +12,35 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
-def _private_block(text: str) -> str:
+RFC_1918 = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+
+
+def _block(text: str) -> ipaddress.IPv4Network:
     try:
-        block = ipaddress.IPv4Network(text)
+        return ipaddress.IPv4Network(text)
     except ValueError as error:
         raise ValueError(f"not an IPv4 block: {error}") from None
-    if not block.is_private:
+
+
+def _any_block(text: str) -> str:
+    _block(text)
+    return text
+
+
+def _private_block(text: str) -> str:
+    block = _block(text)
+    if not any(block.subnet_of(private) for private in RFC_1918):
         raise ValueError("not a private block (RFC 1918), for example 10.64.0.0/13")
     if block.prefixlen > 16:
         raise ValueError("too small: a /16 or larger")
     return text
 
 
-def _block(text: str) -> str:
-    try:
-        ipaddress.IPv4Network(text)
-    except ValueError as error:
-        raise ValueError(f"not an IPv4 block: {error}") from None
-    return text
+Cidr = Annotated[str, AfterValidator(_any_block)]
+"""An IPv4 block, in CIDR notation."""
 
-
-Cidr = Annotated[str, AfterValidator(_private_block)]
+PrivateCidr = Annotated[str, AfterValidator(_private_block)]
 """A private IPv4 block of /16 or larger, in CIDR notation."""
-
-AllowedCidr = Annotated[str, AfterValidator(_block)]
-"""Any IPv4 block, in CIDR notation."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$")]
 """Lower-case letters, digits and hyphens, starting with a letter, 20 characters at most."""

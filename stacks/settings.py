@@ -16,7 +16,7 @@ from pydantic import (
 
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
-from stacks.model import Cidr, DomainName, Model, Name
+from stacks.model import DomainName, Model, Name, PrivateCidr
 from stacks.problems import SettingsError, describe
 from stacks.profiles import with_profile
 
@@ -32,7 +32,7 @@ AUDITED_LOG_DAYS = 30
 class Network(Model):
     """Addresses of the stack's own network."""
 
-    cidr: Cidr = "10.64.0.0/13"
+    cidr: PrivateCidr = "10.64.0.0/13"
     """One private block, /16 or larger, that every range of the stack is cut from. Changing it replaces the network."""
 
 

@@ -110,6 +110,8 @@ class AksCluster(pulumi.ComponentResource):
                 depends_on=list(args.grants),
                 protect=args.protect,
                 ignore_changes=drifting(args.upgrade_channel),
+                # Neither nodes nor the API server move to another subnet, which azure-native takes for an update.
+                replace_on_changes=["agentPoolProfiles[*].vnetSubnetID", "apiServerAccessProfile.subnetId"],
             ),
         )
         for config in MAINTENANCE:
@@ -123,7 +125,7 @@ class AksCluster(pulumi.ComponentResource):
             )
         self.control_plane = cluster
         self.provider = kubernetes.Provider(
-            f"{name}-api",
+            f"{name}-provider",
             kubeconfig=kubeconfig(place.resource_group, cluster),
             # Unchanged by a new endpoint or CA, unknown while the cluster is replaced: its contents then go with it.
             # docs/decisions/replacing-a-cluster.md says why this and not replace_with.

@@ -77,7 +77,7 @@ class GkeCluster(pulumi.ComponentResource):
         )
         self.control_plane = cluster
         self.provider = kubernetes.Provider(
-            f"{name}-api",
+            f"{name}-provider",
             kubeconfig=kubeconfig(cluster, args.endpoints.mode),
             # Unchanged by a new endpoint or CA, unknown while the cluster is replaced: its contents then go with it.
             # docs/decisions/replacing-a-cluster.md says why this and not replace_with.

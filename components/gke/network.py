@@ -45,10 +45,10 @@ class GkeNetwork(pulumi.ComponentResource):
             routing_mode="REGIONAL",
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.compute_api]),
         )
-        subnetwork = gcp.compute.Subnetwork(f"{name}-nodes", subnetwork_args(network.id, args), opts=child)
+        subnetwork = gcp.compute.Subnetwork(f"{name}-subnet", subnetwork_args(network.id, args), opts=child)
         router = gcp.compute.Router(f"{name}-router", network=network.id, region=args.region, opts=child)
         self.nat = gcp.compute.RouterNat(f"{name}-nat", nat_args(router.name, args.region), opts=child)
-        gcp.compute.Firewall(f"{name}-webhooks", webhook_firewall_args(network.id, args.addresses), opts=child)
+        gcp.compute.Firewall(f"{name}-webhook-firewall", webhook_firewall_args(network.id, args.addresses), opts=child)
 
         self.network_id = network.id
         self.subnetwork_id = subnetwork.id

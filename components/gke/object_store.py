@@ -52,7 +52,7 @@ class GkeObjectStore(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.api], protect=args.protect),
         )
         self.grant = gcp.storage.BucketIAMMember(
-            f"{name}-access",
+            f"{name}-grant",
             bucket=bucket.name,
             role=OBJECT_ROLE,
             member=args.member,

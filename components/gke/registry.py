@@ -39,7 +39,7 @@ class GkeRegistry(pulumi.ComponentResource):
     def __init__(self, name: str, args: GkeRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:GkeRegistry", name, {}, opts)
         repository = gcp.artifactregistry.Repository(
-            f"{name}-images",
+            f"{name}-repository",
             repository_args(args),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.api]),
         )

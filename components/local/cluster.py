@@ -7,5 +7,5 @@ from components.contracts import Cluster
 
 def local_cluster(context: str) -> Cluster:
     """The cluster behind `context`. Its nodes are there already, so nothing waits for them."""
-    provider = kubernetes.Provider("cluster-api", context=context, cluster_identifier=f"context://{context}")
+    provider = kubernetes.Provider("cluster-provider", context=context, cluster_identifier=f"context://{context}")
     return Cluster(name=context, provider=provider, nodes=[], access_command=f"kubectl config use-context {context}")

@@ -76,7 +76,7 @@ class OkeCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.encryption_grant], protect=args.protect),
         )
         self.provider = kubernetes.Provider(
-            f"{name}-api",
+            f"{name}-provider",
             kubeconfig=kubeconfig(cluster.id, args.region, args.endpoint, self),
             # Unchanged by a new endpoint or CA, unknown while the cluster is replaced: its contents then go with it.
             # docs/decisions/replacing-a-cluster.md says why this and not replace_with.

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.platform.sizing import requests
+from components.namespaces import MONITORING
+from components.pod_resources import requests
 from components.releases import ChartSource, release_args
 from components.versions import ALLOY
+
+PIPELINE = Path(__file__).with_name("pipeline.alloy")
+"""Alloy's configuration. The chart would fill in what stands in double braces, so it holds none."""
 
 POSITIONS = "/var/lib/alloy"
 """Folder of the node that keeps how far each file was read: in the pod it would be lost at each restart."""
@@ -39,12 +44,11 @@ class Alloy(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlloyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Alloy", name, {}, opts)
         kubernetes.helm.v3.Release(
-            f"{name}-agents",
+            f"{name}-release",
             release_args(
-                args.charts,
-                ALLOY,
+                args.charts.locate(ALLOY),
                 name="alloy",
-                namespace="monitoring",
+                namespace=MONITORING,
                 values=alloy_values(args.push_url),
                 timeout=600,
             ),
@@ -59,7 +63,8 @@ def alloy_values(push_url: pulumi.Input[str]) -> dict[str, Any]:
         "fullnameOverride": "alloy",
         "crds": {"create": False},
         "alloy": {
-            "configMap": {"content": pulumi.Output.from_input(push_url).apply(pipeline)},
+            "configMap": {"content": PIPELINE.read_text()},
+            "extraEnv": [{"name": "LOKI_PUSH_URL", "value": push_url}],
             "enableReporting": False,
             "storagePath": POSITIONS,
             "mounts": {"varlog": True, "extra": [{"name": "positions", "mountPath": POSITIONS}]},
@@ -72,71 +77,3 @@ def alloy_values(push_url: pulumi.Input[str]) -> dict[str, Any]:
         },
         "serviceMonitor": {"enabled": True},
     }
-
-
-def pipeline(push_url: str) -> str:
-    """Alloy's configuration: find the node's pods, read their files, unpack what is JSON, push."""
-    return f"""\
-discovery.kubernetes "pods" {{
-  role = "pod"
-  selectors {{
-    role  = "pod"
-    field = "spec.nodeName=" + coalesce(sys.env("HOSTNAME"), constants.hostname)
-  }}
-}}
-
-discovery.relabel "pods" {{
-  targets = discovery.kubernetes.pods.targets
-  rule {{
-    source_labels = ["__meta_kubernetes_namespace"]
-    target_label  = "namespace"
-  }}
-  rule {{
-    source_labels = ["__meta_kubernetes_pod_name"]
-    target_label  = "pod"
-  }}
-  rule {{
-    source_labels = ["__meta_kubernetes_pod_container_name"]
-    target_label  = "container"
-  }}
-  rule {{
-    source_labels = ["__meta_kubernetes_pod_label_app_kubernetes_io_name"]
-    target_label  = "app"
-  }}
-  rule {{
-    source_labels = ["__meta_kubernetes_pod_uid", "__meta_kubernetes_pod_container_name"]
-    separator     = "/"
-    target_label  = "__path__"
-    replacement   = "/var/log/pods/*$1/*.log"
-  }}
-}}
-
-local.file_match "pods" {{
-  path_targets = discovery.relabel.pods.output
-}}
-
-loki.source.file "pods" {{
-  targets    = local.file_match.pods.targets
-  forward_to = [loki.process.pods.receiver]
-}}
-
-loki.process "pods" {{
-  stage.cri {{ }}
-  stage.json {{
-    expressions = {{ level = "level", request_id = "request_id", trace_id = "trace_id" }}
-  }}
-  stage.labels {{
-    values = {{ level = "" }}
-  }}
-  stage.structured_metadata {{
-    values = {{ request_id = "", trace_id = "" }}
-  }}
-  forward_to = [loki.write.stack.receiver]
-}}
-
-loki.write "stack" {{
-  endpoint {{
-    url = "{push_url}"
-  }}
-}}
-"""

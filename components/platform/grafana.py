@@ -8,6 +8,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
+from components.namespaces import MONITORING
+
 ADMIN_USER = "admin"
 SECRET = "grafana-admin"
 
@@ -31,7 +33,7 @@ class GrafanaAdmin(pulumi.ComponentResource):
         )
         self.secret = kubernetes.core.v1.Secret(
             f"{name}-credentials",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=SECRET, namespace="monitoring"),
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=SECRET, namespace=MONITORING),
             string_data={"admin-user": ADMIN_USER, "admin-password": password.result},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace]),
         )

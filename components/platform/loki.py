@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import ObjectStore, StaticKey
-from components.platform.sizing import requests
+from components.pod_resources import requests
 from components.releases import ChartSource, release_args
 from components.versions import LOKI, LOKI_IMAGE_TAGS
 
@@ -62,10 +62,9 @@ class Loki(pulumi.ComponentResource):
         if args.store.key is not None:
             waits_for.append(self._key_secret(f"{name}-object-store", args.store.key, namespace, args.namespace))
         kubernetes.helm.v3.Release(
-            f"{name}-logs",
+            f"{name}-release",
             release_args(
-                args.charts,
-                LOKI,
+                args.charts.locate(LOKI),
                 name=RELEASE,
                 namespace=namespace,
                 values=loki_values(args),

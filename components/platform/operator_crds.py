@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.namespaces import MONITORING
 from components.releases import ChartSource, release_args
 from components.versions import PROMETHEUS_OPERATOR_CRDS
 
@@ -24,12 +25,11 @@ class OperatorCrds(pulumi.ComponentResource):
     def __init__(self, name: str, args: OperatorCrdsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:OperatorCrds", name, {}, opts)
         self.release = kubernetes.helm.v3.Release(
-            f"{name}-prometheus",
+            f"{name}-release",
             release_args(
-                args.charts,
-                PROMETHEUS_OPERATOR_CRDS,
+                args.charts.locate(PROMETHEUS_OPERATOR_CRDS),
                 name="prometheus-operator-crds",
-                namespace="monitoring",
+                namespace=MONITORING,
                 values={},
                 timeout=300,
             ),

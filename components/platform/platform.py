@@ -1,19 +1,27 @@
 """The whole platform on one foundation, in the order that its parts wait for each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
-from components.contracts import Foundation
+from components.contracts import LOGS_WRITER, Foundation
+from components.namespaces import MONITORING, Level, Namespaces, NamespacesArgs
 from components.platform.alloy import Alloy, AlloyArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.loki import Loki, LokiArgs
-from components.platform.namespaces import Namespaces, NamespacesArgs
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
-from components.platform.prometheus import NAMESPACE, Prometheus, PrometheusArgs
+from components.platform.prometheus import Prometheus, PrometheusArgs
 from components.releases import ChartSource
 from stacks.settings import Stack
+
+LEVELS: Mapping[str, Level] = {
+    # node-exporter and Alloy read the node itself: host paths, host network.
+    MONITORING: "privileged",
+    LOGS_WRITER.namespace: "restricted",
+}
+"""The platform's namespaces, and the Pod Security level that the pods in each can bear."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +44,8 @@ def build_platform(stack: Stack, foundation: Foundation) -> Platform:
     charts = ChartSource(mirror=stack.chart_mirror)
     nodes, capabilities = foundation.cluster.nodes, foundation.capabilities
 
-    namespaces = Namespaces("namespaces", NamespacesArgs(), opts)
-    monitoring = namespaces[NAMESPACE]
+    namespaces = Namespaces("namespaces", NamespacesArgs(levels=LEVELS), opts)
+    monitoring = namespaces[MONITORING]
     crds = OperatorCrds("operator-crds", OperatorCrdsArgs(namespace=monitoring, charts=charts), opts)
     admin = GrafanaAdmin("grafana-admin", GrafanaAdminArgs(namespace=monitoring), opts)
     loki = Loki(
@@ -47,7 +55,7 @@ def build_platform(stack: Stack, foundation: Foundation) -> Platform:
             retention_days=stack.logs.retention_days,
             high_availability=stack.high_availability,
             storage_class=capabilities.storage_class,
-            namespace=namespaces["logging"],
+            namespace=namespaces[LOGS_WRITER.namespace],
             service_monitors=crds.release,
             nodes=nodes,
             charts=charts,
@@ -80,11 +88,11 @@ def build_platform(stack: Stack, foundation: Foundation) -> Platform:
     return Platform(
         service_monitors=crds.release,
         grafana=pulumi.Output.format(
-            "kubectl -n {0} port-forward service/{1} 3000:80", NAMESPACE, prometheus.grafana_service
+            "kubectl -n {0} port-forward service/{1} 3000:80", MONITORING, prometheus.grafana_service
         ),
         grafana_password=pulumi.Output.format(
             "kubectl -n {0} get secret {1} -o jsonpath='{{.data.admin-password}}' | base64 -d",
-            NAMESPACE,
+            MONITORING,
             admin.secret_name,
         ),
     )

@@ -8,12 +8,12 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import Capabilities
+from components.namespaces import MONITORING
 from components.platform.grafana import GrafanaAdmin, grafana_values
-from components.platform.sizing import claim, requests
+from components.pod_resources import claim, requests
 from components.releases import ChartSource, release_args
 from components.versions import KUBE_PROMETHEUS_STACK
 
-NAMESPACE = "monitoring"
 RELEASE = "kps"
 
 FULL_RATIO = 0.85
@@ -65,12 +65,11 @@ class Prometheus(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Prometheus", name, {}, opts)
         kubernetes.helm.v3.Release(
-            f"{name}-stack",
+            f"{name}-release",
             release_args(
-                args.charts,
-                KUBE_PROMETHEUS_STACK,
+                args.charts.locate(KUBE_PROMETHEUS_STACK),
                 name=RELEASE,
-                namespace=NAMESPACE,
+                namespace=MONITORING,
                 values=stack_values(args),
                 timeout=900,
             ),
@@ -79,7 +78,7 @@ class Prometheus(pulumi.ComponentResource):
             ),
         )
 
-        self.url = pulumi.Output.from_input(f"http://{RELEASE}-prometheus.{NAMESPACE}.svc:9090")
+        self.url = pulumi.Output.from_input(f"http://{RELEASE}-prometheus.{MONITORING}.svc:9090")
         self.grafana_service = pulumi.Output.from_input(f"{RELEASE}-grafana")
         self.register_outputs({"url": self.url, "grafana_service": self.grafana_service})
 

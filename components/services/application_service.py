@@ -7,20 +7,21 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.releases import HISTORY
+from components.pod_resources import requests
+from components.releases import release_args
 from components.services.chart import CHART, chart_version
-from components.services.model import Probe, Service
+from components.services.model import Probe, ServiceSpec
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationServiceArgs:
     workload: str
-    """Name of the application system; its namespace has the same name."""
+    """Name of the workload; its namespace has the same name."""
 
     service: str
     """Name of the service."""
 
-    spec: Service
+    spec: ServiceSpec
     """What the workload file says of it."""
 
     image_prefix: pulumi.Input[str]
@@ -33,26 +34,23 @@ class ApplicationServiceArgs:
 class ApplicationService(pulumi.ComponentResource):
     """A release of one service."""
 
-    url: pulumi.Output[str]
-    """Where the service answers inside the cluster."""
+    addresses: pulumi.Output[dict[str, str]]
+    """Where the service answers inside the cluster: by the name of the port, as `host:port`."""
 
     def __init__(self, name: str, args: ApplicationServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:ApplicationService", name, {}, opts)
         kubernetes.helm.v3.Release(
             f"{name}-release",
-            chart=CHART,
-            name=args.service,
-            namespace=args.workload,
-            values=service_values(args),
-            timeout=300,
-            atomic=True,
-            cleanup_on_fail=True,
-            max_history=HISTORY,
+            release_args(
+                {"chart": CHART}, name=args.service, namespace=args.workload, values=service_values(args), timeout=300
+            ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.waits_for)),
         )
 
-        self.url = pulumi.Output.from_input(f"http://{args.service}.{args.workload}.svc")
-        self.register_outputs({"url": self.url})
+        self.addresses = pulumi.Output.from_input(
+            {port: f"{args.service}.{args.workload}.svc:{number}" for port, number in args.spec.ports.items()}
+        )
+        self.register_outputs({"addresses": self.addresses})
 
 
 def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
@@ -60,7 +58,7 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
     spec = args.spec
     values: dict[str, Any] = {
         "chartVersion": chart_version(),
-        "system": args.workload,
+        "workload": args.workload,
         "image": {
             "repository": pulumi.Output.format("{0}/{1}/{2}", args.image_prefix, args.workload, args.service),
             "tag": spec.image.tag or "",
@@ -70,10 +68,7 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         "ports": {name: {"port": port} for name, port in spec.ports.items()},
         "probes": {kind: probe_values(probe) for kind, probe in spec.probes if probe is not None},
         "env": dict(spec.env),
-        "resources": {
-            "requests": {"cpu": spec.resources.cpu, "memory": spec.resources.memory},
-            "limits": {"memory": spec.resources.memory},
-        },
+        "resources": requests(spec.resources.cpu, spec.resources.memory),
         "terminationGracePeriodSeconds": spec.grace_seconds,
     }
     if spec.metrics is not None:

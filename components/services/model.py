@@ -76,7 +76,7 @@ class Resources(Model):
     memory: str = Field(default="128Mi", pattern=r"^[0-9]+(Ki|Mi|Gi)$", examples=["256Mi"])
 
 
-class Service(Model):
+class ServiceSpec(Model):
     """One service: a set of equal pods behind one name."""
 
     image: Image
@@ -110,13 +110,13 @@ class Service(Model):
         return metrics
 
 
-class Workload(Model):
+class WorkloadSpec(Model):
     """An application system. Its name is its file's."""
 
-    services: dict[ServiceName, Service] = Field(min_length=1)
+    services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
 
 
-def parse_workload(name: str, values: Any) -> Workload:
+def parse_workload(name: str, values: Any) -> WorkloadSpec:
     """The model of one workload file's content.
 
     Raises `SettingsError` with every problem at once, one line each, by key path.
@@ -125,12 +125,12 @@ def parse_workload(name: str, values: Any) -> Workload:
     if not isinstance(values, Mapping):
         raise SettingsError(["services: missing"], source)
     try:
-        return Workload.model_validate(values)
+        return WorkloadSpec.model_validate(values)
     except ValidationError as error:
-        raise SettingsError(describe(error, [Workload]), source) from None
+        raise SettingsError(describe(error, [WorkloadSpec]), source) from None
 
 
-def load_workload(name: str, folder: Path = WORKLOADS) -> Workload:
+def load_workload(name: str, folder: Path = WORKLOADS) -> WorkloadSpec:
     """Reads `<folder>/<name>.yaml`. Raises `SettingsError` where it is missing, no YAML, or wrong."""
     path = folder / f"{name}.yaml"
     if not path.is_file():

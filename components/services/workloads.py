@@ -6,15 +6,15 @@ import pulumi
 
 from components.contracts import Foundation
 from components.platform.platform import Platform
-from components.services.application_system import ApplicationSystem, ApplicationSystemArgs
-from components.services.model import Workload, load_workload
+from components.services.model import WorkloadSpec, load_workload
+from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import Stack
 
 
-def load_workloads(stack: Stack) -> dict[str, Workload]:
+def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     """The workload files that the stack names. Raises `SettingsError` with the problems of all of them."""
-    workloads: dict[str, Workload] = {}
+    workloads: dict[str, WorkloadSpec] = {}
     problems: list[str] = []
     for name in stack.workloads:
         try:
@@ -26,26 +26,27 @@ def load_workloads(stack: Stack) -> dict[str, Workload]:
     return workloads
 
 
-def image_names(workloads: Mapping[str, Workload]) -> list[str]:
+def image_names(workloads: Mapping[str, WorkloadSpec]) -> list[str]:
     """What stands between the registry's prefix and the tag in the names of all images."""
     return [f"{name}/{service}" for name, workload in workloads.items() for service in workload.services]
 
 
 def build_workloads(
-    workloads: Mapping[str, Workload], foundation: Foundation, platform: Platform
-) -> dict[str, pulumi.Output[dict[str, str]]]:
+    workloads: Mapping[str, WorkloadSpec], foundation: Foundation, platform: Platform
+) -> dict[str, pulumi.Output[dict[str, dict[str, str]]]]:
     """Registers every service of every workload. Answers where each can be reached inside the cluster."""
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     return {
-        name: ApplicationSystem(
+        name: Workload(
             name,
-            ApplicationSystemArgs(
-                workload=workload,
+            WorkloadArgs(
+                workload=name,
+                spec=spec,
                 registry=foundation.registry,
                 service_monitors=platform.service_monitors,
                 nodes=foundation.cluster.nodes,
             ),
             opts,
-        ).urls
-        for name, workload in workloads.items()
+        ).addresses
+        for name, spec in workloads.items()
     }

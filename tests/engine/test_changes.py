@@ -40,8 +40,8 @@ def operations(result: Result) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("setting", "value", "expected"),
     [
-        ("metrics.retention_days", 10, {"prometheus-stack": "update"}),
-        ("logs.retention_days", 9, {"loki-logs": "update", "logs-bucket": "update"}),
+        ("metrics.retention_days", 10, {"prometheus-release": "update"}),
+        ("logs.retention_days", 9, {"loki-release": "update", "logs-bucket": "update"}),
         (f"{POOL}.max_nodes", 6, {"pools-system": "update"}),
         ("cluster.release_channel", "RAPID", {"cluster-control-plane": "update"}),
         ("domain", "other.example", {}),
@@ -87,7 +87,7 @@ def test_a_cluster_is_created_anew_in_phases(up_gke_dev: Rehearsal):
 
     assert set(operations(emptied.up("--skip-preview")).values()) == {"delete"}
     replaced = {step.name for step in ok(moved.up("--skip-preview")).steps() if step.operation == "replace"}
-    assert replaced == {"network-nodes", "cluster-control-plane", "cluster-api", "pools-system"}
+    assert replaced == {"network-subnet", "cluster-control-plane", "cluster-provider", "pools-system"}
     assert set(operations(filled.up("--skip-preview")).values()) == {"create"}
     assert operations(filled.preview()) == {}
 
@@ -100,7 +100,7 @@ def test_a_cluster_is_created_anew_with_what_runs_in_it(up_gke_dev: Rehearsal):
 
     replaced = {step.name for step in ok(changed.up("--skip-preview")).steps() if step.operation == "replace"}
 
-    assert {"cluster-control-plane", "cluster-api", "loki-logs", "todo-backend-release"} <= replaced
+    assert {"cluster-control-plane", "cluster-provider", "loki-release", "todo-backend-release"} <= replaced
     assert operations(changed.preview()) == {}
 
 

@@ -30,7 +30,7 @@ def test_what_was_deleted_behind_pulumis_back_is_created_again(up_gke_dev: Rehea
 
     assert refresh.changes()["delete"] == 1
     assert [(step.name, step.operation) for step in repair.steps() if "firewall" in step.type] == [
-        ("network-webhooks", "create")
+        ("network-webhook-firewall", "create")
     ]
 
 

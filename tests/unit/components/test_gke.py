@@ -159,8 +159,8 @@ def test_each_bucket_is_granted_to_one_workload_and_to_nobody_else(foundation: C
     grants = foundation().of_type("gcp:storage/bucketIAMMember:BucketIAMMember")
 
     assert {(grant.name, grant.inputs["member"]) for grant in grants} == {
-        ("logs-access", LOKI),
-        ("backups-access", LOKI.replace("ns/logging/sa/loki", "ns/velero/sa/velero")),
+        ("logs-grant", LOKI),
+        ("backups-grant", LOKI.replace("ns/logging/sa/loki", "ns/velero/sa/velero")),
     }
     assert {grant.inputs["role"] for grant in grants} == {"roles/storage.objectUser"}
 

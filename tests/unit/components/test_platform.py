@@ -10,8 +10,8 @@ import yaml
 
 from components.contracts import Capabilities
 from components.foundation import build_foundation
-from components.platform.alloy import pipeline
-from components.platform.namespaces import pod_security_labels
+from components.namespaces import pod_security_labels
+from components.platform.alloy import PIPELINE
 from components.platform.platform import build_platform
 from components.platform.prometheus import control_plane_targets
 from components.releases import ChartSource
@@ -59,9 +59,9 @@ def test_loki_waits_for_its_grant_and_its_nodes(platform: Callable[..., Deployed
     deployed = platform()
 
     waits_for = release(deployed, "loki").depends_on
-    assert deployed.named("logs-access").urn in waits_for
+    assert deployed.named("logs-grant").urn in waits_for
     assert deployed.named("pools-system").urn in waits_for
-    assert deployed.named("backups-access").urn not in waits_for
+    assert deployed.named("backups-grant").urn not in waits_for
 
 
 def test_retention_follows_the_settings(platform: Callable[..., Deployed]):
@@ -153,8 +153,14 @@ def test_a_hidden_control_plane_has_no_scrape_target():
 
 
 def test_the_log_pipeline_has_no_template_that_the_chart_would_fill_in():
-    assert "{{" not in pipeline("http://loki")
-    assert 'url = "http://loki"' in pipeline("http://loki")
+    assert "{{" not in PIPELINE.read_text()
+
+
+def test_the_log_pipeline_pushes_to_loki(platform: Callable[..., Deployed]):
+    alloy = release(platform(), "alloy").inputs["values"]["alloy"]
+
+    assert 'url = sys.env("LOKI_PUSH_URL")' in alloy["configMap"]["content"]
+    assert alloy["extraEnv"] == [{"name": "LOKI_PUSH_URL", "value": "http://loki-gateway.logging.svc/loki/api/v1/push"}]
 
 
 def test_charts_come_from_their_publishers():

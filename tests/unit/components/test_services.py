@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from components.contracts import Registry
-from components.services.application_system import ApplicationSystem, ApplicationSystemArgs
 from components.services.chart import CHART, chart_version
 from components.services.model import load_workload, parse_workload
+from components.services.workload import Workload, WorkloadArgs
 from components.services.workloads import load_workloads
 from stacks.problems import SettingsError
 from stacks.settings import parse
@@ -33,10 +33,14 @@ def release(deploy: Callable[..., Deployed]) -> Callable[..., dict[str, Any]]:
         def program() -> None:
             wait = Prerequisite("wait")
             workload = parse_workload("todo", {"services": {"backend": {**SERVICE, **changes}}})
-            args = ApplicationSystemArgs(
-                workload=workload, registry=Registry(image_prefix="registry"), service_monitors=wait, nodes=[]
+            args = WorkloadArgs(
+                workload="todo",
+                spec=workload,
+                registry=Registry(image_prefix="registry"),
+                service_monitors=wait,
+                nodes=[],
             )
-            ApplicationSystem("todo", args)
+            Workload("todo", args)
 
         return deploy(program).only(RELEASE).inputs
 
@@ -71,6 +75,18 @@ def test_ports_probes_and_metrics_are_spelt_for_the_chart(release: Callable[...,
     assert values["metrics"] == {"enabled": True, "port": "http", "path": "/metrics"}
 
 
+def test_a_service_is_reached_at_each_of_its_ports(deploy: Callable[..., Deployed]):
+    spec = parse_workload("todo", {"services": {"backend": {**SERVICE, "ports": {"http": 8080, "grpc": 9090}}}})
+
+    def program() -> None:
+        registry, wait = Registry(image_prefix="registry"), Prerequisite("wait")
+        Workload("todo", WorkloadArgs(workload="todo", spec=spec, registry=registry, service_monitors=wait, nodes=[]))
+
+    assert deploy(program).only("groundwork:index:Workload").outputs == {
+        "addresses": {"backend": {"http": "backend.todo.svc:8080", "grpc": "backend.todo.svc:9090"}}
+    }
+
+
 def test_a_service_without_metrics_is_not_scraped(release: Callable[..., dict[str, Any]]):
     assert "metrics" not in release(metrics=None)["values"]
 
@@ -86,10 +102,14 @@ def test_the_namespace_of_a_system_is_restricted(deploy: Callable[..., Deployed]
     def program() -> None:
         wait = Prerequisite("wait")
         workload = parse_workload("todo", {"services": {"backend": SERVICE}})
-        args = ApplicationSystemArgs(
-            workload=workload, registry=Registry(image_prefix="registry"), service_monitors=wait, nodes=[]
+        args = WorkloadArgs(
+            workload="todo",
+            spec=workload,
+            registry=Registry(image_prefix="registry"),
+            service_monitors=wait,
+            nodes=[],
         )
-        ApplicationSystem("todo", args)
+        Workload("todo", args)
 
     labels = deploy(program).only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
 

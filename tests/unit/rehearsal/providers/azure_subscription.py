@@ -49,12 +49,13 @@ class AzureSubscription:
     def create(self, type: str, name: str, /, **inputs: Any) -> State:
         return self.engine.create(type, name, resourceGroupName="rg", **inputs)
 
-    def network(self, *prefixes: str) -> State:
+    def network(self, *prefixes: str, name: str = "vnet") -> State:
         space = {"addressPrefixes": list(prefixes or ("10.0.0.0/20", "10.0.16.0/24"))}
-        return self.create(NETWORK, "vnet", virtualNetworkName="vnet", addressSpace=space)
+        return self.create(NETWORK, name, virtualNetworkName=name, addressSpace=space)
 
     def subnet(self, name: str, prefix: str, **inputs: Any) -> State:
-        return self.create(SUBNET, name, virtualNetworkName="vnet", subnetName=name, addressPrefix=prefix, **inputs)
+        given = {"virtualNetworkName": "vnet", "subnetName": name, "addressPrefix": prefix}
+        return self.create(SUBNET, name, **{**given, **inputs})
 
     def gateway(self, **address: Any) -> State:
         given = {"publicIPAllocationMethod": "Static", "sku": {"name": "Standard"}, **address}

@@ -58,6 +58,27 @@ def test_subnets_of_a_network_are_disjoint(subscription: AzureSubscription):
         subscription.subnet("api", "10.0.0.128/28")
 
 
+def test_a_range_in_use_stays_in_the_network(subscription: AzureSubscription):
+    network = subscription.network("10.0.0.0/20")
+    subscription.subnet("nodes", "10.0.0.0/24")
+    wider = {**network.inputs, "addressSpace": {"addressPrefixes": ["10.0.0.0/20", "10.1.0.0/20"]}}
+    network = subscription.engine.update(network, **wider)
+
+    with pytest.raises(Refused, match="the range of subnet 'nodes' is in use"):
+        subscription.engine.update(network, **{**wider, "addressSpace": {"addressPrefixes": ["10.1.0.0/20"]}})
+
+
+def test_a_nat_gateway_serves_one_network(subscription: AzureSubscription):
+    gateway = {"natGateway": {"id": subscription.gateway().id}}
+    subscription.network()
+    subscription.network(name="other")
+    subscription.subnet("nodes", "10.0.0.0/24", **gateway)
+    subscription.subnet("more", "10.0.1.0/24", **gateway)
+
+    with pytest.raises(Refused, match=r"is used by the subnet .*/virtualNetworks/vnet/subnets/"):
+        subscription.subnet("nodes", "10.0.0.0/24", **gateway, virtualNetworkName="other")
+
+
 def test_a_nat_gateway_takes_standard_addresses(subscription: AzureSubscription):
     with pytest.raises(Refused, match="is not of the Standard sku"):
         subscription.gateway(sku={"name": "Basic"})

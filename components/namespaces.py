@@ -1,24 +1,21 @@
-"""The namespaces of the platform, each with the Pod Security level that its pods can bear."""
+"""Namespaces, each with the Pod Security level that its pods can bear."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-Level = Literal["restricted", "baseline", "privileged"]
+MONITORING = "monitoring"
+"""The namespace of what watches the cluster."""
 
-PLATFORM_NAMESPACES: Mapping[str, Level] = {
-    # node-exporter and Alloy read the node itself: host paths, host network.
-    "monitoring": "privileged",
-    "logging": "restricted",
-}
+Level = Literal["restricted", "baseline", "privileged"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamespacesArgs:
-    levels: Mapping[str, Level] = field(default_factory=lambda: dict(PLATFORM_NAMESPACES))
+    levels: Mapping[str, Level]
     """Pod Security level by namespace."""
 
 
