@@ -55,7 +55,7 @@ class OkeObjectStore(pulumi.ComponentResource):
     """A private, versioned bucket, and a user with keys of the S3 protocol that may use this bucket alone.
 
     Loki and Velero know no principal of Oracle Cloud, only such keys: https://github.com/grafana/loki/issues/7713
-    Object Storage deletes empty buckets only, old versions included: `oci os bucket delete --empty` clears one first.
+    Object Storage deletes empty buckets only: `oci os object bulk-delete-versions` clears one of old versions too.
     """
 
     bucket: pulumi.Output[str]
