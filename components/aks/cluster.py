@@ -112,6 +112,8 @@ class AksCluster(pulumi.ComponentResource):
                 ignore_changes=drifting(args.upgrade_channel),
                 # Neither nodes nor the API server move to another subnet, which azure-native takes for an update.
                 replace_on_changes=["agentPoolProfiles[*].vnetSubnetID", "apiServerAccessProfile.subnetId"],
+                # Its name is taken until then.
+                delete_before_replace=True,
             ),
         )
         for config in MAINTENANCE:

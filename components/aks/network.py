@@ -45,8 +45,13 @@ class AksNetwork(pulumi.ComponentResource):
         network = azure.network.VirtualNetwork(
             f"{name}-vnet",
             network_args(args),
-            # Subnets are resources of their own here; the network would otherwise take them for foreign ones.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnets"]),
+            # Azure moves no range that is in use: a block elsewhere means another network.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # Subnets are resources of their own here; the network would otherwise take them for foreign ones.
+                ignore_changes=["subnets"],
+                replacement_trigger=args.addresses.nodes,
+            ),
         )
         self._network = network.name
         # One after the other: the network takes one change at a time and refuses a second meanwhile.
@@ -69,7 +74,9 @@ class AksNetwork(pulumi.ComponentResource):
         )
 
     def _nat_gateway(self) -> azure.network.SubResourceArgs:
-        place, child = self._args.place, pulumi.ResourceOptions(parent=self)
+        place = self._args.place
+        # A gateway serves one network, and an address one gateway: another network brings its own.
+        child = pulumi.ResourceOptions(parent=self, replacement_trigger=self._args.addresses.nodes)
         address = azure.network.PublicIPAddress(f"{self._name}-egress", address_args(place), opts=child)
         gateway = azure.network.NatGateway(f"{self._name}-nat", nat_gateway_args(place, address.id), opts=child)
         return azure.network.SubResourceArgs(id=gateway.id)
@@ -94,7 +101,12 @@ class AksNetwork(pulumi.ComponentResource):
                 delegations=delegations,
                 default_outbound_access=False,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[after] if after else []),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[after] if after else [],
+                # In another network its name is free, and here it is in use until the cluster is gone.
+                delete_before_replace=False,
+            ),
         )
 
     def _private_zone(self, network: azure.network.VirtualNetwork) -> "BlobZone":
@@ -115,7 +127,8 @@ class AksNetwork(pulumi.ComponentResource):
             registration_enabled=False,
             virtual_network=azure.privatedns.SubResourceArgs(id=network.id),
             tags=place.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            # A link stays with its network, which azure-native takes for something that can be updated.
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["virtualNetwork"], delete_before_replace=True),
         )
         return BlobZone(zone_id=zone.id, link=link)
 

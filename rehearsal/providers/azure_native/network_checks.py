@@ -39,6 +39,15 @@ def check_network(subject: Subject, inventory: Inventory, referee: Referee) -> N
     for position, block in enumerate(blocks):
         if any(block.overlaps(other) for other in blocks[:position]):
             raise CloudError(f'Status=400 Code="NetcfgInvalidAddressSpace": {block} overlaps another range.')
+    for row in inventory.list(account=subject.account, type=SUBNET):
+        network = network_of(row, referee)
+        if network is None or network.id != subject.id:
+            continue
+        if not all(any(block.subnet_of(outer) for outer in blocks) for block in _of_subnet(row.inputs)):
+            raise CloudError(
+                f"Status=400 Code=\"InUsePrefixCannotBeDeleted\": the range of subnet '{row.name}' is in use and "
+                "cannot be taken out of the address space."
+            )
 
 
 def check_subnet(subject: Subject, inventory: Inventory, referee: Referee) -> None:
@@ -56,13 +65,26 @@ def check_subnet(subject: Subject, inventory: Inventory, referee: Referee) -> No
             )
     for row in inventory.list(account=subject.account, type=SUBNET):
         found = network_of(row, referee)
-        if row.id == subject.id or found is None or found.id != network.id:
+        if row.id == subject.id or found is None:
+            continue
+        if found.id != network.id:
+            _check_gateway(subject, row)
             continue
         if any(block.overlaps(taken) for block in own for taken in _of_subnet(row.inputs)):
             raise CloudError(
                 f"Status=400 Code=\"NetcfgSubnetRangesOverlap\": Subnet '{subject.name}' is not valid because its IP "
                 f"address range overlaps with that of an existing subnet of '{network.name}': '{row.name}'."
             )
+
+
+def _check_gateway(subject: Subject, other: Resource) -> None:
+    """Source: learn.microsoft.com/azure/nat-gateway/nat-overview (a gateway serves one network)."""
+    gateway = paths.first(subject.inputs, "natGateway.id")
+    if gateway is not None and gateway == paths.first(other.inputs, "natGateway.id"):
+        raise CloudError(
+            f'Status=400 Code="NatGatewayCannotBeUsedBySubnetsBelongingToDifferentVirtualNetworks": {gateway} is used '
+            f"by the subnet {other.id}."
+        )
 
 
 def check_nat_gateway(subject: Subject, inventory: Inventory, referee: Referee) -> None:
