@@ -15,6 +15,9 @@ SPOT_ONLY = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
 """What AKS puts on spot nodes, said here too so that the pool reads back as it was written:
 https://learn.microsoft.com/azure/aks/spot-node-pool"""
 
+FIXED = ("availabilityZones", "osDiskSizeGB", "scaleSetPriority", "vnetSubnetID")
+"""What AKS changes in no pool that exists, and azure-native takes for an update."""
+
 DRAIN_MINUTES = 30
 """How long an upgrade waits for the pods of a node to move."""
 
@@ -80,7 +83,14 @@ class AksNodePools(pulumi.ComponentResource):
                 args,
                 pool_name,
                 pool,
-                pulumi.ResourceOptions(parent=self, depends_on=list(args.ready), ignore_changes=["count"]),
+                pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=list(args.ready),
+                    ignore_changes=["count"],
+                    replace_on_changes=list(FIXED),
+                    # Its name is taken until then.
+                    delete_before_replace=True,
+                ),
             )
             for pool_name, pool in args.pools.items()
         ]

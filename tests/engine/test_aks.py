@@ -1,11 +1,23 @@
 """An AKS stack over its life: protection, a network that moves, secrets."""
 
+from typing import Any
+
+import pytest
+
 from tests.engine.conftest import Rehearse
 from tests.engine.rehearsals import Rehearsal
 from tests.engine.test_stacks import STAYS
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 LOCK = "azure-native:authorization:ManagementLockByScope"
+
+
+@pytest.fixture
+def up_aks_dev(rehearse: Rehearse) -> Rehearsal:
+    """A foundation, brought up."""
+    rehearsal = rehearse("aks-dev", {"until": "foundation"})
+    assert rehearsal.up("--skip-preview").exit_code == 0
+    return rehearsal
 
 
 def left_behind(rehearsal: Rehearsal) -> set[str]:
@@ -45,10 +57,45 @@ def test_a_network_that_moves_takes_the_cluster_along(rehearse: Rehearse):
     assert set(there.up("--skip-preview").changes()) == {"same"}
 
 
-def test_the_kubeconfig_is_encrypted_in_the_state(rehearse: Rehearse):
-    rehearsal = rehearse("aks-dev", {"until": "foundation"})
-    assert rehearsal.up("--skip-preview").exit_code == 0
-
-    (provider,) = [one for one in rehearsal.export()["resources"] if one["type"] == "pulumi:providers:kubernetes"]
+def test_the_kubeconfig_is_encrypted_in_the_state(up_aks_dev: Rehearsal):
+    (provider,) = [one for one in up_aks_dev.export()["resources"] if one["type"] == "pulumi:providers:kubernetes"]
 
     assert set(provider["inputs"]["kubeconfig"]) == {"4dabf18193072939515e22adb298388d", "ciphertext"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"cluster.api_access": {"mode": "private"}}, {"cluster-control-plane": "update"}),
+        ({"cluster.upgrade_channel": "node-image"}, {"cluster-control-plane": "update"}),
+        ({"cluster.node_pools.system.max_nodes": 5}, {"cluster-control-plane": "update"}),
+        ({"logs.retention_days": 9}, {"logs-lifecycle": "update"}),
+        (
+            {"cluster.node_pools.apps": {"vm_size": "Standard_D4s_v5", "min_nodes": 1, "max_nodes": 3}},
+            {"cluster-control-plane": "update", "pools-apps": "create"},
+        ),
+    ],
+)
+def test_one_changed_setting_leaves_everything_else_alone(
+    up_aks_dev: Rehearsal, settings: dict[str, Any], expected: dict[str, str]
+):
+    changed = up_aks_dev.with_settings(settings)
+
+    up = changed.up("--skip-preview")
+
+    assert up.exit_code == 0, up.stdout
+    steps = [step for step in up.steps() if step.type.startswith("azure-native:")]
+    assert {step.name: step.operation for step in steps} == expected
+    assert set(changed.up("--skip-preview").changes()) == {"same"}
+
+
+def test_a_pool_of_other_nodes_takes_the_place_of_the_one_before(up_aks_dev: Rehearsal):
+    apps = {"vm_size": "Standard_D4s_v5", "min_nodes": 1, "max_nodes": 3}
+    before = up_aks_dev.with_settings({"cluster.node_pools.apps": apps})
+    assert before.up("--skip-preview").exit_code == 0
+
+    after = before.with_settings({"cluster.node_pools.apps.disk_gib": 200}).up("--skip-preview")
+
+    assert after.exit_code == 0, after.stdout
+    replaced = {step.name for step in after.steps() if "replace" in step.operation and "azure" in step.type}
+    assert replaced == {"pools-apps"}

@@ -120,6 +120,7 @@ class ClusterChecks:
                 "InvalidParameter", "authorizedIPRanges cannot be combined with enablePrivateCluster: one or the other"
             )
         if not profile.get("enableVnetIntegration"):
+            self._stays_private_or_public(profile)
             return
         subnet = self._referee.find([SUBNET], str(profile.get("subnetId")), self._subject.account)
         if subnet is None:
@@ -130,6 +131,13 @@ class ClusterChecks:
             _refuse("ApiServerSubnetTooSmall", f"the subnet {subnet.id} is smaller than /28")
         else:
             self._needs(["Network Contributor"], subnet.id, "LinkedAuthorizationFailed")
+
+    def _stays_private_or_public(self, profile: dict[str, Any]) -> None:
+        """Source: learn.microsoft.com/azure/aks/api-server-vnet-integration (what it alone allows to change)."""
+        former = paths.first(self._row.inputs, "apiServerAccessProfile") or {} if self._row else profile
+        for key in ("enablePrivateCluster", "privateDNSZone"):
+            if (former.get(key) or None) != (profile.get(key) or None):
+                _refuse("PropertyChangeNotAllowed", f"{key} changes only with API server VNet integration")
 
     def _identities(self) -> None:
         """Source: learn.microsoft.com/azure/aks/use-managed-identity#bring-your-own-managed-identity."""

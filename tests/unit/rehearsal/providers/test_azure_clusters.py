@@ -346,3 +346,15 @@ def test_a_private_cluster_is_reached_by_its_private_name(
     reachable = {name for name in (cluster["fqdn"], cluster["privateFQDN"]) if name}
     assert len(reachable) == names
     assert all(inventory.endpoint(name) for name in reachable)
+
+
+def test_only_an_api_server_in_the_network_becomes_private_later(ground: ClusterGround):
+    private = {"enablePrivateCluster": True, "privateDNSZone": "system"}
+    cluster = ground.cluster(apiServerAccessProfile={})
+    with pytest.raises(Refused, match="enablePrivateCluster changes only with API server VNet integration"):
+        ground.subscription.engine.update(cluster, **{**cluster.inputs, "apiServerAccessProfile": private})
+
+    integrated = {"enableVnetIntegration": True, "subnetId": ground.api.id}
+    cluster = ground.subscription.engine.update(cluster, **{**cluster.inputs, "apiServerAccessProfile": integrated})
+    changed = {**cluster.inputs, "apiServerAccessProfile": {**integrated, **private}}
+    assert ground.subscription.engine.update(cluster, **changed)["privateFQDN"] != ""
