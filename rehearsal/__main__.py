@@ -43,8 +43,13 @@ def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: li
     accounts = inventory_report.accounts_of(here, before) if options.command == "destroy" else set()
     command = [str(engine), *runner.arguments(options.command, project, here, flags)]
     status = runner.run(command, project.folder, variables)
-    if options.command == "destroy" and status == 0:
-        inventory_report.show_remainder(here, accounts)
+    if options.command != "destroy" or status != 0:
+        return status
+    remaining = state.resources(state.checkpoint(here.state, project.name, project.stack))
+    if unfinished := destroy.unfinished(options.stack, remaining, flags):
+        print(unfinished, file=sys.stderr)
+        return 1
+    inventory_report.show_remainder(here, accounts)
     return status
 
 

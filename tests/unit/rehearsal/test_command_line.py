@@ -1,14 +1,18 @@
 """`python -m rehearsal`: arguments, environment, and what a run leaves of the caller's."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from rehearsal import runner
+from rehearsal import runner, state
 from rehearsal.__main__ import main
 from rehearsal.places import CLONE, Places, from_environment
 from rehearsal.project import Project
+from rehearsal.providers.inventory import Inventory, Resource
+
+ROOT = "pulumi:pulumi:Stack"
 
 
 @pytest.fixture
@@ -125,3 +129,65 @@ def test_flags_go_to_the_engine_as_they_are(places: Places):
         "--parallel",
         "1",
     ]
+
+
+@pytest.fixture
+def idle_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An engine that changes nothing and says that all is well, as one does that was interrupted."""
+    file = tmp_path / "engine" / "pulumi"
+    file.parent.mkdir()
+    file.write_text("#!/bin/sh\nexit 0\n")
+    file.chmod(0o755)
+    monkeypatch.setattr("rehearsal.__main__.recorded_engine", lambda _: file)
+    return file
+
+
+def _remember(places: Places, *types: str) -> None:
+    (places.clone / "Pulumi.yaml").write_text("name: groundwork\nruntime: python\n")
+    file = state.checkpoint(places.state, "groundwork", "gke-dev")
+    file.parent.mkdir(parents=True)
+    resources = [{"urn": f"urn:pulumi:gke-dev::groundwork::{one}::x", "type": one, "id": "x"} for one in types]
+    file.write_text(json.dumps({"checkpoint": {"latest": {"resources": resources}}}))
+
+
+@pytest.mark.usefixtures("idle_engine")
+@pytest.mark.parametrize(
+    ("types", "words"),
+    [
+        ([ROOT, "gcp:compute/network:Network"], "1 resource is"),
+        ([ROOT, "gcp:compute/network:Network", "gcp:compute/router:Router"], "2 resources are"),
+    ],
+)
+def test_a_destroy_that_left_resources_fails_and_says_how_to_go_on(
+    places: Places, capsys: pytest.CaptureFixture[str], types: list[str], words: str
+):
+    for type, id in (("gcp:kms/keyRing:KeyRing", "ring"), ("gcp:compute/network:Network", "x")):
+        Inventory(places.inventory).put(Resource(account="gcp/p", type=type, id=id, inputs={}, outputs={}))
+    _remember(places, *types)
+
+    assert main(["destroy", "gke-dev"], places) == 1
+    shown = capsys.readouterr()
+    assert shown.err == (
+        f"{words} left in gke-dev: the destroy did not finish. Run `make destroy STACK=gke-dev` again to go on.\n"
+    )
+    assert shown.out == ""
+
+
+@pytest.mark.usefixtures("idle_engine")
+@pytest.mark.parametrize(
+    ("types", "flags"),
+    [
+        ([], []),
+        ([ROOT], []),
+        ([ROOT, "gcp:compute/network:Network"], ["--target=urn"]),
+        ([ROOT, "gcp:compute/network:Network"], ["--exclude", "urn"]),
+        ([ROOT, "gcp:compute/network:Network"], ["--preview-only"]),
+    ],
+)
+def test_a_destroy_that_left_nothing_or_was_asked_to_leave_it_succeeds(
+    places: Places, capsys: pytest.CaptureFixture[str], types: list[str], flags: list[str]
+):
+    _remember(places, *types)
+
+    assert main(["destroy", "gke-dev", *flags], places) == 0
+    assert capsys.readouterr().err == ""
