@@ -6,7 +6,8 @@ tables/<package>.json maps a type token to
     ranges   {path: {min, max, minItems, maxItems, minLength, maxLength}}, ranges_source
     texts    [{path, min, max, pattern, forbidden, allowed, source, unverified}]
 
-with wire-form paths in which `[*]` stands for every element. A text rule marked unverified is shown as a warning only.
+with wire-form paths in which `[*]` stands for every element. What is said of a text at the end of a path holds for
+every text of a list that is found there instead. A text rule marked unverified is shown as a warning only.
 """
 
 import json
@@ -39,16 +40,15 @@ def check_tables(token: str, inputs: dict[str, Any]) -> list[Finding]:
     rules = rules_of(token)
     findings: list[Finding] = []
     for path, allowed in rules.get("values", {}).items():
-        for found, value, hidden in at(inputs, path):
-            if isinstance(value, str) and value not in allowed:
+        for found, value, hidden in _texts(inputs, path):
+            if value not in allowed:
                 findings.append(wrong_value(found, value, allowed, hidden=hidden, source=rules["values_source"]))
     for path, limits in rules.get("ranges", {}).items():
         for found, value, hidden in at(inputs, path):
             findings += check_range(found, value, limits, hidden=hidden)
     for rule in rules.get("texts", []):
-        for found, value, hidden in at(inputs, rule["path"]):
-            if isinstance(value, str):
-                findings += check_text(found, value, rule, hidden=hidden)
+        for found, value, hidden in _texts(inputs, rule["path"]):
+            findings += check_text(found, value, rule, hidden=hidden)
     return findings
 
 
@@ -56,6 +56,17 @@ def at(value: Any, path: str, *, hidden: bool = False) -> Iterator[tuple[str, An
     """Every known value below a path with `[*]` steps: where it is, what it is, whether it is secret."""
     steps = [step for part in path.split(".") for step in _steps(part)]
     yield from _walk(value, steps, "", hidden=hidden)
+
+
+def _texts(inputs: dict[str, Any], path: str) -> Iterator[tuple[str, str, bool]]:
+    for found, value, hidden in at(inputs, path):
+        if isinstance(value, str):
+            yield found, value, hidden
+        elif isinstance(value, list):
+            for i, item in enumerate(value):
+                item, concealed = reveal(item, hidden=hidden)
+                if isinstance(item, str):
+                    yield f"{found}[{i}]", item, concealed
 
 
 def _steps(part: str) -> list[str]:

@@ -1,9 +1,20 @@
 """Inputs against the sourced tables of closed values, names and ranges."""
 
+import json
+from typing import Any
+
 import pytest
 from contract_check.check import check_resource
+from contract_check.tables import FOLDER, check_tables
 from contract_check.wire import UNKNOWN, Secret
 
+TABLES = {file.stem: json.loads(file.read_text()) for file in sorted(FOLDER.glob("*.json"))}
+CLOSED_SETS = [
+    (token, path, allowed)
+    for table in TABLES.values()
+    for token, rules in table.items()
+    for path, allowed in rules.get("values", {}).items()
+]
 BUCKET = "gcp:storage/bucket:Bucket"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 MEMBER = "gcp:projects/iAMMember:IAMMember"
@@ -144,3 +155,37 @@ def test_what_azure_would_refuse_or_ignore_is_an_error(token: str, inputs: dict[
     [found] = check_resource(f"azure-native:{token}", {"resourceGroupName": "g", **inputs})
 
     assert (found.path, found.advisory) == (path, False)
+
+
+def _inputs(path: str, value: Any) -> dict[str, Any]:
+    """Inputs that hold a value at a path of a table."""
+    for step in reversed(path.split(".")):
+        name = step.removesuffix("[*]")
+        value = {name: value if name == step else [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "allowed"), CLOSED_SETS, ids=lambda part: part if isinstance(part, str) else ""
+)
+def test_every_closed_set_holds_for_a_text_and_for_each_text_of_a_list(token: str, path: str, allowed: list[str]):
+    found = [one.path for one in check_tables(token, _inputs(path, ["no-such-value", *allowed]))]
+    alone = [one.path for one in check_tables(token, _inputs(path, "no-such-value"))]
+
+    at = path.replace("[*]", "[0]")
+    assert f"{at}[0]" in found
+    assert [one for one in found if one != f"{at}[0]"] == []
+    assert at in alone
+
+
+@pytest.mark.parametrize(
+    ("inputs", "problems"),
+    [
+        ({"loggingConfig": {"enableComponents": ["WORKLOADS", "NODES"]}}, ["loggingConfig.enableComponents[1]"]),
+        ({"monitoringConfig": {"enableComponents": ["POD", "HPA"]}}, []),
+        ({"monitoringConfig": {"enableComponents": [Secret("NODES")]}}, ["monitoringConfig.enableComponents[0]"]),
+        ({"monitoringConfig": {"enableComponents": [UNKNOWN]}}, []),
+    ],
+)
+def test_what_a_list_may_hold_is_checked_element_by_element(inputs: dict[str, Any], problems: list[str]):
+    assert [found.path for found in check_tables("gcp:container/cluster:Cluster", inputs)] == problems
