@@ -38,6 +38,9 @@ _ARGUMENTS = {
 COMMANDS = tuple(_ARGUMENTS)
 
 
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
 class EngineError(Exception):
     """The engine could not prepare a stack; what it said about it."""
 
@@ -53,6 +56,7 @@ def environment(places: Places, engine: Path, speed: float | None = None) -> dic
     ]
     return {
         **kept,
+        **_without_proxy(),
         "PATH": os.pathsep.join(path),
         "PULUMI_BACKEND_URL": f"file://{places.state}",
         "PULUMI_CONFIG_PASSPHRASE": "rehearsal",
@@ -63,6 +67,14 @@ def environment(places: Places, engine: Path, speed: float | None = None) -> dic
         "REHEARSAL_HOME": str(places.home),
         **({"REHEARSAL_SPEED": str(speed)} if speed is not None else {}),
     }
+
+
+def _without_proxy() -> dict[str, str]:
+    """The engine and its plugins talk on the loopback interface, and gRPC would ask the user's proxy for that."""
+    names = ("NO_PROXY", "no_proxy")
+    chosen = [host.strip() for name in names for host in os.environ.get(name, "").split(",")]
+    hosts = ",".join(dict.fromkeys([*filter(None, chosen), *_LOOPBACK]))
+    return dict.fromkeys(names, hosts)
 
 
 def prepare(

@@ -101,6 +101,28 @@ def test_our_plugins_python_and_engine_come_first_on_path(places: Places):
     assert path[:3] == [str(CLONE / "rehearsal" / "bin"), str(CLONE / ".venv" / "bin"), "/opt/engine"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "hosts"),
+    [
+        ({}, "localhost,127.0.0.1,::1"),
+        ({"no_proxy": "internal.example"}, "internal.example,localhost,127.0.0.1,::1"),
+        ({"NO_PROXY": ".example, localhost", "no_proxy": "10.0.0.0/8"}, ".example,localhost,10.0.0.0/8,127.0.0.1,::1"),
+    ],
+)
+def test_the_users_proxy_is_not_asked_for_the_way_to_our_own_processes(
+    places: Places, monkeypatch: pytest.MonkeyPatch, chosen: dict[str, str], hosts: str
+):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"HTTPS_PROXY": "http://proxy.example:3128", **chosen}.items():
+        monkeypatch.setenv(name, value)
+
+    variables = runner.environment(places, Path("/opt/engine/pulumi"))
+
+    assert (variables["NO_PROXY"], variables["no_proxy"]) == (hosts, hosts)
+    assert variables["HTTPS_PROXY"] == "http://proxy.example:3128"
+
+
 def test_latency_is_left_as_the_caller_has_it_unless_asked_for(places: Places, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("REHEARSAL_SPEED", raising=False)
 
