@@ -6,6 +6,7 @@ from components.foundation import build_foundation
 from components.platform.platform import build_platform
 from components.services.workloads import build_workloads, image_names, load_workloads
 from stacks import settings
+from stacks.credentials import load_alert_credentials
 
 stack = settings.load()
 workloads = load_workloads(stack)
@@ -17,7 +18,7 @@ pulumi.export("registry", foundation.registry.image_prefix)
 pulumi.export("buckets", {"logs": foundation.logs.bucket, "backups": foundation.backups.bucket})
 
 if stack.until != "foundation":
-    platform = build_platform(stack, foundation)
+    platform = build_platform(stack, load_alert_credentials(), foundation)
     pulumi.export("grafana", {"open": platform.grafana, "password": platform.grafana_password})
 
     if stack.until == "workloads":

@@ -18,6 +18,9 @@ class NamespacesArgs:
     levels: Mapping[str, Level]
     """Pod Security level by namespace."""
 
+    protect: bool = False
+    """Whether the namespaces refuse to be destroyed: deleting one deletes the claims in it, and with them the data."""
+
 
 class Namespaces(pulumi.ComponentResource):
     """Namespaces that enforce a Pod Security level and warn of what `restricted` would refuse."""
@@ -28,7 +31,7 @@ class Namespaces(pulumi.ComponentResource):
             namespace: kubernetes.core.v1.Namespace(
                 f"{name}-{namespace}",
                 metadata=kubernetes.meta.v1.ObjectMetaArgs(name=namespace, labels=pod_security_labels(level)),
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
             )
             for namespace, level in args.levels.items()
         }

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-APIS = ("artifactregistry", "cloudkms", "cloudresourcemanager", "compute", "container", "iam", "storage")
+APIS = (
+    "artifactregistry",
+    "cloudkms",
+    "cloudresourcemanager",
+    "compute",
+    "container",
+    "containerscanning",
+    "iam",
+    "storage",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,9 +46,9 @@ class GkeEncryption(pulumi.ComponentResource):
             location=args.location,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.kms_api]),
         )
+        # No `name`: where the key has to be replaced, the new one is there before the cluster lets go of the old one.
         key = gcp.kms.CryptoKey(
             f"{name}-key",
-            name="secrets",
             key_ring=ring.id,
             purpose="ENCRYPT_DECRYPT",
             rotation_period=ROTATION,

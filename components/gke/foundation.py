@@ -108,7 +108,9 @@ class GkeFoundation:
             repository=self.cluster_name,
             immutable_tags=self.stack.protect,
             readers=readers,
+            protect=self.stack.protect,
             api=self.apis["artifactregistry"],
+            scanning_api=self.apis["containerscanning"],
         )
 
     def _cluster(self, network: GkeNetwork, encryption: GkeEncryption, nodes: GkeNodeIdentity) -> GkeClusterArgs:

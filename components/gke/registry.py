@@ -26,8 +26,14 @@ class GkeRegistryArgs:
     readers: dict[str, pulumi.Input[str]]
     """Members that may pull, by a name for the grant."""
 
+    protect: bool
+    """Whether the repository refuses to be destroyed. Without it, the images are lost."""
+
     api: pulumi.Resource
     """The Artifact Registry API, switched on."""
+
+    scanning_api: pulumi.Resource
+    """The Container Scanning API, switched on: images are scanned only where it is."""
 
 
 class GkeRegistry(pulumi.ComponentResource):
@@ -41,7 +47,7 @@ class GkeRegistry(pulumi.ComponentResource):
         repository = gcp.artifactregistry.Repository(
             f"{name}-repository",
             repository_args(args),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.api]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.api, args.scanning_api], protect=args.protect),
         )
         self.grants = [
             gcp.artifactregistry.RepositoryIamMember(

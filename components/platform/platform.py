@@ -8,12 +8,14 @@ import pulumi
 
 from components.contracts import LOGS_WRITER, Foundation
 from components.namespaces import MONITORING, Level, Namespaces, NamespacesArgs
+from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
 from components.platform.alloy import Alloy, AlloyArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.loki import Loki, LokiArgs
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
 from components.platform.prometheus import Prometheus, PrometheusArgs
 from components.releases import ChartSource
+from stacks.credentials import AlertCredentials
 from stacks.settings import Stack
 
 LEVELS: Mapping[str, Level] = {
@@ -38,16 +40,26 @@ class Platform:
     """Command that prints Grafana's admin password."""
 
 
-def build_platform(stack: Stack, foundation: Foundation) -> Platform:
+def build_platform(stack: Stack, credentials: AlertCredentials, foundation: Foundation) -> Platform:
     """Registers every component of the platform."""
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     charts = ChartSource(mirror=stack.chart_mirror)
     nodes, capabilities = foundation.cluster.nodes, foundation.capabilities
 
-    namespaces = Namespaces("namespaces", NamespacesArgs(levels=LEVELS), opts)
+    namespaces = Namespaces("namespaces", NamespacesArgs(levels=LEVELS, protect=stack.protect), opts)
     monitoring = namespaces[MONITORING]
     crds = OperatorCrds("operator-crds", OperatorCrdsArgs(namespace=monitoring, charts=charts), opts)
     admin = GrafanaAdmin("grafana-admin", GrafanaAdminArgs(namespace=monitoring), opts)
+    routing = AlertRouting(
+        "alert-routing",
+        AlertRoutingArgs(
+            namespace=monitoring,
+            slack_webhook=credentials.slack_webhook,
+            pagerduty_key=credentials.pagerduty_key,
+            smtp=credentials.smtp,
+        ),
+        opts,
+    )
     loki = Loki(
         "loki",
         LokiArgs(
@@ -77,6 +89,7 @@ def build_platform(stack: Stack, foundation: Foundation) -> Platform:
             high_availability=stack.high_availability,
             capabilities=capabilities,
             grafana_admin=admin,
+            alert_routing=routing,
             data_sources=[loki_data_source(loki.query_url)],
             namespace=monitoring,
             crds=crds.release,

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import Capabilities
 from components.namespaces import MONITORING
+from components.platform.alert_routing import AlertRouting
 from components.platform.grafana import GrafanaAdmin, grafana_values
 from components.pod_resources import claim, requests
 from components.releases import ChartSource, release_args
@@ -37,6 +38,9 @@ class PrometheusArgs:
     grafana_admin: GrafanaAdmin
     """Grafana's admin credentials."""
 
+    alert_routing: AlertRouting
+    """Where alerts go."""
+
     data_sources: Sequence[Mapping[str, Any]]
     """Grafana data sources beside Prometheus and Alertmanager."""
 
@@ -64,6 +68,8 @@ class Prometheus(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Prometheus", name, {}, opts)
+        secrets = [args.grafana_admin.secret, args.alert_routing.secret]
+        waits_for = [args.namespace, args.crds, *secrets, *args.nodes]
         kubernetes.helm.v3.Release(
             f"{name}-release",
             release_args(
@@ -73,9 +79,7 @@ class Prometheus(pulumi.ComponentResource):
                 values=stack_values(args),
                 timeout=900,
             ),
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[args.namespace, args.crds, args.grafana_admin.secret, *args.nodes]
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=waits_for),
         )
 
         self.url = pulumi.Output.from_input(f"http://{RELEASE}-prometheus.{MONITORING}.svc:9090")
@@ -99,11 +103,11 @@ def stack_values(args: PrometheusArgs) -> dict[str, Any]:
         },
         "grafana": grafana_values(args.grafana_admin.secret_name, args.data_sources, args.capabilities.storage_class),
         "prometheusOperator": {
-            "resources": requests("50m", "128Mi"),
+            "resources": requests("50m", "512Mi" if args.high_availability else "128Mi"),
             "prometheusConfigReloader": {"resources": requests("10m", "50Mi")},
         },
-        "kube-state-metrics": {"resources": requests("20m", "96Mi")},
-        "prometheus-node-exporter": {"resources": requests("20m", "48Mi")},
+        "kube-state-metrics": {"resources": requests("50m", "256Mi" if args.high_availability else "96Mi")},
+        "prometheus-node-exporter": {"resources": requests("20m", "64Mi")},
         **control_plane_targets(args.capabilities),
     }
 
@@ -134,10 +138,12 @@ def alertmanager_spec(args: PrometheusArgs) -> dict[str, Any]:
     """Alertmanager: three replicas, the fewest that keep silences when one is lost during an update."""
     return {
         "replicas": 3 if args.high_availability else 1,
+        "useExistingSecret": True,
+        "configSecret": args.alert_routing.secret_name,
         "storage": {"volumeClaimTemplate": claim(args.capabilities.storage_class, 2)},
         "podAntiAffinity": "soft",
         "podAntiAffinityTopologyKey": "topology.kubernetes.io/zone",
-        "resources": requests("20m", "64Mi"),
+        "resources": requests("20m", "256Mi" if args.high_availability else "64Mi"),
     }
 
 

@@ -8,8 +8,6 @@ from rehearsal import runner
 from rehearsal.setup.stamp import recorded_engine
 from tests.engine.rehearsals import Rehearsal
 
-PLANTED = "rehearsal-secret-groundwork:canary"
-
 
 def revealed(rehearsal: Rehearsal) -> str:
     """The generated password, decrypted by the engine: what must not be found anywhere."""
@@ -63,14 +61,19 @@ def test_a_password_stays_hidden_when_it_is_replaced_and_destroyed(up_gke_dev: R
         assert files_with(password, up_gke_dev.places.home) == []
 
 
-def test_a_configured_secret_is_replaced_and_encrypted(rehearse):
-    rehearsal = rehearse("gke-dev", {"groundwork:canary": {"secure": "v1:not:decryptable"}})
+def test_configured_credentials_reach_the_cluster_and_nothing_else(up_gke_dev: Rehearsal):
+    planted = {f"groundwork:{name}": {"secure": "v1:not:decryptable"} for name in ("slackWebhook", "pagerdutyKey")}
 
-    preview = rehearsal.preview("--diff")
+    up = up_gke_dev.with_settings(planted).up("--diff", "--skip-preview")
 
-    assert preview.exit_code == 0, preview.stdout
-    assert PLANTED not in preview.stdout + preview.stderr
-    assert files_with(PLANTED, rehearsal.places.home) == []
-    generated = (rehearsal.places.project("gke-dev") / "Pulumi.gke-dev.yaml").read_text()
-    assert "groundwork:canary:\n    secure: v1:" in generated
+    assert up.exit_code == 0, up.stdout
+    assert [step.name for step in up.steps() if step.type == "kubernetes:core/v1:Secret"] == [
+        "alert-routing-configuration"
+    ]
+    for name in planted:
+        value = f"rehearsal-secret-{name}"
+        assert value not in up.stdout + up.stderr + json.dumps(up.events)
+        assert files_with(value, up_gke_dev.places.home) == []
+    generated = (up_gke_dev.places.project("gke-dev") / "Pulumi.gke-dev.yaml").read_text()
+    assert "groundwork:slackWebhook:\n    secure: v1:" in generated
     assert "not:decryptable" not in generated

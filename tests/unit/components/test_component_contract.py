@@ -53,6 +53,7 @@ from components.oke.network import OkeNetworkArgs
 from components.oke.node_pools import OkeNodePool, OkeNodePoolsArgs
 from components.oke.object_store import OkeObjectStoreArgs
 from components.oke.registry import OkeRegistryArgs
+from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.loki import LokiArgs
@@ -167,7 +168,9 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 repository="images",
                 immutable_tags=True,
                 readers={"nodes": "serviceAccount:nodes"},
+                protect=True,
                 api=wait,
+                scanning_api=wait,
             )
         case "GkeObjectStore":
             return GkeObjectStoreArgs(
@@ -199,7 +202,9 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             pool = GkeNodePool(machine_type="e2-standard-4", min_nodes=1, max_nodes=3, disk_gib=100)
             return GkeNodePoolsArgs(cluster="cluster", pools={"system": pool}, service_account="nodes", ready=[wait])
         case "Namespaces":
-            return NamespacesArgs(levels={"monitoring": "privileged"})
+            return NamespacesArgs(levels={"monitoring": "privileged"}, protect=True)
+        case "AlertRouting":
+            return AlertRoutingArgs(namespace=wait, slack_webhook="https://hooks.slack.example/x")
         case "OperatorCrds":
             return OperatorCrdsArgs(namespace=wait, charts=charts)
         case "GrafanaAdmin":
@@ -224,6 +229,7 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 high_availability=True,
                 capabilities=CAPABILITIES,
                 grafana_admin=GrafanaAdmin(f"admin-for-{id(wait)}", GrafanaAdminArgs(namespace=wait)),
+                alert_routing=AlertRouting(f"routing-for-{id(wait)}", AlertRoutingArgs(namespace=wait)),
                 data_sources=[],
                 namespace=wait,
                 crds=wait,

@@ -179,6 +179,7 @@ def test_what_holds_data_is_protected_where_the_stack_says_so(foundation: Callab
     assert {one.type for one in guarded.registrations.values() if one.protect} == {
         CLUSTER,
         BUCKET,
+        "gcp:artifactregistry/repository:Repository",
         "gcp:kms/cryptoKey:CryptoKey",
     }
     assert guarded.only(CLUSTER).inputs["deletionProtection"] is True

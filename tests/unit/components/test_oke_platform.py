@@ -9,6 +9,7 @@ import yaml
 
 from components.foundation import build_foundation
 from components.platform.platform import build_platform
+from stacks.credentials import AlertCredentials
 from stacks.settings import parse
 from tests.mock_engine import Deployed, Registration
 
@@ -20,7 +21,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(**changes: Any) -> Deployed:
         committed = yaml.safe_load(Path("stacks/Pulumi.oke-dev.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, build_foundation(stack)))
+        return deploy(lambda: build_platform(stack, AlertCredentials(), build_foundation(stack)))
 
     return build
 

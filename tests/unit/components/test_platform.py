@@ -16,6 +16,7 @@ from components.platform.platform import build_platform
 from components.platform.prometheus import control_plane_targets
 from components.releases import ChartSource
 from components.versions import CHARTS, KUBE_PROMETHEUS_STACK, LOKI
+from stacks.credentials import AlertCredentials
 from stacks.settings import parse
 from tests.mock_engine import Deployed, Registration
 
@@ -27,7 +28,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(name: str = "gke-dev", **changes: Any) -> Deployed:
         committed = yaml.safe_load(Path(f"stacks/Pulumi.{name}.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, build_foundation(stack)))
+        return deploy(lambda: build_platform(stack, AlertCredentials(), build_foundation(stack)))
 
     return build
 
@@ -93,7 +94,7 @@ def test_a_local_cluster_keeps_logs_on_a_volume(platform: Callable[..., Deployed
 def test_the_admin_password_is_generated_and_reaches_grafana_by_name_only(platform: Callable[..., Deployed]):
     deployed = platform()
 
-    secret = deployed.only("kubernetes:core/v1:Secret")
+    secret = deployed.named("grafana-admin-credentials")
     assert secret.inputs["stringData"] == {"admin-user": "admin", "admin-password": "generated-password"}
     values = release(deployed, "kps").inputs["values"]
     assert values["grafana"]["admin"]["existingSecret"] == secret.inputs["metadata"]["name"]

@@ -128,17 +128,28 @@ def test_every_problem_of_a_workload_is_told_by_key_path():
             "image": {"tag": "no spaces"},
             "replicas": -1,
             "ports": {"http": 8080},
-            "probes": {"readiness": {"path": "/ready", "port": "web"}},
+            "probes": {
+                "liveness": {"path": "/live", "port": "live"},
+                "readiness": {"path": "/ready", "port": "web"},
+            },
             "metrics": {"port": "metrics"},
             "enviroment": {},
         }
     ) == [
         "services.backend.enviroment: unknown key; known: env, grace_seconds, image, metrics, ports, probes, replicas, "
         "resources",
-        "services.backend.image.tag: not of the form of 1.0.0",
+        "services.backend.image.tag: expected a tag such as 1.0.0",
         "services.backend.metrics.port: metrics is not one of the ports",
+        "services.backend.probes.liveness.port: live is not one of the ports",
         "services.backend.probes.readiness.port: web is not one of the ports",
-        "services.backend.replicas: input should be greater than or equal to 0",
+        "services.backend.replicas: expected 0 or more",
+    ]
+
+
+@pytest.mark.parametrize("replicas", [True, "2", 2.0])
+def test_a_number_is_neither_text_nor_a_truth_value(replicas: object):
+    assert problems({"image": {"tag": "1.0.0"}, "replicas": replicas}) == [
+        "services.backend.replicas: expected a whole number, without quotes"
     ]
 
 
