@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from stacks.model import Cidr, Model
+from stacks.model import Cidr, Distinct, LabelKey, LabelValue, Model, at, form
 
-PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,11}$")]
+PoolName = Annotated[
+    str, form(r"[a-z][a-z0-9]{0,11}", "12 lower-case letters and digits at most, starting with a letter")
+]
 """At most 12 lower-case letters and digits: the shortest limit among the clouds (AKS)."""
 
 Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
@@ -15,8 +17,8 @@ Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 class Taint(Model):
     """Keeps pods off the nodes of a pool unless they tolerate it."""
 
-    key: str = Field(pattern=r"^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")
-    value: str = Field(default="", pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")
+    key: LabelKey
+    value: LabelValue = ""
     effect: Effect = "NoSchedule"
 
 
@@ -35,7 +37,7 @@ class NodePool(Model):
     spot: bool = False
     """Whether the nodes are spare capacity that the cloud may take back at any time."""
 
-    labels: dict[str, str] = Field(default_factory=dict[str, str])
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict[str, str])
     """Labels of the nodes."""
 
     taints: tuple[Taint, ...] = ()
@@ -52,21 +54,21 @@ class NodePool(Model):
 class GkeNodePool(NodePool):
     """A GKE node pool."""
 
-    machine_type: str = Field(min_length=1)
+    machine_type: Annotated[str, form(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", "a machine type such as e2-standard-4")]
     """Compute Engine machine type, for example `e2-standard-4`."""
 
 
 class AksNodePool(NodePool):
     """An AKS agent pool."""
 
-    vm_size: str = Field(pattern=r"^Standard_")
+    vm_size: Annotated[str, form(r"Standard_[A-Za-z0-9_-]+", "a VM size such as Standard_D4s_v5")]
     """Azure VM size, for example `Standard_D4s_v5`."""
 
 
 class OkeNodePool(NodePool):
     """An OKE node pool of flexible shape."""
 
-    shape: str = Field(pattern=r"^VM\.")
+    shape: Annotated[str, form(r"VM(\.[A-Za-z0-9]+)+", "a shape such as VM.Standard.E5.Flex")]
     """Compute shape, for example `VM.Standard.E5.Flex`."""
 
     ocpus: int = Field(ge=1, le=114)
@@ -83,7 +85,7 @@ class ApiAccess(Model):
     """`dns`: a public name guarded by the cloud's IAM, where the cloud has one (GKE). `allow-list`: a public address
     for `allowed_cidrs` only. `private`: from inside the network alone."""
 
-    allowed_cidrs: tuple[Cidr, ...] = Field(default=(), validate_default=True)
+    allowed_cidrs: Annotated[tuple[Cidr, ...], Distinct] = Field(default=(), validate_default=True)
     """Blocks that may reach a public address."""
 
     @field_validator("allowed_cidrs")
@@ -96,7 +98,7 @@ class ApiAccess(Model):
 
 def _has_an_address(access: ApiAccess) -> ApiAccess:
     if access.mode == "dns":
-        raise ValueError("mode: this cloud has no IAM-guarded name; use allow-list or private")
+        raise at(("mode", "this cloud has no IAM-guarded name; use allow-list or private"))
     return access
 
 
@@ -107,9 +109,9 @@ IpApiAccess = Annotated[ApiAccess, AfterValidator(_has_an_address)]
 class GkeCluster(Model):
     """A GKE cluster in Standard mode."""
 
-    zones: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$")], ...] = Field(
-        min_length=1
-    )
+    zones: Annotated[
+        tuple[Annotated[str, form(r"[a-z]+-[a-z]+[0-9]{1,2}-[a-z]", "a zone such as europe-west1-b")], ...], Distinct
+    ] = Field(min_length=1)
     """Zones that nodes run in."""
 
     release_channel: Literal["RAPID", "REGULAR", "STABLE", "EXTENDED"] = "REGULAR"
@@ -127,7 +129,7 @@ AKS_SYSTEM_POOL = "system"
 class AksCluster(Model):
     """An AKS cluster."""
 
-    zones: tuple[Literal["1", "2", "3"], ...] = Field(min_length=1)
+    zones: Annotated[tuple[Literal["1", "2", "3"], ...], Distinct] = Field(min_length=1)
     """Availability zones that nodes run in."""
 
     upgrade_channel: Literal["none", "patch", "stable", "node-image"] = "patch"
@@ -143,9 +145,9 @@ class AksCluster(Model):
     def _pods_find_a_node(cls, pools: dict[str, AksNodePool]) -> dict[str, AksNodePool]:
         system = pools.get(AKS_SYSTEM_POOL)
         if system is None:
-            raise ValueError(f"{AKS_SYSTEM_POOL}: missing; an AKS cluster is created with it")
+            raise at((AKS_SYSTEM_POOL, "missing; an AKS cluster is created with it"))
         if system.spot or not system.min_nodes:
-            raise ValueError(f"{AKS_SYSTEM_POOL}: always has a node, and no spot ones")
+            raise at((AKS_SYSTEM_POOL, "always has a node, and no spot ones"))
         others = [pool for name, pool in pools.items() if name != AKS_SYSTEM_POOL]
         if not others:
             others = [system]
@@ -154,17 +156,21 @@ class AksCluster(Model):
         return pools
 
 
+AvailabilityDomain = Annotated[
+    str, form(r"\w{4}:[A-Z0-9-]+-AD-[1-3]", "an availability domain such as Uocm:EU-FRANKFURT-1-AD-1")
+]
+
+
 class OkeCluster(Model):
     """An enhanced OKE cluster."""
 
-    availability_domains: tuple[Annotated[str, StringConstraints(pattern=r"^\w{4}:[A-Z0-9-]+-AD-[1-3]$")], ...] = Field(
-        min_length=1, examples=["Uocm:EU-FRANKFURT-1-AD-1"]
-    )
+    availability_domains: Annotated[tuple[AvailabilityDomain, ...], Distinct] = Field(min_length=1)
     """Availability domains that nodes run in, with the tenancy's prefix: `oci iam availability-domain list`."""
 
-    image_ocid: str = Field(
-        pattern=r"^ocid1\.image\.oc[0-9]+\.[a-z0-9-]+\.[a-z0-9]+$", examples=["ocid1.image.oc1.eu-frankfurt-1.aaaa"]
-    )
+    image_ocid: Annotated[
+        str,
+        form(r"ocid1\.image\.oc[0-9]+\.[a-z0-9-]+\.[a-z0-9]+", "an OCID such as ocid1.image.oc1.eu-frankfurt-1.aaaa"),
+    ]
     """Node image for the Kubernetes version and the shapes: `oci ce node-pool-options get --node-pool-option-id all`
     lists them. It stays until it is changed here: the newest image, looked up, would replace nodes every few weeks."""
 

@@ -1,16 +1,55 @@
 """The strictness that every settings model shares, and the value types that they are made of."""
 
 import ipaddress
-from typing import Annotated
+import re
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
+
+Item = TypeVar("Item", bound=Hashable)
 
 
 class Model(BaseModel):
-    """Frozen, closed to unknown keys, and silent about the values that it refuses."""
+    """Frozen, strict about types, closed to unknown keys, and silent about the values that it refuses."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
+
+AT_KEYS = "at_keys"
+"""Type of an error that carries problems of its own, each at a key below the value that was validated."""
+
+
+def at(*problems: tuple[str, str]) -> PydanticCustomError:
+    """What a validator raises for problems inside the value: for each its key path from there, and what is wrong."""
+    return PydanticCustomError(AT_KEYS, "problems inside", {"problems": list(problems)})
+
+
+def form(pattern: str, description: str) -> AfterValidator:
+    """Text that matches `pattern` as a whole. `description` says what is expected where it does not."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(f"expected {description}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _no_item_twice(items: Sequence[Item]) -> Sequence[Item]:
+    twice = [str(item) for item, count in Counter(items).items() if count > 1]
+    if twice:
+        raise ValueError(f"{', '.join(twice)} more than once")
+    return items
+
+
+Distinct = AfterValidator(_no_item_twice)
+"""A list in which nothing stands twice."""
 
 RFC_1918 = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
@@ -42,10 +81,41 @@ Cidr = Annotated[str, AfterValidator(_any_block)]
 PrivateCidr = Annotated[str, AfterValidator(_private_block)]
 """A private IPv4 block of /16 or larger, in CIDR notation."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$")]
+Name = Annotated[
+    str,
+    form(
+        r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?",
+        "20 lower-case letters, digits and hyphens at most, starting with a letter and not ending with a hyphen",
+    ),
+]
 """Lower-case letters, digits and hyphens, starting with a letter, 20 characters at most."""
 
 DomainName = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=200)
+    str,
+    form(
+        r"(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+        "a domain name in lower case without a trailing dot, 200 characters at most, for example dev.example.com",
+    ),
 ]
 """A domain name in lower case, without a trailing dot."""
+
+_LABEL_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+_DNS_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+
+LabelKey = Annotated[
+    str,
+    form(
+        rf"((?=[^/]{{1,253}}/){_DNS_LABEL}(\.{_DNS_LABEL})*/)?{_LABEL_NAME}",
+        "a key that Kubernetes takes, for example acme.example/tier",
+    ),
+]
+"""Key of a label or a taint: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/"""
+
+LabelValue = Annotated[
+    str,
+    form(
+        rf"({_LABEL_NAME})?",
+        "63 letters, digits, dots, hyphens and underscores at most, with a letter or digit first and last",
+    ),
+]
+"""Value of a label or a taint, which may be empty."""

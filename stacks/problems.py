@@ -1,12 +1,17 @@
 """How a wrong settings or workload file is reported: every problem at once, one line each, by key path."""
 
 import difflib
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import pulumi
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
+
+from stacks.model import AT_KEYS
+
+Valid = TypeVar("Valid")
 
 
 class SettingsError(pulumi.RunError):
@@ -18,32 +23,91 @@ class SettingsError(pulumi.RunError):
         self.problems = tuple(problems)
 
 
-def describe(error: ValidationError, models: Sequence[type[BaseModel]]) -> list[str]:
-    """One line for each problem: the key path as the user wrote it, what is wrong, and what to do.
+def validated(adapter: TypeAdapter[Valid], values: Any, models: Sequence[type[BaseModel]], source: str) -> Valid:
+    """The model of what a YAML file says. Raises `SettingsError` with every problem at once.
 
-    `models` are the models that were validated against; where there are several, they are a union on `cloud`.
+    `models` are the models that the adapter knows; where there are several, they are a union on `cloud`.
     """
-    return sorted(_line(details, models) for details in error.errors(include_url=False, include_input=False))
+    try:
+        # As JSON, whose lists pydantic takes for tuples where it is strict about everything else.
+        text = json.dumps(values, default=str)
+    except (TypeError, ValueError) as error:
+        raise SettingsError([f"not made of lists, mappings and plain values alone: {error}"], source) from None
+    try:
+        return adapter.validate_json(text, strict=True)
+    except ValidationError as error:
+        raise SettingsError(describe(error, models), source) from None
 
 
-def _line(details: ErrorDetails, models: Sequence[type[BaseModel]]) -> str:
+def describe(error: ValidationError, models: Sequence[type[BaseModel]]) -> list[str]:
+    """One line for each problem: the key path as the user wrote it, what is wrong, and what to do."""
+    errors = error.errors(include_url=False, include_input=False)
+    holders = {details["loc"][:depth] for details in errors for depth in range(len(details["loc"]))}
+    return sorted(
+        line
+        for details in errors
+        # Entries that are wrong by themselves do not count: their list is not too short as well.
+        if not (details["type"] == "too_short" and details["loc"] in holders)
+        for line in _lines(details, models)
+    )
+
+
+def _lines(details: ErrorDetails, models: Sequence[type[BaseModel]]) -> list[str]:
     path = _path(details["loc"], models)
-    message = details["msg"].removeprefix("Value error, ")
+    if details["type"] == AT_KEYS:
+        inside: list[tuple[str, str]] = details.get("ctx", {})["problems"]
+        return [f"{_join(path, key)}: {problem}" for key, problem in inside]
+    if details["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        wrong = "missing; one of" if details["type"] == "union_tag_not_found" else "not one of"
+        return [f"{_join(path, 'cloud')}: {wrong} {', '.join(_tags(models))}"]
+    if details["type"] == "extra_forbidden":
+        return [f"{path}: unknown key{_suggestion(str(details['loc'][-1]), models, details['loc'])}"]
+    problem = _problem(details)
+    return [f"{path}: {problem}" if path else problem]
+
+
+def _problem(details: ErrorDetails) -> str:
+    """What is wrong, in the words of YAML rather than of Python or JSON."""
+    context = details.get("ctx", {})
     match details["type"]:
-        case "extra_forbidden":
-            return f"{path}: unknown key{_suggestion(str(details['loc'][-1]), models, details['loc'])}"
         case "missing":
-            return f"{path}: missing"
-        case "union_tag_not_found":
-            return f"{_join(path, 'cloud')}: missing; one of gke, aks, oke, local"
-        case "union_tag_invalid":
-            return f"{_join(path, 'cloud')}: not one of gke, aks, oke, local"
-        case "string_pattern_mismatch" if examples := _examples(details["loc"], models):
-            return f"{path}: not of the form of {examples}"
-        case "value_error" if message.partition(":")[0].replace(".", "").isidentifier():
-            return _join(path, message)
+            return "missing"
+        case "string_type":
+            return "expected text; a number or a date needs quotes to be one"
+        case "int_type" | "int_from_float" | "int_parsing":
+            return "expected a whole number, without quotes"
+        case "bool_type" | "bool_parsing":
+            return "expected true or false, without quotes"
+        case "tuple_type" | "list_type":
+            return "expected a list"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return "expected a mapping"
+        case "literal_error":
+            return f"expected {context['expected']}"
+        case "greater_than_equal":
+            return f"expected {context['ge']} or more"
+        case "less_than_equal":
+            return f"expected {context['le']} or less"
+        case "too_short":
+            return f"expected {_entries(context['min_length'])} or more"
+        case "too_long":
+            return f"expected {_entries(context['max_length'])} or fewer"
+        case "string_too_short":
+            return "empty"
         case _:
-            return f"{path}: {_lower(message)}"
+            return _lower(details["msg"].removeprefix("Value error, "))
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _tag(model: type[BaseModel]) -> str:
+    return get_args(model.model_fields["cloud"].annotation)[0]
+
+
+def _tags(models: Sequence[type[BaseModel]]) -> list[str]:
+    return [_tag(model) for model in models]
 
 
 def _join(path: str, rest: str) -> str:
@@ -74,7 +138,7 @@ def _fields(location: Sequence[int | str], models: Sequence[type[BaseModel]]) ->
     current, parts = list(models), list(location[:-1])
     if parts and len(models) > 1:
         tag = parts.pop(0)
-        current = [model for model in models if tag in get_args(model.model_fields["cloud"].annotation)]
+        current = [model for model in models if _tag(model) == tag]
     for part in parts:
         held = [field for model in current if (field := model.model_fields.get(str(part))) is not None]
         if held:
@@ -88,8 +152,3 @@ def _suggestion(key: str, models: Sequence[type[BaseModel]], location: Sequence[
     if close:
         return f', did you mean "{close[0]}"?'
     return f"; known: {', '.join(sorted(known))}" if known else ""
-
-
-def _examples(location: Sequence[int | str], models: Sequence[type[BaseModel]]) -> str:
-    field = _fields(location, models).get(str(location[-1]))
-    return ", ".join(str(example) for example in field.examples) if field is not None and field.examples else ""

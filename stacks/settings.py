@@ -1,23 +1,16 @@
 """The settings of one stack: the object `groundwork:stack` of its stack file, read once into a frozen, strict model."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 import pulumi
-from pydantic import (
-    Discriminator,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_validator
 
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
-from stacks.model import DomainName, Model, Name, PrivateCidr
-from stacks.problems import SettingsError, describe
+from stacks.model import Distinct, DomainName, Model, Name, PrivateCidr, at, form
+from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
 
 Phase = Literal["foundation", "platform", "workloads"]
@@ -80,14 +73,14 @@ class Stack(Model):
     chart_mirror: str | None = None
     """Where charts come from instead of their publishers: `oci://registry/path`, or a folder of charts."""
 
-    workloads: tuple[Name, ...] = ()
+    workloads: Annotated[tuple[Name, ...], Distinct] = ()
     """Names of the files in `workloads/` that run on this stack."""
 
     @field_validator("logs")
     @classmethod
     def _prod_keeps_logs_for_an_audit(cls, logs: Logs, info: ValidationInfo) -> Logs:
         if info.data.get("environment") == "prod" and logs.retention_days < AUDITED_LOG_DAYS:
-            raise ValueError(f"retention_days: prod keeps logs {AUDITED_LOG_DAYS} days or longer")
+            raise at(("retention_days", f"prod keeps logs {AUDITED_LOG_DAYS} days or longer"))
         return logs
 
 
@@ -107,7 +100,7 @@ class GkeStack(Stack):
             return cluster
         outside = [zone for zone in cluster.zones if not zone.startswith(f"{account.region}-")]
         if outside:
-            raise ValueError(f"zones: {', '.join(outside)} not in region {account.region}")
+            raise at(("zones", f"{', '.join(outside)} not in region {account.region}"))
         return cluster
 
 
@@ -131,18 +124,11 @@ class AksStack(Stack):
 class OkeObjectStorage(Model):
     """The keys that pods use object storage with, where Oracle's own principals do not reach."""
 
-    keys: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,10}$")], ...] = Field(
-        default=("first",), min_length=1, max_length=2
-    )
+    keys: Annotated[
+        tuple[Annotated[str, form(r"[a-z0-9]{1,10}", "10 lower-case letters and digits at most")], ...], Distinct
+    ] = Field(default=("first",), min_length=1, max_length=2)
     """Names of each bucket user's keys; pods use the first. To rotate: add a new name, put it first, drop the old one,
     with an `up` after each step."""
-
-    @field_validator("keys")
-    @classmethod
-    def _keys_differ(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(keys)) < len(keys):
-            raise ValueError("the same name twice")
-        return keys
 
 
 class OkeStack(Stack):
@@ -174,15 +160,18 @@ def parse(values: Mapping[str, Any]) -> AnyStack:
 
     Raises `SettingsError` with every problem at once, one line each, by key path.
     """
-    try:
-        return _ADAPTER.validate_python(with_profile(values))
-    except ValidationError as error:
-        raise SettingsError(describe(error, get_args(AnyStack))) from None
+    return validated(_ADAPTER, with_profile(values), get_args(AnyStack), "stack settings")
 
 
 def load() -> AnyStack:
     """The settings of the stack that is being run. The program's only read of the plain configuration."""
-    values = pulumi.Config().get_object("stack")
-    if not isinstance(values, Mapping):
+    text = pulumi.Config().get("stack")
+    if text is None:
         raise SettingsError(["groundwork:stack: missing from the stack file; see stacks/Pulumi.gke-dev.yaml for one"])
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = text
+    if not isinstance(values, Mapping):
+        raise SettingsError(["groundwork:stack: expected a mapping; see stacks/Pulumi.gke-dev.yaml for one"])
     return parse(values)

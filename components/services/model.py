@@ -1,34 +1,41 @@
 """The model of a workload file: an application system and its services."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
-from stacks.model import Model
-from stacks.problems import SettingsError, describe
+from stacks.model import Model, at, form
+from stacks.problems import SettingsError, validated
 
 WORKLOADS = Path("workloads")
 """Folder of the workload files, from the program's own folder."""
 
-ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")]
+ServiceName = Annotated[
+    str,
+    form(
+        r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?",
+        "40 lower-case letters, digits and hyphens at most, starting with a letter and not ending with a hyphen",
+    ),
+]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
-PortName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$")]
-VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-HttpPath = Annotated[str, StringConstraints(pattern=r"^/")]
+PortName = Annotated[
+    str, form(r"[a-z]([a-z0-9-]{0,13}[a-z0-9])?", "a port name of 15 characters at most, for example http")
+]
+VariableName = Annotated[str, form(r"[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LOG_FORMAT")]
+HttpPath = Annotated[str, form(r"/.*", "a path such as /health")]
+Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
+Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 to 9 and a to f")]
 
 
 class Image(Model):
     """Which build of the service runs."""
 
-    tag: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", examples=["1.0.0"])
+    tag: Tag | None = None
     """Tag of the image."""
 
-    digest: str | None = Field(
-        default=None, pattern=r"^sha256:[0-9a-f]{64}$", examples=["sha256:..."], validate_default=True
-    )
+    digest: Digest | None = Field(default=None, validate_default=True)
     """Digest of the image. Wins over the tag."""
 
     @field_validator("digest")
@@ -72,8 +79,8 @@ class Metrics(Model):
 class Resources(Model):
     """What each pod asks for. Memory is also its limit."""
 
-    cpu: str = Field(default="50m", pattern=r"^[0-9]+(\.[0-9]+)?m?$", examples=["250m"])
-    memory: str = Field(default="128Mi", pattern=r"^[0-9]+(Ki|Mi|Gi)$", examples=["256Mi"])
+    cpu: Annotated[str, form(r"[0-9]+(\.[0-9]+)?m?", "an amount such as 250m")] = "50m"
+    memory: Annotated[str, form(r"[0-9]+(Ki|Mi|Gi)", "an amount such as 256Mi")] = "128Mi"
 
 
 class ServiceSpec(Model):
@@ -96,17 +103,19 @@ class ServiceSpec(Model):
     @field_validator("probes")
     @classmethod
     def _probes_use_the_ports(cls, probes: Probes, info: ValidationInfo) -> Probes:
-        for name in Probes.model_fields:
-            probe: Probe | None = getattr(probes, name)
-            if probe is not None and probe.port not in info.data.get("ports", {probe.port}):
-                raise ValueError(f"{name}.port: {probe.port} is not one of the ports")
+        ports: dict[str, int] | None = info.data.get("ports")
+        unknown = [
+            (kind, probe.port) for kind, probe in probes if probe and ports is not None and probe.port not in ports
+        ]
+        if unknown:
+            raise at(*((f"{kind}.port", f"{port} is not one of the ports") for kind, port in unknown))
         return probes
 
     @field_validator("metrics")
     @classmethod
     def _metrics_use_a_port(cls, metrics: Metrics | None, info: ValidationInfo) -> Metrics | None:
         if metrics is not None and metrics.port not in info.data.get("ports", {metrics.port}):
-            raise ValueError(f"port: {metrics.port} is not one of the ports")
+            raise at(("port", f"{metrics.port} is not one of the ports"))
         return metrics
 
 
@@ -121,13 +130,7 @@ def parse_workload(name: str, values: Any) -> WorkloadSpec:
 
     Raises `SettingsError` with every problem at once, one line each, by key path.
     """
-    source = f"workload {name}"
-    if not isinstance(values, Mapping):
-        raise SettingsError(["services: missing"], source)
-    try:
-        return WorkloadSpec.model_validate(values)
-    except ValidationError as error:
-        raise SettingsError(describe(error, [WorkloadSpec]), source) from None
+    return validated(TypeAdapter(WorkloadSpec), values, [WorkloadSpec], f"workload {name}")
 
 
 def load_workload(name: str, folder: Path = WORKLOADS) -> WorkloadSpec:

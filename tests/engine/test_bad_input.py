@@ -11,7 +11,7 @@ def test_a_wrong_stack_file_is_told_before_anything_is_registered(rehearse: Rehe
     assert preview.exit_code != 0
     told = "\n".join(preview.diagnostics("error"))
     assert 'account.regoin: unknown key, did you mean "region"?' in told
-    assert "until: input should be 'foundation', 'platform' or 'workloads'" in told
+    assert "until: expected 'foundation', 'platform' or 'workloads'" in told
     assert "cluster.zones: " in told
     assert "Traceback" not in preview.stdout + preview.stderr
     assert {step.type for step in preview.steps(unchanged=True)} <= {"pulumi:pulumi:Stack"}

@@ -4,11 +4,12 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 
 from stacks.problems import SettingsError
-from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack, parse
+from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack, load, parse
 
 GKE: dict[str, Any] = {
     "cloud": "gke",
@@ -118,7 +119,7 @@ def test_every_problem_is_told_at_once_by_key_path():
         "cluster.node_pools.system.max_nodes: less than min_nodes",
         "domain: missing",
         "network.cidr: not a private block (RFC 1918), for example 10.64.0.0/13",
-        "until: input should be 'foundation', 'platform' or 'workloads'",
+        "until: expected 'foundation', 'platform' or 'workloads'",
     ]
 
 
@@ -132,6 +133,74 @@ def test_a_cloud_that_is_unknown_or_missing_is_the_only_problem(cloud: object):
 
     assert problem.startswith("cloud: ")
     assert problem.endswith("one of gke, aks, oke, local")
+
+
+@pytest.mark.parametrize(
+    ("key_path", "value", "problem"),
+    [
+        ("logs__retention_days", True, "logs.retention_days: expected a whole number, without quotes"),
+        ("logs__retention_days", "30", "logs.retention_days: expected a whole number, without quotes"),
+        ("logs__retention_days", 4.0, "logs.retention_days: expected a whole number, without quotes"),
+        ("logs__retention_days", 0, "logs.retention_days: expected 1 or more"),
+        ("logs__retention_days", 401, "logs.retention_days: expected 400 or less"),
+        ("protect", 0, "protect: expected true or false, without quotes"),
+        (
+            "cluster__node_pools__system__spot",
+            "y",
+            "cluster.node_pools.system.spot: expected true or false, without quotes",
+        ),
+        ("domain", 3, "domain: expected text; a number or a date needs quotes to be one"),
+        ("network", "10.0.0.0/8", "network: expected a mapping"),
+        ("cluster__node_pools", ["system"], "cluster.node_pools: expected a mapping"),
+        ("cluster__zones", "europe-west1-b", "cluster.zones: expected a list"),
+        ("cluster__zones", [], "cluster.zones: expected 1 entry or more"),
+        ("cluster__zones", ["West"], "cluster.zones.0: expected a zone such as europe-west1-b"),
+        ("account__region", "West", "account.region: expected a region such as europe-west1"),
+        (
+            "cluster__node_pools__system__machine_type",
+            "e2 standard",
+            "cluster.node_pools.system.machine_type: expected a machine type such as e2-standard-4",
+        ),
+    ],
+)
+def test_a_value_of_another_type_or_form_is_one_problem_in_the_words_of_yaml(key_path: str, value: Any, problem: str):
+    assert problems(changed(GKE, **{key_path: value})) == [problem]
+
+
+def test_what_json_cannot_say_is_told():
+    (problem,) = problems(changed(GKE, account={("project",): "acme"}))
+
+    assert problem.startswith("not made of lists, mappings and plain values alone: ")
+
+
+def test_every_pattern_says_what_it_expects():
+    assert problems(changed(OKE, name="Acme", object_storage={"keys": ["Not Allowed"]})) == [
+        "name: expected 20 lower-case letters, digits and hyphens at most, starting with a letter and not ending with "
+        "a hyphen",
+        "object_storage.keys.0: expected 10 lower-case letters and digits at most",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (None, "groundwork:stack: missing from the stack file; see stacks/Pulumi.gke-dev.yaml for one"),
+        ("gke-dev", "groundwork:stack: expected a mapping; see stacks/Pulumi.gke-dev.yaml for one"),
+        ("[]", "groundwork:stack: expected a mapping; see stacks/Pulumi.gke-dev.yaml for one"),
+    ],
+)
+def test_a_stack_that_is_no_mapping_is_not_called_missing(
+    monkeypatch: pytest.MonkeyPatch, value: str | None, problem: str
+):
+    def configured(_self: pulumi.Config, key: str) -> str | None:
+        return value if key == "stack" else None
+
+    monkeypatch.setattr(pulumi.Config, "get", configured)
+
+    with pytest.raises(SettingsError) as raised:
+        load()
+
+    assert raised.value.problems == (problem,)
 
 
 def test_values_that_are_refused_are_not_shown():
@@ -160,7 +229,7 @@ def test_the_stack_file_overrides_a_default_and_leaves_its_siblings():
 
 
 def test_an_unknown_environment_is_told_without_the_defaults_that_it_would_bring():
-    assert problems(changed(GKE, environment="qa")) == ["environment: input should be 'dev', 'staging' or 'prod'"]
+    assert problems(changed(GKE, environment="qa")) == ["environment: expected 'dev', 'staging' or 'prod'"]
 
 
 def test_prod_keeps_logs_for_an_audit():
