@@ -132,6 +132,7 @@ class AksCluster(pulumi.ComponentResource):
             # Unchanged by a new endpoint or CA, unknown while the cluster is replaced: its contents then go with it.
             # docs/decisions/replacing-a-cluster.md says why this and not replace_with.
             cluster_identifier=cluster.id,
+            enable_secret_mutable=True,  # else a changed Secret is deleted before the new one is there
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.api_grants), deleted_with=cluster),
         )
 

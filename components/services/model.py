@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from stacks.model import Model, at, form
 from stacks.problems import SettingsError, validated
@@ -140,6 +141,16 @@ def load_workload(name: str, folder: Path = WORKLOADS) -> WorkloadSpec:
         known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
         raise SettingsError([f"workloads: there is no {path}; known: {known}"])
     try:
-        return parse_workload(name, yaml.safe_load(path.read_text()))
-    except yaml.YAMLError as error:
-        raise SettingsError([f"not YAML: {' '.join(str(error).split())}"], f"workload {name}") from None
+        values = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"not UTF-8 text: byte {error.start} is none of it"], f"workload {name}") from None
+    except (YAMLError, ValueError) as error:
+        raise SettingsError([f"not YAML: {yaml_problem(error)}"], f"workload {name}") from None
+    return parse_workload(name, values)
+
+
+def yaml_problem(error: Exception) -> str:
+    """What the YAML reader objects to, in one line."""
+    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())
