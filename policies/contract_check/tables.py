@@ -4,10 +4,12 @@ tables/<package>.json maps a type token to
 
     values   {path: [allowed...]}, values_source
     ranges   {path: {min, max, minItems, maxItems, minLength, maxLength}}, ranges_source
-    texts    [{path, min, max, pattern, forbidden, allowed, source, unverified}]
+    texts    [{path, min, max, pattern, patterns, words, forbidden, allowed, source, unverified}]
 
-with wire-form paths in which `[*]` stands for every element. What is said of a text at the end of a path holds for
-every text of a list that is found there instead. A text rule marked unverified is shown as a warning only.
+with wire-form paths in which `[*]` stands for every element of a list and every value of a map, `[keys]` for the keys
+of a map. What is said of a text at the end of a path holds for every text of a list that is found there instead. One of
+`patterns` has to match; `words` say what a text that matches none is not. A text rule marked unverified is shown as a
+warning only.
 """
 
 import json
@@ -53,7 +55,7 @@ def check_tables(token: str, inputs: dict[str, Any]) -> list[Finding]:
 
 
 def at(value: Any, path: str, *, hidden: bool = False) -> Iterator[tuple[str, Any, bool]]:
-    """Every known value below a path with `[*]` steps: where it is, what it is, whether it is secret."""
+    """Every known value below a path with `[*]` or `[keys]` steps: where it is, what it is, whether it is secret."""
     steps = [step for part in path.split(".") for step in _steps(part)]
     yield from _walk(value, steps, "", hidden=hidden)
 
@@ -70,8 +72,8 @@ def _texts(inputs: dict[str, Any], path: str) -> Iterator[tuple[str, str, bool]]
 
 
 def _steps(part: str) -> list[str]:
-    name = part.removesuffix("[*]")
-    return [name, "[*]"] if name != part else [name]
+    name, bracket, _ = part.partition("[")
+    return [name, part[len(name) :]] if bracket else [name]
 
 
 def _walk(value: Any, steps: list[str], path: str, *, hidden: bool) -> Iterator[tuple[str, Any, bool]]:
@@ -81,10 +83,20 @@ def _walk(value: Any, steps: list[str], path: str, *, hidden: bool) -> Iterator[
     if not steps:
         yield path, value, hidden
     elif steps[0] == "[*]":
-        for i, item in enumerate(value if isinstance(value, list) else []):
-            yield from _walk(item, steps[1:], f"{path}[{i}]", hidden=hidden)
+        for below, item in _members(value, path):
+            yield from _walk(item, steps[1:], below, hidden=hidden)
+    elif steps[0] == "[keys]":
+        for key in value if isinstance(value, dict) else ():
+            yield join(path, key), key, False
     elif isinstance(value, dict) and steps[0] in value:
         yield from _walk(value[steps[0]], steps[1:], join(path, steps[0]), hidden=hidden)
+
+
+def _members(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list):
+        yield from ((f"{path}[{i}]", item) for i, item in enumerate(value))
+    elif isinstance(value, dict):
+        yield from ((join(path, key), item) for key, item in value.items())
 
 
 def check_range(path: str, value: Any, limits: dict[str, int], *, hidden: bool) -> list[Finding]:
@@ -121,8 +133,9 @@ def _text_problem(text: str, value: str, rule: dict[str, Any]) -> str:
         return f"{text} has {len(value)} characters, at most {rule['max']} are allowed"
     if len(value) < rule.get("min", 0):
         return f"{text} has {len(value)} characters, at least {rule['min']} are needed"
-    if "pattern" in rule and not re.search(rule["pattern"], value):
-        return f"{text} does not match {rule['pattern']}"
+    patterns = rule.get("patterns") or [rule[key] for key in ("pattern",) if key in rule]
+    if patterns and not any(re.search(pattern, value) for pattern in patterns):
+        return f"{text} is not {rule['words']}" if "words" in rule else f"{text} does not match {' or '.join(patterns)}"
     for forbidden in rule.get("forbidden", []):
         if re.search(forbidden, value):
             return f"{text} matches {forbidden}, which is refused"

@@ -68,7 +68,7 @@ def test_an_unknown_required_input_is_there(report):
         ({"deletionProtection": "true"}, "deletionProtection: expected a boolean, got a string"),
         ({"deletionProtection": 1.0}, "deletionProtection: expected a boolean, got a number"),
         ({"nodeLocations": "europe-west1-b"}, "nodeLocations: expected a list, got a string"),
-        ({"nodeLocations": ["a", 2.0]}, "nodeLocations[1]: expected a string, got a number"),
+        ({"nodeLocations": ["europe-west1-b", 2.0]}, "nodeLocations[1]: expected a string, got a number"),
         ({"resourceLabels": ["a"]}, "resourceLabels: expected a map, got a list"),
         ({"resourceLabels": {"a.b": 1.0}}, 'resourceLabels["a.b"]: expected a string, got a number'),
         ({"addonsConfig": [{}]}, "addonsConfig: expected a map, got a list"),

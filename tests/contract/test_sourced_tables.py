@@ -16,6 +16,7 @@ CLOSED_SETS = [
     for path, allowed in rules.get("values", {}).items()
 ]
 BUCKET = "gcp:storage/bucket:Bucket"
+CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 MEMBER = "gcp:projects/iAMMember:IAMMember"
 
@@ -188,4 +189,74 @@ def test_every_closed_set_holds_for_a_text_and_for_each_text_of_a_list(token: st
     ],
 )
 def test_what_a_list_may_hold_is_checked_element_by_element(inputs: dict[str, Any], problems: list[str]):
-    assert [found.path for found in check_tables("gcp:container/cluster:Cluster", inputs)] == problems
+    assert [found.path for found in check_tables(CLUSTER, inputs)] == problems
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "good", "bad"),
+    [
+        ("gcp:artifactregistry/repository:Repository", "format", ["DOCKER", "MAVEN", "GENERIC"], ["DOKCER", "OCI"]),
+        ("gcp:kms/cryptoKey:CryptoKey", "purpose", ["ENCRYPT_DECRYPT", "MAC"], ["ENCRYPT"]),
+        (
+            "gcp:kms/cryptoKey:CryptoKey",
+            "rotationPeriod",
+            ["86400s", "86500s", "90000s", "7776000s", "100000.5s"],
+            ["86399s", "7776000", "90d", "8640s"],
+        ),
+        (BUCKET, "publicAccessPrevention", ["inherited", "enforced"], ["ENFORCED", "unspecified"]),
+        (NODE_POOL, "nodeConfig.diskType", ["pd-balanced", "hyperdisk-balanced"], ["pd-balansed", "gp3"]),
+        (NODE_POOL, "nodeConfig.imageType", ["COS_CONTAINERD", "UBUNTU_CONTAINERD"], ["COS_CONTAINER"]),
+        (
+            NODE_POOL,
+            "nodeConfig.machineType",
+            [
+                *(
+                    "e2-medium",
+                    "e2-standard-4",
+                    "n1-standard-1",
+                    "n2-highmem-128",
+                    "n2d-standard-224",
+                    "n4-standard-80",
+                ),
+                *("c2-standard-60", "c3-standard-8-lssd", "c3d-highcpu-360", "c4-standard-4", "c4a-highmem-72-lssd"),
+                *("t2d-standard-60", "t2a-standard-48", "m1-ultramem-40", "m3-megamem-64", "a2-highgpu-1g"),
+                *("a3-megagpu-8g", "g2-standard-48", "custom-2-4096", "n2-custom-4-8192-ext", "e2-custom-small-2048"),
+            ],
+            ["n2-standard-3", "n9-standard-4", "n2-stanard-4", "e2-highmem-32", "c2-highmem-4", "m5.large", "n2"],
+        ),
+        (CLUSTER, "nodePools[*].nodeConfig.machineType", ["e2-micro"], ["Standard_D4s_v5"]),
+        (CLUSTER, "nodeLocations", ["europe-west1-b", "us-central1-ai1a"], ["europe-west1", "b"]),
+        (
+            CLUSTER,
+            "maintenancePolicy.recurringWindow.recurrence",
+            ["FREQ=WEEKLY;BYDAY=SA,SU", "FREQ=DAILY", "RRULE:FREQ=MONTHLY;BYDAY=-1SU;INTERVAL=2"],
+            ["FREQ=WEEKLY;BYDAY=SAT", "FREQ=HOURLY", "BYDAY=SA", "weekends", "FREQ=WEEKLY;BYDAY=SA,"],
+        ),
+        (NODE_POOL, "nodeConfig.taints[*].key", ["dedicated", "example.com/pool"], ["a b", "/pool", "a" * 64]),
+        (NODE_POOL, "nodeConfig.taints[*].value", ["", "apps"], ["two words", "-apps"]),
+    ],
+)
+def test_what_google_cloud_refuses_is_a_finding(token: str, path: str, good: list[str], bad: list[str]):
+    assert [text for text in good if check_tables(token, _inputs(path, text))] == []
+    assert [text for text in bad if not check_tables(token, _inputs(path, text))] == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "paths"),
+    [
+        ({"groundwork/pool": "apps", "tier": ""}, []),
+        ({"two words": "apps"}, ['nodeConfig.labels["two words"]']),
+        ({"tier": "two words"}, ["nodeConfig.labels.tier"]),
+        ({"tier": UNKNOWN, "Example.com/tier": "a"}, ['nodeConfig.labels["Example.com/tier"]']),
+    ],
+)
+def test_node_labels_follow_the_syntax_of_kubernetes(labels: dict[str, Any], paths: list[str]):
+    assert [found.path for found in check_tables(NODE_POOL, {"nodeConfig": {"labels": labels}})] == paths
+
+
+def test_a_rule_of_many_patterns_says_what_it_wants():
+    [found] = check_tables(NODE_POOL, {"nodeConfig": {"machineType": "n2-standard-3"}})
+
+    assert found.problem == (
+        '"n2-standard-3" is not a machine type, such as n2-standard-4 (cloud.google.com/compute/docs/machine-resource)'
+    )
