@@ -57,8 +57,10 @@ def _read(path: Path, folder: Path) -> tuple[YAML, CommentedMap, CommentedMap]:
     yaml = YAML()
     yaml.preserve_quotes = True
     try:
-        document = yaml.load(path.read_text())
+        document = yaml.load(path.read_text(encoding="utf-8"))
         settings = document["config"]["groundwork:stack"]
+    except UnicodeDecodeError as error:
+        raise Unconfigured(f"{path}: not UTF-8 text: byte {error.start} is none of it") from None
     except (YAMLError, KeyError, TypeError) as error:
         raise Unconfigured(f"{path}: no object config.groundwork:stack ({' '.join(str(error).split())})") from None
     if not isinstance(settings, CommentedMap) or settings.get("cloud") not in ALSO_ASKED:
@@ -145,7 +147,7 @@ def _write(path: Path, yaml: YAML, document: CommentedMap) -> None:
     text = io.StringIO()
     yaml.dump(document, text)
     draft = path.with_suffix(".draft")
-    draft.write_text(text.getvalue())
+    draft.write_text(text.getvalue(), encoding="utf-8")
     draft.replace(path)
 
 

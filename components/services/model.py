@@ -150,7 +150,8 @@ def load_workload(name: str, folder: Path = WORKLOADS) -> WorkloadSpec:
 
 
 def yaml_problem(error: Exception) -> str:
-    """What the YAML reader objects to, in one line."""
+    """What the YAML reader objects to, in one line and without the values of a key that stands twice."""
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
+        problem, _, _values = str(error.problem).partition(" with value ")
+        return f"line {error.problem_mark.line + 1}: {problem}"
     return " ".join(str(error).split())

@@ -166,6 +166,28 @@ def test_a_file_that_is_no_workload_is_told_without_a_traceback(tmp_path: Path, 
         load_workload("odd", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"services:\n  a: {}\n  a: {}\n", "not YAML: line 3: found duplicate key"),
+        ("# Zähler\nservices: {}\n".encode("latin-1"), "not UTF-8 text: byte 3 is none of it"),
+        (b"services: 2026-13-45\n", "not YAML: month must be in 1..12"),
+        (b"services: [\n", "not YAML: line 2: "),
+        (b"services: {}\n---\nservices: {}\n", "not YAML: line 2: but found another document"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, content: bytes, problem: str):
+    (tmp_path / "odd.yaml").write_bytes(content)
+
+    with pytest.raises(SettingsError) as raised:
+        load_workload("odd", tmp_path)
+
+    (told,) = raised.value.problems
+    assert told.startswith(problem)
+    assert "\n" not in told
+    assert "value" not in told
+
+
 def test_a_workload_that_does_not_exist_lists_those_that_do(tmp_path: Path):
     (tmp_path / "todo.yaml").touch()
 

@@ -112,6 +112,13 @@ def test_a_file_without_settings_is_told_in_one_message(folder: Path, content: s
         configure("odd-dev", folder)
 
 
+def test_a_file_that_is_not_utf_8_is_told_in_one_message(folder: Path):
+    (folder / "Pulumi.odd-dev.yaml").write_bytes("# Zähler\nconfig: {}\n".encode("latin-1"))
+
+    with pytest.raises(Unconfigured, match=r"not UTF-8 text: byte 3"):
+        configure("odd-dev", folder)
+
+
 def test_an_unknown_stack_lists_the_known_ones(folder: Path):
     with pytest.raises(Unconfigured, match=r"known stacks: .*gke-dev, gke-prod, gke-staging, local-dev"):
         configure("gke-test", folder)
