@@ -69,6 +69,7 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         "probes": {kind: probe_values(probe) for kind, probe in spec.probes if probe is not None},
         "env": dict(spec.env),
         "resources": requests(spec.resources.cpu, spec.resources.memory),
+        "drainSeconds": spec.drain_seconds,
         "terminationGracePeriodSeconds": spec.grace_seconds,
     }
     if spec.metrics is not None:

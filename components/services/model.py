@@ -22,8 +22,13 @@ ServiceName = Annotated[
 ]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 PortName = Annotated[
-    str, form(r"[a-z]([a-z0-9-]{0,13}[a-z0-9])?", "a port name of 15 characters at most, for example http")
+    str,
+    form(
+        r"(?=.{1,15}$)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        "15 lower-case letters, digits and single hyphens at most, starting with a letter, for example http",
+    ),
 ]
+"""Stricter than a service name of RFC 6335 by its first letter, which a Service asks for."""
 VariableName = Annotated[str, form(r"[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LOG_FORMAT")]
 HttpPath = Annotated[str, form(r"/.*", "a path such as /health")]
 Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
@@ -80,8 +85,8 @@ class Metrics(Model):
 class Resources(Model):
     """What each pod asks for. Memory is also its limit."""
 
-    cpu: Annotated[str, form(r"[0-9]+(\.[0-9]+)?m?", "an amount such as 250m")] = "50m"
-    memory: Annotated[str, form(r"[0-9]+(Ki|Mi|Gi)", "an amount such as 256Mi")] = "128Mi"
+    cpu: Annotated[str, form(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?m?", "more than nothing, for example 250m")] = "50m"
+    memory: Annotated[str, form(r"(?=.*[1-9])[0-9]+(Ki|Mi|Gi)", "more than nothing, for example 256Mi")] = "128Mi"
 
 
 class ServiceSpec(Model):
@@ -98,8 +103,28 @@ class ServiceSpec(Model):
     """Plain environment. Credentials do not belong here."""
 
     resources: Resources = Resources()
-    grace_seconds: int = Field(default=30, ge=1, le=3600)
-    """Seconds that a pod has to end what it is doing."""
+    drain_seconds: int = Field(default=5, ge=0, le=3600)
+    """Seconds that a pod goes on serving after it is told to stop, while load balancers forget it."""
+
+    grace_seconds: int = Field(default=30, ge=1, le=3600, validate_default=True)
+    """Seconds that a pod has to end what it is doing, `drain_seconds` included."""
+
+    @field_validator("ports")
+    @classmethod
+    def _each_number_has_one_name(cls, ports: dict[str, int]) -> dict[str, int]:
+        taken: dict[int, str] = {}
+        again = [(name, number) for name, number in ports.items() if taken.setdefault(number, name) != name]
+        if again:
+            raise at(*((name, f"{number} is the port {taken[number]} already") for name, number in again))
+        return ports
+
+    @field_validator("grace_seconds")
+    @classmethod
+    def _time_is_left_after_the_drain(cls, grace: int, info: ValidationInfo) -> int:
+        drain: int | None = info.data.get("drain_seconds")
+        if drain is not None and grace <= drain:
+            raise ValueError(f"expected more than drain_seconds ({drain}), which are part of it")
+        return grace
 
     @field_validator("probes")
     @classmethod

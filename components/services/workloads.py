@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.contracts import Foundation
-from components.platform.platform import Platform
+from components.contracts import BACKUPS_WRITER, LOGS_WRITER, Foundation
+from components.platform.platform import LEVELS, Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import Stack
+
+TAKEN = frozenset({*LEVELS, LOGS_WRITER.namespace, BACKUPS_WRITER.namespace, "default"})
+"""Namespaces that are there anyway, as are those whose names start with `kube-`."""
 
 
 def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
@@ -17,6 +20,9 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     workloads: dict[str, WorkloadSpec] = {}
     problems: list[str] = []
     for name in stack.workloads:
+        if name in TAKEN or name.startswith("kube-"):
+            problems.append(f"workloads/{name}.yaml: the namespace {name} is there already; give the file another name")
+            continue
         try:
             workloads[name] = load_workload(name)
         except SettingsError as error:

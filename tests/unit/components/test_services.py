@@ -136,8 +136,8 @@ def test_every_problem_of_a_workload_is_told_by_key_path():
             "enviroment": {},
         }
     ) == [
-        "services.backend.enviroment: unknown key; known: env, grace_seconds, image, metrics, ports, probes, replicas, "
-        "resources",
+        "services.backend.enviroment: unknown key; known: drain_seconds, env, grace_seconds, image, metrics, ports, "
+        "probes, replicas, resources",
         "services.backend.image.tag: expected a tag such as 1.0.0",
         "services.backend.metrics.port: metrics is not one of the ports",
         "services.backend.probes.liveness.port: live is not one of the ports",
@@ -151,6 +151,45 @@ def test_a_number_is_neither_text_nor_a_truth_value(replicas: object):
     assert problems({"image": {"tag": "1.0.0"}, "replicas": replicas}) == [
         "services.backend.replicas: expected a whole number, without quotes"
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"ports": {"http": 8080, "web": 8080}}, "ports.web: 8080 is the port http already"),
+        ({"grace_seconds": 5}, "grace_seconds: expected more than drain_seconds (5), which are part of it"),
+        ({"drain_seconds": 30}, "grace_seconds: expected more than drain_seconds (30), which are part of it"),
+        ({"resources": {"cpu": "0m"}}, "resources.cpu: expected more than nothing, for example 250m"),
+        ({"resources": {"memory": "00Mi"}}, "resources.memory: expected more than nothing, for example 256Mi"),
+    ],
+)
+def test_what_could_not_run_is_refused(changes: dict[str, Any], problem: str):
+    assert problems({"image": {"tag": "1.0.0"}, **changes}) == [f"services.backend.{problem}"]
+
+
+@pytest.mark.parametrize("name", ["a--b", "8080", "-http", "http-", "sixteen-letters-"])
+def test_port_names_are_those_that_kubernetes_takes(name: str):
+    (problem,) = problems({"image": {"tag": "1.0.0"}, "ports": {name: 8080}})
+
+    assert problem.startswith(f"services.backend.ports.{name}: expected 15 lower-case letters")
+
+
+def test_the_drain_is_part_of_the_grace_period(release: Callable[..., dict[str, Any]]):
+    values = release(drain_seconds=10, grace_seconds=40)["values"]
+
+    assert (values["drainSeconds"], values["terminationGracePeriodSeconds"]) == (10, 40)
+
+
+@pytest.mark.parametrize("name", ["monitoring", "logging", "velero", "default", "kube-system"])
+def test_a_workload_takes_no_namespace_that_is_there_already(name: str):
+    stack = yaml.safe_load(Path("stacks/Pulumi.local-dev.yaml").read_text())["config"]["groundwork:stack"]
+
+    with pytest.raises(SettingsError) as raised:
+        load_workloads(parse({**stack, "workloads": [name]}))
+
+    assert raised.value.problems == (
+        f"workloads/{name}.yaml: the namespace {name} is there already; give the file another name",
+    )
 
 
 def test_an_image_has_a_tag_or_a_digest():
