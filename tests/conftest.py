@@ -1,6 +1,7 @@
 """Fixtures of every test."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,3 +13,17 @@ from tests.mock_engine import Deployed
 def deploy() -> Callable[..., Deployed]:
     """Runs a program under Pulumi mocks to its end and returns what it registered."""
     return mock_engine.run
+
+
+@pytest.fixture(scope="module")
+def deploy_once() -> Callable[[Callable[[], Any], Any], Deployed]:
+    """Like `deploy`, but equal settings are deployed once for all tests of a module, which only read the result."""
+    known: dict[str, Deployed] = {}
+
+    def deployed(program: Callable[[], Any], settings: Any) -> Deployed:
+        key = repr(settings)
+        if key not in known:
+            known[key] = mock_engine.run(program)
+        return known[key]
+
+    return deployed

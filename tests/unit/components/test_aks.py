@@ -65,8 +65,8 @@ def pools(**by_name: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def foundation(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
-    return lambda **changes: deploy(lambda: build_foundation(stack(**changes)))
+def foundation(deploy_once: Callable[..., Deployed]) -> Callable[..., Deployed]:
+    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes)), changes)
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def stack(**changes: Any) -> Any:
 
 
 @pytest.fixture
-def foundation(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
-    return lambda **changes: deploy(lambda: build_foundation(stack(**changes)))
+def foundation(deploy_once: Callable[..., Deployed]) -> Callable[..., Deployed]:
+    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes)), changes)
 
 
 def test_nodes_are_private_and_the_api_is_reached_by_a_name_that_iam_guards(foundation: Callable[..., Deployed]):

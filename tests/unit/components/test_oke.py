@@ -63,8 +63,9 @@ def stack(**changes: Any) -> Any:
 
 
 @pytest.fixture
-def foundation(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
-    return lambda **changes: deploy(lambda: build_foundation(stack(**changes), ["todo/backend", "todo/web"]))
+def foundation(deploy_once: Callable[..., Deployed]) -> Callable[..., Deployed]:
+    images = ["todo/backend", "todo/web"]
+    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes), images), changes)
 
 
 def providers(deployed: Deployed, *, identity: bool) -> Iterator[str]:

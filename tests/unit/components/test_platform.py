@@ -14,9 +14,10 @@ from components.namespaces import pod_security_labels
 from components.platform.alloy import PIPELINE
 from components.platform.platform import build_platform
 from components.platform.prometheus import control_plane_targets
-from components.releases import ChartSource
+from components.releases import ChartSource, check_charts
 from components.versions import CHARTS, KUBE_PROMETHEUS_STACK, LOKI
 from stacks.credentials import AlertCredentials
+from stacks.problems import SettingsError
 from stacks.settings import parse
 from tests.mock_engine import Deployed, Registration
 
@@ -190,3 +191,21 @@ def test_a_mirror_may_be_a_folder_of_packed_or_unpacked_charts(tmp_path: Path):
     assert source.locate(LOKI)["chart"] == str(tmp_path / "loki")
     packed = f"kube-prometheus-stack-{KUBE_PROMETHEUS_STACK.version}.tgz"
     assert source.locate(KUBE_PROMETHEUS_STACK)["chart"] == str(tmp_path / packed)
+
+
+def test_every_chart_that_a_folder_lacks_is_told_by_file_name(tmp_path: Path):
+    committed = yaml.safe_load(Path("stacks/Pulumi.gke-dev.yaml").read_text())["config"]["groundwork:stack"]
+    (tmp_path / "loki").mkdir()
+    packed = [f"{chart.name}-{chart.version}.tgz" for chart in CHARTS if chart != LOKI]
+    (tmp_path / packed.pop()).touch()
+
+    with pytest.raises(SettingsError) as raised:
+        check_charts(parse({**committed, "chart_mirror": str(tmp_path)}))
+
+    assert raised.value.problems == tuple(f"chart_mirror: there is no {tmp_path / file}" for file in packed)
+
+
+def test_a_foundation_alone_needs_no_chart(tmp_path: Path):
+    committed = yaml.safe_load(Path("stacks/Pulumi.gke-dev.yaml").read_text())["config"]["groundwork:stack"]
+
+    check_charts(parse({**committed, "chart_mirror": str(tmp_path), "until": "foundation"}))
