@@ -4,12 +4,14 @@ import pulumi
 
 from components.foundation import build_foundation
 from components.platform.platform import build_platform
+from components.releases import check_charts
 from components.services.workloads import build_workloads, image_names, load_workloads
 from stacks import settings
 from stacks.credentials import load_alert_credentials
 
 stack = settings.load()
 workloads = load_workloads(stack)
+check_charts(stack)
 
 foundation = build_foundation(stack, image_names(workloads))
 pulumi.export("cluster", foundation.cluster.name)

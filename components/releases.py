@@ -1,13 +1,15 @@
 """How charts are released: where they come from, and the options that keep a release alive."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pulumi_kubernetes as kubernetes
 
-from components.versions import Chart
+from components.versions import CHARTS, Chart
+from stacks.problems import SettingsError
+from stacks.settings import Stack
 
 HISTORY = 10
 """Revisions that Helm keeps of a release. It keeps all of them otherwise, each a Secret of up to 1 MiB."""
@@ -32,10 +34,26 @@ class ChartSource:
             return {"chart": f"{self.mirror.rstrip('/')}/{chart.name}", "version": chart.version}
         return {"chart": str(self._in_folder(Path(self.mirror), chart)), "version": chart.version}
 
+    def missing(self, charts: Iterable[Chart]) -> list[str]:
+        """The files that a folder of charts lacks. What a registry lacks, only the registry knows."""
+        if self.mirror is None or self.mirror.startswith("oci://"):
+            return []
+        places = [self._in_folder(Path(self.mirror), chart) for chart in charts]
+        return [str(place) for place in places if not place.exists()]
+
     @staticmethod
     def _in_folder(folder: Path, chart: Chart) -> Path:
         unpacked = folder / chart.name
         return unpacked if unpacked.is_dir() else folder / f"{chart.name}-{chart.version}.tgz"
+
+
+def check_charts(stack: Stack) -> None:
+    """Raises `SettingsError` with every chart that the stack needs and its folder of charts lacks."""
+    if stack.until == "foundation":
+        return
+    missing = ChartSource(mirror=stack.chart_mirror).missing(CHARTS)
+    if missing:
+        raise SettingsError([f"chart_mirror: there is no {file}" for file in missing])
 
 
 def release_args(

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -98,6 +99,20 @@ DomainName = Annotated[
     ),
 ]
 """A domain name in lower case, without a trailing dot."""
+
+_OCI_PATH = re.compile(r"oci://[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+/?")
+
+
+def _mirror(text: str) -> str:
+    if ":" in text and not _OCI_PATH.fullmatch(text):
+        raise ValueError("expected oci:// with a host and a path, for example oci://registry.acme.example/charts")
+    if ":" not in text and not (text and Path(text).is_dir()):
+        raise ValueError("there is no such folder, seen from the program's own; or write oci://host/path")
+    return text
+
+
+ChartMirror = Annotated[str, AfterValidator(_mirror)]
+"""`oci://host/path`, or a folder that exists."""
 
 _LABEL_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 _DNS_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"

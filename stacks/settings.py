@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_va
 
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
-from stacks.model import Distinct, DomainName, Model, Name, PrivateCidr, at, form
+from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
 
@@ -70,8 +70,9 @@ class Stack(Model):
     metrics: Metrics
     logs: Logs
 
-    chart_mirror: str | None = None
-    """Where charts come from instead of their publishers: `oci://registry/path`, or a folder of charts."""
+    chart_mirror: ChartMirror | None = None
+    """Where charts come from instead of their publishers: `oci://host/path`, or a folder of charts, seen from the
+    program's own folder."""
 
     workloads: Annotated[tuple[Name, ...], Distinct] = ()
     """Names of the files in `workloads/` that run on this stack."""

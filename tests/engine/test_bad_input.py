@@ -1,5 +1,8 @@
 """Wrong files, as a user meets them: every problem at once, no traceback, nothing registered."""
 
+from pathlib import Path
+
+from components.versions import LOKI
 from tests.engine.conftest import Rehearse
 
 
@@ -14,6 +17,14 @@ def test_a_wrong_stack_file_is_told_before_anything_is_registered(rehearse: Rehe
     assert "until: expected 'foundation', 'platform' or 'workloads'" in told
     assert "cluster.zones: " in told
     assert "Traceback" not in preview.stdout + preview.stderr
+    assert {step.type for step in preview.steps(unchanged=True)} <= {"pulumi:pulumi:Stack"}
+
+
+def test_a_folder_without_the_charts_is_told_before_anything_is_registered(rehearse: Rehearse, tmp_path: Path):
+    preview = rehearse("local-dev", {"chart_mirror": str(tmp_path)}).preview()
+
+    assert preview.exit_code != 0
+    assert f"there is no {tmp_path}/{LOKI.name}-{LOKI.version}.tgz" in "\n".join(preview.diagnostics("error"))
     assert {step.type for step in preview.steps(unchanged=True)} <= {"pulumi:pulumi:Stack"}
 
 

@@ -239,6 +239,31 @@ def test_prod_keeps_logs_for_an_audit():
     assert parse(changed(GKE, environment="prod", logs={"retention_days": 30})).logs.retention_days == 30
 
 
+OCI_MIRROR = "chart_mirror: expected oci:// with a host and a path, for example oci://registry.acme.example/charts"
+NO_MIRROR = "chart_mirror: there is no such folder, seen from the program's own; or write oci://host/path"
+
+
+@pytest.mark.parametrize(
+    ("mirror", "problem"),
+    [
+        ("", NO_MIRROR),
+        ("mirrored", NO_MIRROR),
+        ("Pulumi.yaml", NO_MIRROR),
+        ("https://charts.acme.example", OCI_MIRROR),
+        ("oci:/typo", OCI_MIRROR),
+        ("oci://", OCI_MIRROR),
+        ("oci://registry.acme.example", OCI_MIRROR),
+    ],
+)
+def test_a_chart_mirror_is_a_registry_path_or_a_folder(mirror: str, problem: str):
+    assert problems(changed(GKE, chart_mirror=mirror)) == [problem]
+
+
+@pytest.mark.parametrize("mirror", ["oci://registry.acme.example:5000/mirror/charts", "charts"])
+def test_a_chart_mirror_may_be_either(mirror: str):
+    assert parse(changed(GKE, chart_mirror=mirror)).chart_mirror == mirror
+
+
 def test_zones_lie_in_the_region():
     assert problems(changed(GKE, cluster__zones=["us-east1-b", "europe-west1-c"])) == [
         "cluster.zones: us-east1-b not in region europe-west1"
