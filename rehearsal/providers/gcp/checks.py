@@ -8,7 +8,9 @@ from rehearsal.providers.errors import CloudError
 from rehearsal.providers.gcp import network_checks
 from rehearsal.providers.gcp.members import check_member, check_role
 from rehearsal.providers.gcp.names import region_of, relative_name, service_agent
+from rehearsal.providers.gcp.outputs import release_channel
 from rehearsal.providers.gcp.places import check_place
+from rehearsal.providers.gcp.versions import check_version
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.wire import Properties
 
@@ -49,6 +51,7 @@ class Checks:
         self._referee = referee
         self._before_writing: dict[str, Callable[[Subject, Properties], None]] = {
             "gcp:compute/subnetwork:Subnetwork": self._subnetwork,
+            "gcp:compute/routerNat:RouterNat": self._nat,
             "gcp:container/cluster:Cluster": self._cluster,
             "gcp:dns/recordSet:RecordSet": self._record,
             "gcp:sql/databaseInstance:DatabaseInstance": self._database,
@@ -59,7 +62,7 @@ class Checks:
         self._enabled(subject, fields["project"])
         if operation == "delete":
             return
-        check_place(subject.type, fields)
+        check_place(subject.type, subject.inputs, fields)
         if "member" in subject.inputs and "role" in subject.inputs:
             check_role(subject.inputs["role"])
             check_member(subject.inputs["member"], fields["project"], self._inventory)
@@ -109,9 +112,13 @@ class Checks:
     def _subnetwork(self, subject: Subject, fields: Properties) -> None:
         network_checks.check_overlap(subject, self._inventory, self._referee)
 
+    def _nat(self, subject: Subject, fields: Properties) -> None:
+        network_checks.check_nat_ports(subject.inputs)
+
     def _cluster(self, subject: Subject, fields: Properties) -> None:
         network_checks.check_cluster_network(subject, fields, self._inventory, self._referee)
         inputs = subject.inputs
+        check_version(inputs.get("minMasterVersion"), release_channel(inputs))
         # Source: SDK docstring of initialNodeCount; github.com/pulumi/pulumi/issues/12257.
         if not inputs.get("enableAutopilot") and not inputs.get("nodePools") and not inputs.get("initialNodeCount"):
             raise CloudError("googleapi: Error 400: Cluster.initial_node_count must be greater than zero., badRequest")

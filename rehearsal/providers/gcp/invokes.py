@@ -5,17 +5,10 @@ from typing import Final
 
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.gcp.names import locations, project_number, region_of, service_agent
-from rehearsal.providers.gcp.outputs import KUBERNETES_VERSION
+from rehearsal.providers.gcp.versions import ALL, CHANNEL_DEFAULTS, KUBERNETES_VERSION, LATEST
 from rehearsal.providers.inventory import Inventory
 from rehearsal.providers.provider import refuse_function
 from rehearsal.providers.wire import Properties
-
-_CHANNELS: Final = {
-    "RAPID": "1.36.1-gke.1011000",
-    "REGULAR": KUBERNETES_VERSION,
-    "STABLE": "1.34.6-gke.1697000",
-    "EXTENDED": "1.34.6-gke.1697000",
-}
 
 
 def answer(token: str, arguments: Properties, configuration: Properties, inventory: Inventory) -> Properties:
@@ -86,21 +79,20 @@ def _engine_versions(given: Properties, inventory: Inventory) -> Properties:
         raise CloudError(
             f"googleapi: Error 400: Location '{location}' is not found or access is unauthorized., invalid"
         )
-    versions = sorted(set(_CHANNELS.values()), reverse=True)
     prefix = given.get("versionPrefix", "")
-    matching = [version for version in versions if version.startswith(prefix)]
+    matching = [version for version in ALL if version.startswith(prefix)]
     return {
         "id": location,
         "location": location,
         "project": given["project"],
-        "defaultClusterVersion": _CHANNELS["REGULAR"],
+        "defaultClusterVersion": KUBERNETES_VERSION,
         "latestMasterVersion": matching[0] if matching else "",
         "latestNodeVersion": matching[0] if matching else "",
         "validMasterVersions": matching,
         "validNodeVersions": matching,
-        "releaseChannelDefaultVersion": _CHANNELS,
-        "releaseChannelLatestVersion": _CHANNELS,
-        "releaseChannelUpgradeTargetVersion": _CHANNELS,
+        "releaseChannelDefaultVersion": CHANNEL_DEFAULTS,
+        "releaseChannelLatestVersion": LATEST,
+        "releaseChannelUpgradeTargetVersion": CHANNEL_DEFAULTS,
     }
 
 

@@ -1,4 +1,4 @@
-"""Address ranges of a network: none overlap, and a cluster uses the ranges that its subnetwork has."""
+"""Address ranges of a network: none overlap, a cluster uses those of its subnetwork, a NAT hands out ports."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -58,6 +58,29 @@ def check_cluster_network(subject: Subject, fields: Properties, inventory: Inven
         )
     _check_secondary_ranges(subject, subnetwork)
     _check_control_plane_range(subject, subnetwork, inventory, referee)
+
+
+def check_nat_ports(nat: Properties) -> None:
+    """Source: SDK docstring of enableDynamicPortAllocation; cloud.google.com/nat/docs/ports-and-addresses."""
+    least, most = nat.get("minPortsPerVm"), nat.get("maxPortsPerVm")
+    if nat.get("enableDynamicPortAllocation") is not True:
+        _hold(most is None, "maxPortsPerVm", most, "it needs enableDynamicPortAllocation")
+        return
+    mapping = nat.get("enableEndpointIndependentMapping") is True
+    _hold(not mapping, "enableEndpointIndependentMapping", "true", "it excludes enableDynamicPortAllocation")
+    fits = least is None or (_is_power_of_two(least) and 32 <= least <= 32768)
+    _hold(fits, "minPortsPerVm", least, "with dynamic port allocation it is a power of two from 32 to 32768")
+    fits = most is None or (_is_power_of_two(most) and (least or 32) < most <= 65536)
+    _hold(fits, "maxPortsPerVm", most, "it is a power of two above minPortsPerVm, at most 65536")
+
+
+def _is_power_of_two(number: float) -> bool:
+    return number >= 1 and int(number) == number and int(number).bit_count() == 1
+
+
+def _hold(fits: bool, path: str, value: object, why: str) -> None:
+    if not fits:
+        raise CloudError(f"googleapi: Error 400: Invalid value for field '{path}': '{value}'. {why}., invalid")
 
 
 def _check_secondary_ranges(subject: Subject, subnetwork: Resource) -> None:

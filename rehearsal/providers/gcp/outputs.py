@@ -8,10 +8,10 @@ from rehearsal.providers import paths
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.gcp.names import last, locations, region_of, service_agent
+from rehearsal.providers.gcp.versions import KUBERNETES_VERSION, given_version
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.wire import Properties
 
-KUBERNETES_VERSION: Final = "1.35.3-gke.1389000"
 _SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
 
 
@@ -45,6 +45,11 @@ def secondary_ranges(subnetwork: Resource) -> dict[str, str]:
     return {item.get("rangeName", ""): item.get("ipCidrRange", "") for item in ranges}
 
 
+def release_channel(cluster: Properties) -> str:
+    """A cluster that names no channel is in the regular one."""
+    return paths.first(cluster, "releaseChannel.channel") or "REGULAR"
+
+
 def _cluster(subject: Subject, fields: Properties, inventory: Inventory) -> Properties:
     region = region_of(fields["location"])
     master = paths.first(subject.inputs, "privateClusterConfig.masterIpv4CidrBlock") or "172.16.0.0/28"
@@ -52,7 +57,7 @@ def _cluster(subject: Subject, fields: Properties, inventory: Inventory) -> Prop
     only_private = paths.first(subject.inputs, "privateClusterConfig.enablePrivateEndpoint") is True
     public = address(fields["digits"])
     return {
-        "version": _version(subject.inputs.get("minMasterVersion")),
+        "version": given_version(subject.inputs.get("minMasterVersion"), release_channel(subject.inputs)),
         "endpoint": private if only_private else public,
         "dns_endpoint": f"gke-{fields['hash'][:32]}-{fields['number']}.{region}.gke.goog",
         "ca": cluster_authority(fields["hash"]),
@@ -60,13 +65,6 @@ def _cluster(subject: Subject, fields: Properties, inventory: Inventory) -> Prop
         "private_cluster": {"privateEndpoint": private, "publicEndpoint": public, "peeringName": ""},
         **_cluster_ranges(subject, fields, inventory),
     }
-
-
-def _version(asked: str | None) -> str:
-    """The version that a cluster asked for by its minor gets."""
-    if asked is None or KUBERNETES_VERSION.startswith(f"{asked}."):
-        return KUBERNETES_VERSION
-    return asked if "-gke." in asked else f"{asked}{'.1' if asked.count('.') == 1 else ''}-gke.1000000"
 
 
 def _cluster_ranges(subject: Subject, fields: Properties, inventory: Inventory) -> Properties:

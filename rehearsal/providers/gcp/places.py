@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from rehearsal.providers.errors import CloudError
-from rehearsal.providers.gcp.names import locations
+from rehearsal.providers.gcp.names import locations, region_of
 from rehearsal.providers.wire import Properties
 
 _LOCATED = {
@@ -27,7 +27,7 @@ _REGIONAL = frozenset(
 )
 
 
-def check_place(resource_type: str, fields: Properties) -> None:
+def check_place(resource_type: str, inputs: Properties, fields: Properties) -> None:
     """Refuses a region, zone or multi-region that the service does not have. Sources: in locations.json."""
     if resource_type in _REGIONAL and fields["region"] not in locations():
         raise CloudError(
@@ -43,6 +43,18 @@ def check_place(resource_type: str, fields: Properties) -> None:
         raise CloudError(
             f"googleapi: Error 400: Location '{fields['location']}' is not found or access is unauthorized., invalid"
         )
+    if not service:
+        _check_zones(inputs.get("nodeLocations") or [], region_of(place))
+
+
+def _check_zones(zones: list[str], region: str) -> None:
+    """Source: SDK docstring of nodeLocations."""
+    for zone in zones:
+        if zone not in locations()[region]:
+            raise CloudError(
+                f"googleapi: Error 400: Location '{zone}' is not a zone of {region}, which has "
+                f"{', '.join(locations()[region])}., badRequest"
+            )
 
 
 @cache

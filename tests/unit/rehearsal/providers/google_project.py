@@ -18,6 +18,8 @@ APIS = (
 )
 NETWORK = "gcp:compute/network:Network"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
+ROUTER = "gcp:compute/router:Router"
+NAT = "gcp:compute/routerNat:RouterNat"
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 ACCOUNT = "gcp:serviceaccount/account:Account"
@@ -55,6 +57,11 @@ class GoogleProject:
             ],
         }
         return self.engine.create(SUBNETWORK, name, **{**given, **inputs})
+
+    def nat(self, vpc: State, name: str = "nat", /, **inputs: Any) -> State:
+        router = self.engine.create(ROUTER, name, name=name, network=vpc.id, region="europe-west4")
+        given = {"name": f"{name}-nat", "router": router["name"], "region": "europe-west4"}
+        return self.engine.create(NAT, name, **given, **inputs)
 
     def cluster(self, name: str = "main", **inputs: Any) -> State:
         given = {

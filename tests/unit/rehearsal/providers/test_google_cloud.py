@@ -128,6 +128,25 @@ def test_a_router_with_a_nat_cannot_be_deleted(project: GoogleProject) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ports", "path"),
+    [
+        ({"enableDynamicPortAllocation": True, "enableEndpointIndependentMapping": True}, "enableEndpointIndependent"),
+        ({"enableDynamicPortAllocation": True, "minPortsPerVm": 100}, "minPortsPerVm"),
+        ({"enableDynamicPortAllocation": True, "minPortsPerVm": 16}, "minPortsPerVm"),
+        ({"enableDynamicPortAllocation": True, "minPortsPerVm": 64, "maxPortsPerVm": 64}, "maxPortsPerVm"),
+        ({"enableDynamicPortAllocation": True, "maxPortsPerVm": 1000}, "maxPortsPerVm"),
+        ({"maxPortsPerVm": 1024}, "maxPortsPerVm"),
+    ],
+)
+def test_the_ports_of_a_nat_fit_its_allocation(project: GoogleProject, ports: dict[str, Any], path: str) -> None:
+    project.nat(project.network(), "good", enableDynamicPortAllocation=True, minPortsPerVm=64, maxPortsPerVm=2048)
+    project.nat(project.network("other"), "static", minPortsPerVm=100, enableEndpointIndependentMapping=True)
+
+    with pytest.raises(Refused, match=f"Invalid value for field '{path}"):
+        project.nat(project.network("third"), "bad", **ports)
+
+
+@pytest.mark.parametrize(
     "ranges",
     [
         {"ipCidrRange": "10.0.8.0/24", "secondaryIpRanges": []},
@@ -179,6 +198,55 @@ def test_a_place_that_does_not_exist_is_refused(
 ) -> None:
     with pytest.raises(Refused, match=r"Unknown region|is not found or access is unauthorized"):
         project.engine.create(resource_type, "here", **inputs)
+
+
+def test_nodes_lie_in_zones_of_their_region(project: GoogleProject) -> None:
+    cluster = project.cluster(nodeLocations=["europe-west4-a", "europe-west4-b"])
+
+    for zone in ("europe-west4-z", "europe-west1-b"):
+        refused = pytest.raises(Refused, match=f"'{zone}' is not a zone of europe-west4, which has europe-west4-a")
+        with refused:
+            project.cluster("other", nodeLocations=[zone])
+        with refused:
+            project.node_pool(cluster, location="europe-west4", nodeLocations=[zone])
+
+
+@pytest.mark.parametrize(
+    ("channel", "version", "minors"),
+    [
+        ("STABLE", "1.36", "1.33 to 1.35"),
+        ("RAPID", "1.32", "1.33 to 1.36"),
+        ("EXTENDED", "1.29.1", "1.30 to 1.36"),
+        ("REGULAR", "1.99", "1.33 to 1.36"),
+        ("REGULAR", "v1.35", "1.33 to 1.36"),
+        (None, "1.30", "1.33 to 1.36"),
+    ],
+)
+def test_a_version_that_is_not_on_offer_is_refused(
+    project: GoogleProject, channel: str | None, version: str, minors: str
+) -> None:
+    named = {"channel": channel} if channel else None
+
+    with pytest.raises(Refused, match=f'"{version}" is unsupported: the release channel .* has {minors}'):
+        project.cluster(minMasterVersion=version, releaseChannel=named)
+
+
+@pytest.mark.parametrize(
+    ("channel", "asked", "given"),
+    [
+        ("RAPID", None, "1.36.4-gke.1391000"),
+        ("STABLE", "1.35", "1.35.8-gke.1036000"),
+        ("REGULAR", "1.35.6", "1.35.6-gke.1000000"),
+        ("EXTENDED", "1.30.14-gke.1991000", "1.30.14-gke.1991000"),
+        ("STABLE", "latest", "1.35.8-gke.1036000"),
+    ],
+)
+def test_a_cluster_gets_the_version_that_it_asks_for(
+    project: GoogleProject, channel: str, asked: str | None, given: str
+) -> None:
+    made = project.cluster(releaseChannel={"channel": channel}, minMasterVersion=asked)
+
+    assert made["masterVersion"] == given
 
 
 def test_a_cluster_needs_a_first_node(project: GoogleProject) -> None:
