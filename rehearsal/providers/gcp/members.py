@@ -1,6 +1,10 @@
 """Members of IAM bindings: their form, and whether what they name exists."""
 
+import difflib
+import json
 import re
+from functools import cache
+from pathlib import Path
 
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.gcp.names import SERVICE_AGENTS, project_number
@@ -23,10 +27,29 @@ _IDENTITY_TYPE = "gcp:projects/serviceIdentity:ServiceIdentity"
 
 
 def check_role(role: str) -> None:
+    """Refuses a role that does not exist. What a project or organization defines by itself is taken to exist."""
     if not _ROLE.match(role):
         raise CloudError(
             f"googleapi: Error 400: Invalid argument: role '{role}' is not of the form roles/NAME, badRequest"
         )
+    if role.startswith("roles/") and role not in _predefined_roles():
+        near = difflib.get_close_matches(role, _predefined_roles(), n=1)
+        raise CloudError(
+            f"googleapi: Error 400: Role {role} is not supported for this resource., badRequest"
+            f"{f' (did you mean {near[0]}?)' if near else ''} (the rehearsal knows the roles in "
+            "rehearsal/providers/gcp/roles.json: add one there that Google Cloud has)"
+        )
+
+
+@cache
+def _predefined_roles() -> frozenset[str]:
+    services: dict[str, list[str]] = json.loads(Path(__file__).with_name("roles.json").read_text())
+    del services["_source"]
+    basic = services.pop("basic")
+    return frozenset(
+        [f"roles/{role}" for role in basic]
+        + [f"roles/{service}.{role}" for service, roles in services.items() for role in roles]
+    )
 
 
 def check_member(member: str, project: str, inventory: Inventory) -> None:

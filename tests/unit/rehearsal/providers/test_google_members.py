@@ -38,6 +38,24 @@ def test_a_misspelt_role_is_refused(project: GoogleProject) -> None:
         project.grant(project.bucket(), "user:ann@example.com", role="storage.objectViewer")
 
 
+def test_a_predefined_role_has_to_exist(project: GoogleProject) -> None:
+    with pytest.raises(Refused) as refused:
+        project.grant(project.bucket(), "user:ann@example.com", role="roles/storage.objectVeiwer")
+
+    assert str(refused.value).endswith(
+        "googleapi: Error 400: Role roles/storage.objectVeiwer is not supported for this resource., badRequest "
+        "(did you mean roles/storage.objectViewer?) (the rehearsal knows the roles in "
+        "rehearsal/providers/gcp/roles.json: add one there that Google Cloud has)"
+    )
+
+
+@pytest.mark.parametrize(
+    "role", ["roles/viewer", "roles/storage.legacyBucketReader", "projects/acme-dev/roles/anything"]
+)
+def test_predefined_basic_and_custom_roles_can_be_granted(project: GoogleProject, role: str) -> None:
+    assert project.grant(project.bucket(), "user:ann@example.com", role=role)["role"] == role
+
+
 @pytest.mark.parametrize("member", ["user:ann@example.com", "group:ops@example.com", "domain:example.com", "allUsers"])
 def test_people_are_taken_to_exist(project: GoogleProject, member: str) -> None:
     assert project.grant(project.bucket(), member)["member"] == member
