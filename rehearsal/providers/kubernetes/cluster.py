@@ -11,6 +11,8 @@ from rehearsal.providers.kubernetes.tables import rules
 
 DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+_NAT = "gcp:compute/routerNat:RouterNat"
+_ROUTER = "gcp:compute/router:Router"
 _STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 
 
@@ -88,6 +90,32 @@ class Cluster:
             case _:
                 return self._has_pool("oci:ContainerEngine/nodePool:NodePool", "clusterId", row)
 
+    def pull_obstacle(self) -> str | None:
+        """Why nodes get no images: on GKE they may have no addresses of their own, and reach registries by NAT alone.
+
+        Source: cloud.google.com/kubernetes-engine/docs/how-to/private-clusters. Whether all images come from Google's
+        own registries, for which no NAT is needed, is not looked at.
+        """
+        endpoint = self._connection.endpoint
+        row = self._inventory.get(endpoint.cluster_type, endpoint.cluster_id) if endpoint else None
+        if row is None or self._connection.cloud != "gke":
+            return None
+        if paths.first(row.inputs, "privateClusterConfig.enablePrivateNodes") is not True:
+            return None
+        network, region = _last(row.inputs.get("network", "default")), _region(row)
+        for nat in self._inventory.list(account=row.account, type=_NAT):
+            router = self._router(nat)
+            if (
+                router is not None
+                and _last(router.inputs.get("network", "")) == network
+                and region in nat.id.split("/")
+            ):
+                return None
+        return (
+            f"ErrImagePull: no route from private nodes to the registry: the network {network} has no RouterNat "
+            f"in {region}"
+        )
+
     def remove_namespace(self, name: str) -> None:
         """A namespace takes everything in it along."""
         for row in self.objects():
@@ -106,8 +134,26 @@ class Cluster:
     def _cloud(self) -> dict[str, Any]:
         return rules()["clouds"][self._connection.cloud]
 
+    def _router(self, nat: Resource) -> Resource | None:
+        """The router that a NAT belongs to, in its region."""
+        region = nat.id.split("/")[1]
+        for router in self._inventory.list(account=nat.account, type=_ROUTER):
+            if router.name == _last(nat.inputs.get("router", "")) and region in router.id.split("/"):
+                return router
+        return None
+
     def _has_pool(self, pool_type: str, path: str, cluster: Resource) -> bool:
         pools = self._inventory.list(account=cluster.account, type=pool_type)
         return any(
             pool.inputs.get(path) in (cluster.id, cluster.name, cluster.outputs.get("selfLink")) for pool in pools
         )
+
+
+def _region(cluster: Resource) -> str:
+    """The region of a cluster that lies in a region or in one of its zones."""
+    location = str(cluster.outputs["location"])
+    return location if location[-1].isdigit() else location.rpartition("-")[0]
+
+
+def _last(reference: Any) -> str:
+    return str(reference).rstrip("/").rpartition("/")[2]

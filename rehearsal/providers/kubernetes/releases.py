@@ -142,6 +142,8 @@ class Releases:
             for name in chart.needed_config_maps(values)
             if not self._cluster.has("kubernetes:core/v1:ConfigMap", name, namespace)
         ]
+        if pull := self._cluster.pull_obstacle():
+            found.append(pull)
         return found + missing_in_values(values, self._cluster)
 
     def _roll_back(self, row: Resource, former: Resource | None) -> None:

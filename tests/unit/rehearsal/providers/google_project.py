@@ -58,9 +58,9 @@ class GoogleProject:
         }
         return self.engine.create(SUBNETWORK, name, **{**given, **inputs})
 
-    def nat(self, vpc: State, name: str = "nat", /, **inputs: Any) -> State:
-        router = self.engine.create(ROUTER, name, name=name, network=vpc.id, region="europe-west4")
-        given = {"name": f"{name}-nat", "router": router["name"], "region": "europe-west4"}
+    def nat(self, vpc: State, name: str = "nat", /, *, region: str = "europe-west4", **inputs: Any) -> State:
+        router = self.engine.create(ROUTER, name, name=name, network=vpc.id, region=region)
+        given = {"name": f"{name}-nat", "router": router["name"], "region": region}
         return self.engine.create(NAT, name, **given, **inputs)
 
     def cluster(self, name: str = "main", **inputs: Any) -> State:

@@ -36,10 +36,10 @@ def dns_name(cluster: State) -> str:
 class RehearsedCluster:
     """A GKE cluster, with a node pool unless a test does without."""
 
-    def __init__(self, project: GoogleProject, inventory: Inventory, *, nodes: bool = True) -> None:
+    def __init__(self, project: GoogleProject, inventory: Inventory, *, nodes: bool = True, **inputs: Any) -> None:
         self.project = project
         self.inventory = inventory
-        self.control_plane = project.cluster()
+        self.control_plane = project.cluster(**inputs)
         if nodes:
             project.node_pool(self.control_plane)
         self.engine = Engine(

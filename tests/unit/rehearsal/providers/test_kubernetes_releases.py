@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from rehearsal.providers.inventory import Inventory
 from rehearsal.providers.wire import UNKNOWN, Secret
 from tests.unit.rehearsal.providers.fake_engine import Refused, State
+from tests.unit.rehearsal.providers.google_project import GoogleProject
 from tests.unit.rehearsal.providers.rehearsed_cluster import DEFINITION, NAMESPACE, RELEASE, RehearsedCluster
 
 MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
@@ -130,6 +132,26 @@ def test_an_atomic_release_without_nodes_times_out_and_is_gone(bare_cluster: Reh
         bare_cluster.release("web", str(chart), namespace="default", **ATOMIC)
 
     assert bare_cluster.inventory.list(account=bare_cluster.account) == []
+
+
+@pytest.mark.parametrize("elsewhere", ["no NAT", "another network", "another region"])
+def test_pods_of_private_nodes_get_no_images_without_a_nat(
+    project: GoogleProject, inventory: Inventory, chart: Path, elsewhere: str
+) -> None:
+    network = project.network()
+    cluster = RehearsedCluster(
+        project, inventory, network=network.id, privateClusterConfig={"enablePrivateNodes": True}
+    )
+    if elsewhere == "another network":
+        project.nat(project.network("other"))
+    if elsewhere == "another region":
+        project.nat(network, region="europe-west1")
+
+    with pytest.raises(Refused, match=r"ErrImagePull: no route .*the network vpc has no RouterNat in europe-west4"):
+        cluster.release("web", str(chart), namespace="default", **ATOMIC)
+
+    project.nat(network, "main")
+    assert cluster.release("web", str(chart), namespace="default", **ATOMIC).id == "default/web"
 
 
 def test_a_release_that_is_not_atomic_stays_behind_failed(bare_cluster: RehearsedCluster, chart: Path) -> None:
