@@ -102,7 +102,7 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
         "gcp:projects/iAMMember:IAMMember",
         {
             "project": "p",
-            "role": "roles/container.nodeServiceAccount",
+            "role": "roles/container.defaultNodeServiceAccount",
             "member": "serviceAccount:nodes@example.iam.gserviceaccount.com",
         },
     ),
