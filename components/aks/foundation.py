@@ -17,7 +17,7 @@ from components.aks.identity import (
     AksWorkloadIdentityArgs,
 )
 from components.aks.network import AksNetwork, AksNetworkArgs
-from components.aks.node_pools import AksNodePool, AksNodePools, AksNodePoolsArgs, system_pool
+from components.aks.node_pools import AksNodePools, AksNodePoolsArgs, system_pool
 from components.aks.object_store import AksObjectStore, AksObjectStoreArgs
 from components.aks.private_endpoint import AksBlobEndpoint, AksBlobEndpointArgs
 from components.aks.registry import AksRegistry, AksRegistryArgs
@@ -142,7 +142,7 @@ class AksFoundation:
     def _cluster(
         self, identity: AksClusterIdentity, encryption: AksEncryption, grants: list[azure.authorization.RoleAssignment]
     ) -> AksClusterArgs:
-        settings, pools = self.stack.cluster, self._pools()
+        settings, pools = self.stack.cluster, self.stack.cluster.node_pools
         mode: Mode = "private" if settings.api_access.mode == "private" else "allow-list"
         return AksClusterArgs(
             cluster=self.cluster_name,
@@ -174,20 +174,6 @@ class AksFoundation:
             protect=self.stack.protect,
         )
 
-    def _pools(self) -> dict[str, AksNodePool]:
-        return {
-            name: AksNodePool(
-                vm_size=pool.vm_size,
-                min_nodes=pool.min_nodes,
-                max_nodes=pool.max_nodes,
-                disk_gib=pool.disk_gib,
-                spot=pool.spot,
-                labels=pool.labels,
-                taints=[(taint.key, taint.value, taint.effect) for taint in pool.taints],
-            )
-            for name, pool in self.stack.cluster.node_pools.items()
-        }
-
     def _node_version(self) -> str | None:
         return None if follows_minor_versions(self.stack.cluster.upgrade_channel) else AKS_KUBERNETES
 
@@ -195,7 +181,7 @@ class AksFoundation:
         return AksNodePoolsArgs(
             place=self.place,
             cluster=cluster.name,
-            pools={name: pool for name, pool in self._pools().items() if name != AKS_SYSTEM_POOL},
+            pools={name: pool for name, pool in self.stack.cluster.node_pools.items() if name != AKS_SYSTEM_POOL},
             zones=self.stack.cluster.zones,
             subnet=self.network.nodes_subnet_id,
             kubernetes_version=self._node_version(),

@@ -1,12 +1,13 @@
 """The node pools of an AKS cluster: the system pool that it is created with, and the pools beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_azure_native as azure
 
 from components.aks.resource_group import Place
+from stacks.clusters import AksNodePool
 
 SYSTEM_ONLY = "CriticalAddonsOnly=true:NoSchedule"
 """Keeps all but the cluster's own pods off: https://learn.microsoft.com/azure/aks/use-system-pools"""
@@ -20,32 +21,6 @@ FIXED = ("availabilityZones", "osDiskSizeGB", "scaleSetPriority", "vnetSubnetID"
 
 DRAIN_MINUTES = 30
 """How long an upgrade waits for the pods of a node to move."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AksNodePool:
-    """A group of equal nodes, spread over the cluster's zones."""
-
-    vm_size: str
-    """Azure VM size."""
-
-    min_nodes: int
-    """The fewest nodes, over all zones."""
-
-    max_nodes: int
-    """The most nodes, over all zones."""
-
-    disk_gib: int
-    """Boot disk of each node in GiB."""
-
-    spot: bool = False
-    """Whether the nodes are spare capacity that may be taken back at any time."""
-
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Kubernetes labels of the nodes."""
-
-    taints: Sequence[tuple[str, str, str]] = ()
-    """Taints of the nodes: key, value, and effect as Kubernetes spells it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +148,7 @@ def system_pool(
 
 def taints(pool: AksNodePool) -> list[str]:
     """Taints of a pool, as AKS spells them."""
-    own = [f"{key}={value}:{effect}" for key, value, effect in pool.taints]
+    own = [f"{taint.key}={taint.value}:{taint.effect}" for taint in pool.taints]
     return [*own, *([SPOT_ONLY] if pool.spot else [])]
 
 

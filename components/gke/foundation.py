@@ -21,7 +21,7 @@ from components.gke.cluster import GkeCluster, GkeClusterArgs
 from components.gke.encryption import GkeEncryption, GkeEncryptionArgs
 from components.gke.identity import GkeNodeIdentity, GkeNodeIdentityArgs, workload_principal
 from components.gke.network import GkeNetwork, GkeNetworkArgs
-from components.gke.node_pools import GkeNodePool, GkeNodePools, GkeNodePoolsArgs
+from components.gke.node_pools import GkeNodePools, GkeNodePoolsArgs
 from components.gke.object_store import GkeObjectStore, GkeObjectStoreArgs
 from components.gke.registry import GkeRegistry, GkeRegistryArgs
 from components.naming import physical_name
@@ -137,19 +137,9 @@ class GkeFoundation:
     def _node_pools(
         self, cluster: GkeCluster, nodes: GkeNodeIdentity, ready: list[pulumi.Resource]
     ) -> GkeNodePoolsArgs:
-        pools = {
-            name: GkeNodePool(
-                machine_type=pool.machine_type,
-                min_nodes=pool.min_nodes,
-                max_nodes=pool.max_nodes,
-                disk_gib=pool.disk_gib,
-                spot=pool.spot,
-                labels=pool.labels,
-                taints=[(taint.key, taint.value, taint.effect) for taint in pool.taints],
-            )
-            for name, pool in self.stack.cluster.node_pools.items()
-        }
-        return GkeNodePoolsArgs(cluster=cluster.cluster_id, pools=pools, service_account=nodes.email, ready=ready)
+        return GkeNodePoolsArgs(
+            cluster=cluster.cluster_id, pools=self.stack.cluster.node_pools, service_account=nodes.email, ready=ready
+        )
 
     def _store(
         self,

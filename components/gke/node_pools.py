@@ -1,36 +1,12 @@
 """The node pools of a GKE cluster."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_gcp as gcp
 
-
-@dataclass(frozen=True, kw_only=True)
-class GkeNodePool:
-    """A group of equal nodes, spread over the cluster's zones."""
-
-    machine_type: str
-    """Compute Engine machine type."""
-
-    min_nodes: int
-    """The fewest nodes, over all zones."""
-
-    max_nodes: int
-    """The most nodes, over all zones."""
-
-    disk_gib: int
-    """Boot disk of each node in GiB."""
-
-    spot: bool = False
-    """Whether the nodes are spare capacity that may be taken back at any time."""
-
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Kubernetes labels of the nodes."""
-
-    taints: Sequence[tuple[str, str, str]] = ()
-    """Taints of the nodes: key, value, and effect as Kubernetes spells it."""
+from stacks.clusters import GkeNodePool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +74,8 @@ def node_config(service_account: pulumi.Input[str], pool: GkeNodePool) -> gcp.co
         oauth_scopes=["https://www.googleapis.com/auth/cloud-platform"],
         labels=dict(pool.labels),
         taints=[
-            container.NodePoolNodeConfigTaintArgs(key=key, value=value, effect=GKE_EFFECTS[effect])
-            for key, value, effect in pool.taints
+            container.NodePoolNodeConfigTaintArgs(key=taint.key, value=taint.value, effect=GKE_EFFECTS[taint.effect])
+            for taint in pool.taints
         ],
         metadata={"disable-legacy-endpoints": "true"},
         shielded_instance_config=container.NodePoolNodeConfigShieldedInstanceConfigArgs(

@@ -25,7 +25,7 @@ from components.oke.cluster import OkeCluster, OkeClusterArgs
 from components.oke.encryption import OkeEncryption, OkeEncryptionArgs
 from components.oke.logs import OkeLogs, OkeLogsArgs
 from components.oke.network import OkeNetwork, OkeNetworkArgs
-from components.oke.node_pools import OkeNodePool, OkeNodePools, OkeNodePoolsArgs
+from components.oke.node_pools import OkeNodePools, OkeNodePoolsArgs
 from components.oke.object_store import OkeObjectStore, OkeObjectStoreArgs
 from components.oke.registry import OkeRegistry, OkeRegistryArgs
 from stacks.settings import OkeStack
@@ -136,23 +136,10 @@ class OkeFoundation:
 
     def _node_pools(self, cluster: OkeCluster, network: OkeNetwork) -> OkeNodePoolsArgs:
         settings = self.stack.cluster
-        pools = {
-            name: OkeNodePool(
-                shape=pool.shape,
-                ocpus=pool.ocpus,
-                memory_gib=pool.memory_gib,
-                min_nodes=pool.min_nodes,
-                disk_gib=pool.disk_gib,
-                spot=pool.spot,
-                labels=pool.labels,
-                taints=[(taint.key, taint.value, taint.effect) for taint in pool.taints],
-            )
-            for name, pool in settings.node_pools.items()
-        }
         return OkeNodePoolsArgs(
             cluster=cluster.cluster_id,
             compartment=self.compartment,
-            pools=pools,
+            pools=settings.node_pools,
             availability_domains=settings.availability_domains,
             image=settings.image_ocid,
             node_subnet=network.subnet_ids["nodes"],

@@ -2,12 +2,13 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_oci as oci
 
 from components.versions import OKE_KUBERNETES
+from stacks.clusters import OkeNodePool, Taint
 
 EVICTION_GRACE = "PT30M"
 """How long the pods of a node that goes may take to end, budgets for disruption respected."""
@@ -20,35 +21,6 @@ bash /var/run/oke-init.sh --kubelet-extra-args "--register-with-taints={taints}"
 """
 """OKE's own start of a node, with one more option. Node pools know labels and no taints:
 https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengusingcustomcloudinitscripts.htm"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OkeNodePool:
-    """A group of equal nodes, spread over the cluster's availability domains."""
-
-    shape: str
-    """Flexible compute shape."""
-
-    ocpus: int
-    """OCPUs of each node."""
-
-    memory_gib: int
-    """Memory of each node in GiB."""
-
-    min_nodes: int
-    """The fewest nodes, over all availability domains, and how many there are at first."""
-
-    disk_gib: int
-    """Boot volume of each node in GiB."""
-
-    spot: bool = False
-    """Whether the nodes are spare capacity that may be taken back at any time."""
-
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Kubernetes labels of the nodes."""
-
-    taints: Sequence[tuple[str, str, str]] = ()
-    """Taints of the nodes: key, value, and effect as Kubernetes spells it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,9 +137,9 @@ def placement(
     )
 
 
-def node_metadata(taints: Sequence[tuple[str, str, str]]) -> dict[str, str] | None:
+def node_metadata(taints: Sequence[Taint]) -> dict[str, str] | None:
     """The start of nodes that register with taints; OKE's own start for all others."""
     if not taints:
         return None
-    listed = ",".join(f"{key}={value}:{effect}" for key, value, effect in taints)
+    listed = ",".join(f"{taint.key}={taint.value}:{taint.effect}" for taint in taints)
     return {"user_data": base64.b64encode(START_SCRIPT.format(taints=listed).encode()).decode()}

@@ -37,7 +37,7 @@ ADMINS = "22222222-2222-4333-8444-555555555555"
 
 def stack(**changes: Any) -> Any:
     cluster = {
-        "zones": ["1"],
+        "zones": ["1"] if changes.get("environment", "dev") == "dev" else ["1", "2", "3"],
         "api_access": {"mode": "allow-list", "allowed_cidrs": ["203.0.113.0/24"]},
         "node_pools": {"system": {"vm_size": "Standard_D4s_v5", "min_nodes": 1, "max_nodes": 3}},
     }

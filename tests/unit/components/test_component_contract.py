@@ -19,7 +19,7 @@ from components.aks.cluster import AksClusterArgs, AksEncryptionKey
 from components.aks.encryption import AksEncryptionArgs
 from components.aks.identity import AksClusterIdentity, AksClusterIdentityArgs, AksWorkloadIdentityArgs
 from components.aks.network import AksNetworkArgs
-from components.aks.node_pools import AksNodePool, AksNodePoolsArgs, system_pool
+from components.aks.node_pools import AksNodePoolsArgs, system_pool
 from components.aks.object_store import AksObjectStoreArgs
 from components.aks.private_endpoint import AksBlobEndpointArgs
 from components.aks.registry import AksRegistryArgs
@@ -38,7 +38,7 @@ from components.gke.cluster import GkeClusterArgs
 from components.gke.encryption import GkeEncryptionArgs
 from components.gke.identity import GkeNodeIdentityArgs
 from components.gke.network import GkeNetworkArgs
-from components.gke.node_pools import GkeNodePool, GkeNodePoolsArgs
+from components.gke.node_pools import GkeNodePoolsArgs
 from components.gke.object_store import GkeObjectStoreArgs
 from components.gke.registry import GkeRegistryArgs
 from components.namespaces import NamespacesArgs
@@ -50,7 +50,7 @@ from components.oke.firewall import OkeFirewallArgs
 from components.oke.identity import OkeUserArgs
 from components.oke.logs import OkeLogsArgs
 from components.oke.network import OkeNetworkArgs
-from components.oke.node_pools import OkeNodePool, OkeNodePoolsArgs
+from components.oke.node_pools import OkeNodePoolsArgs
 from components.oke.object_store import OkeObjectStoreArgs
 from components.oke.registry import OkeRegistryArgs
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
@@ -63,6 +63,7 @@ from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
+from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from tests.mock_engine import Deployed
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
@@ -325,7 +326,9 @@ def oracle_arguments(component: str, wait: pulumi.Resource) -> Any:
                 protect=True,
             )
         case "OkeNodePools":
-            pool = OkeNodePool(shape="VM.Standard.E5.Flex", ocpus=2, memory_gib=16, min_nodes=1, disk_gib=100)
+            pool = OkeNodePool(
+                shape="VM.Standard.E5.Flex", ocpus=2, memory_gib=16, min_nodes=1, max_nodes=3, disk_gib=100
+            )
             return OkeNodePoolsArgs(
                 cluster="cluster",
                 compartment=compartment,

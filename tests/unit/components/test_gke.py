@@ -123,15 +123,16 @@ def test_node_pools_scale_between_their_limits_and_are_named_by_the_engine(found
 
 def test_taints_are_spelt_as_the_api_spells_them(foundation: Callable[..., Deployed]):
     pools = {
+        "system": {"machine_type": "e2-standard-4", "min_nodes": 1, "max_nodes": 3},
         "gpu": {
             "machine_type": "a2-highgpu-1g",
             "min_nodes": 0,
             "max_nodes": 1,
             "taints": [{"key": "gpu", "value": "yes", "effect": "NoExecute"}],
-        }
+        },
     }
 
-    pool = foundation(cluster={"zones": ["europe-west1-b"], "node_pools": pools}).only(NODE_POOL).inputs
+    pool = foundation(cluster={"zones": ["europe-west1-b"], "node_pools": pools}).named("pools-gpu").inputs
 
     assert pool["nodeConfig"]["taints"] == [{"key": "gpu", "value": "yes", "effect": "NO_EXECUTE"}]
 

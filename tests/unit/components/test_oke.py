@@ -278,9 +278,10 @@ def test_nodes_wait_for_the_rules_that_let_them_join(foundation: Callable[..., D
 
 def test_taints_are_given_to_the_kubelet_when_a_node_starts(foundation: Callable[..., Deployed]):
     taints = [{"key": "gpu", "value": "yes", "effect": "NoExecute"}, {"key": "dedicated"}]
-    tainted = foundation(cluster={"node_pools": {"system": {**SYSTEM, "taints": taints, "labels": {"a": "b"}}}})
+    gpu = {**SYSTEM, "taints": taints, "labels": {"a": "b"}}
+    tainted = foundation(cluster={"node_pools": {"system": SYSTEM, "gpu": gpu}})
 
-    pool = tainted.only(NODE_POOL).inputs
+    pool = tainted.named("pools-gpu").inputs
     script = base64.b64decode(pool["nodeMetadata"]["user_data"]).decode()
     assert '--kubelet-extra-args "--register-with-taints=gpu=yes:NoExecute,dedicated=:NoSchedule"' in script
     assert pool["initialNodeLabels"] == [{"key": "a", "value": "b"}]
