@@ -1,6 +1,6 @@
 """The cluster block of a stack, one model per cloud: API access, upgrades, and the node pools."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
@@ -43,12 +43,30 @@ class NodePool(Model):
     taints: tuple[Taint, ...] = ()
     """Taints of the nodes."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether a taint keeps off pods that do not tolerate it."""
+        return any(taint.effect != "PreferNoSchedule" for taint in self.taints)
+
     @field_validator("max_nodes")
     @classmethod
     def _limits_are_in_order(cls, most: int, info: ValidationInfo) -> int:
         if most < info.data.get("min_nodes", 0):
             raise ValueError("less than min_nodes")
         return most
+
+
+Pool = TypeVar("Pool", bound=NodePool)
+
+
+def _one_is_open(pools: dict[str, Pool]) -> dict[str, Pool]:
+    if pools and all(pool.closed for pool in pools.values()):
+        raise ValueError("every pool has a taint that keeps the platform's pods off; leave one without")
+    return pools
+
+
+OneIsOpen = AfterValidator(_one_is_open)
+"""Node pools of which one at least takes every pod."""
 
 
 class GkeNodePool(NodePool):
@@ -118,7 +136,7 @@ class GkeCluster(Model):
     """Channel that upgrades come from."""
 
     api_access: ApiAccess = ApiAccess(mode="dns")
-    node_pools: dict[PoolName, GkeNodePool] = Field(min_length=1)
+    node_pools: Annotated[dict[PoolName, GkeNodePool], OneIsOpen] = Field(min_length=1)
     """The node pools, by name."""
 
 
@@ -151,7 +169,7 @@ class AksCluster(Model):
         others = [pool for name, pool in pools.items() if name != AKS_SYSTEM_POOL]
         if not others:
             others = [system]
-        if all(pool.spot or pool.taints for pool in others):
+        if all(pool.spot or pool.closed for pool in others):
             raise ValueError("none is open to every pod: AKS taints spot nodes, and the system pool beside others")
         return pools
 
@@ -175,7 +193,7 @@ class OkeCluster(Model):
     lists them. It stays until it is changed here: the newest image, looked up, would replace nodes every few weeks."""
 
     api_access: IpApiAccess
-    node_pools: dict[PoolName, OkeNodePool] = Field(min_length=1)
+    node_pools: Annotated[dict[PoolName, OkeNodePool], OneIsOpen] = Field(min_length=1)
     """The node pools, by name."""
 
 

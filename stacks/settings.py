@@ -1,7 +1,7 @@
 """The settings of one stack: the object `groundwork:stack` of its stack file, read once into a frozen, strict model."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
 import pulumi
@@ -20,6 +20,11 @@ PHASES: tuple[Phase, ...] = ("foundation", "platform", "workloads")
 
 AUDITED_LOG_DAYS = 30
 """The fewest days that a production stack keeps its logs."""
+
+
+REGIONS_OF_THREE_DOMAINS = ("eu-frankfurt-1", "uk-london-1", "us-ashburn-1", "us-phoenix-1")
+"""Regions of Oracle Cloud with more than one availability domain:
+https://docs.oracle.com/iaas/Content/General/Concepts/regions.htm"""
 
 
 class Network(Model):
@@ -85,6 +90,13 @@ class Stack(Model):
         return logs
 
 
+def _too_few(zones: Sequence[str], info: ValidationInfo) -> list[str]:
+    """What is wrong with the number of zones. Prometheus's replicas share none, or some would never start."""
+    if info.data.get("high_availability") and len(zones) < 2:
+        return ["high_availability spreads replicas over two or more: add one, or set high_availability: false"]
+    return []
+
+
 class GkeStack(Stack):
     """A stack on Google Kubernetes Engine."""
 
@@ -95,13 +107,14 @@ class GkeStack(Stack):
 
     @field_validator("cluster")
     @classmethod
-    def _zones_lie_in_the_region(cls, cluster: GkeCluster, info: ValidationInfo) -> GkeCluster:
+    def _zones_are_enough_and_lie_in_the_region(cls, cluster: GkeCluster, info: ValidationInfo) -> GkeCluster:
         account: GkeAccount | None = info.data.get("account")
-        if account is None:
-            return cluster
-        outside = [zone for zone in cluster.zones if not zone.startswith(f"{account.region}-")]
-        if outside:
-            raise at(("zones", f"{', '.join(outside)} not in region {account.region}"))
+        problems = _too_few(cluster.zones, info)
+        outside = [zone for zone in cluster.zones if account and not zone.startswith(f"{account.region}-")]
+        if account and outside:
+            problems.append(f"{', '.join(outside)} not in region {account.region}")
+        if problems:
+            raise at(*(("zones", problem) for problem in problems))
         return cluster
 
 
@@ -120,6 +133,14 @@ class AksStack(Stack):
     account: AksAccount
     network: AksNetwork = AksNetwork()
     cluster: AksCluster
+
+    @field_validator("cluster")
+    @classmethod
+    def _zones_are_enough(cls, cluster: AksCluster, info: ValidationInfo) -> AksCluster:
+        problems = _too_few(cluster.zones, info)
+        if problems:
+            raise at(*(("zones", problem) for problem in problems))
+        return cluster
 
 
 class OkeObjectStorage(Model):
@@ -140,6 +161,17 @@ class OkeStack(Stack):
     network: Network = Network()
     cluster: OkeCluster
     object_storage: OkeObjectStorage = OkeObjectStorage()
+
+    @field_validator("cluster")
+    @classmethod
+    def _domains_are_enough(cls, cluster: OkeCluster, info: ValidationInfo) -> OkeCluster:
+        account: OkeAccount | None = info.data.get("account")
+        if account is None or account.region not in REGIONS_OF_THREE_DOMAINS:
+            return cluster
+        problems = _too_few(cluster.availability_domains, info)
+        if problems:
+            raise at(*(("availability_domains", problem) for problem in problems))
+        return cluster
 
 
 class LocalStack(Stack):

@@ -49,12 +49,13 @@ OKE: dict[str, Any] = {
         "home_region": "eu-frankfurt-1",
     },
     "cluster": {
-        "availability_domains": ["Abcd:EU-FRANKFURT-1-AD-1"],
+        "availability_domains": ["Abcd:EU-FRANKFURT-1-AD-1", "Abcd:EU-FRANKFURT-1-AD-2"],
         "image_ocid": "ocid1.image.oc1.eu-frankfurt-1.aaaa",
         "api_access": {"mode": "private"},
         "node_pools": {"system": {"shape": "VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 16, **POOL}},
     },
 }
+TWO_ZONES = ["europe-west1-b", "europe-west1-c"]
 LOCAL: dict[str, Any] = {
     "cloud": "local",
     "environment": "dev",
@@ -217,7 +218,7 @@ def test_values_that_are_refused_are_not_shown():
     [("dev", 7, 20, False), ("staging", 15, 50, False), ("prod", 30, 200, True)],
 )
 def test_an_environment_brings_its_defaults(environment: str, metrics: int, storage: int, protect: bool):
-    stack = parse(changed(GKE, environment=environment))
+    stack = parse(changed(GKE, environment=environment, cluster__zones=TWO_ZONES))
 
     assert (stack.metrics.retention_days, stack.metrics.storage_gib, stack.protect) == (metrics, storage, protect)
 
@@ -233,10 +234,101 @@ def test_an_unknown_environment_is_told_without_the_defaults_that_it_would_bring
 
 
 def test_prod_keeps_logs_for_an_audit():
-    assert problems(changed(GKE, environment="prod", logs={"retention_days": 29})) == [
+    assert problems(changed(GKE, environment="prod", cluster__zones=TWO_ZONES, logs={"retention_days": 29})) == [
         "logs.retention_days: prod keeps logs 30 days or longer"
     ]
-    assert parse(changed(GKE, environment="prod", logs={"retention_days": 30})).logs.retention_days == 30
+    assert parse(changed(GKE, environment="prod", cluster__zones=TWO_ZONES, logs={"retention_days": 30}))
+
+
+TOO_FEW = "high_availability spreads replicas over two or more: add one, or set high_availability: false"
+ONE_DOMAIN = ["Abcd:EU-FRANKFURT-1-AD-1"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (changed(GKE, high_availability=True), f"cluster.zones: {TOO_FEW}"),
+        (changed(AKS, cluster__zones=["1"]), f"cluster.zones: {TOO_FEW}"),
+        (changed(OKE, cluster__availability_domains=ONE_DOMAIN), f"cluster.availability_domains: {TOO_FEW}"),
+    ],
+    ids=["gke", "aks", "oke"],
+)
+def test_replicas_have_zones_to_be_spread_over(settings: dict[str, Any], problem: str):
+    assert problems(settings) == [problem]
+    assert parse({**settings, "high_availability": False})
+
+
+def test_a_region_of_one_availability_domain_has_no_more_to_ask_for():
+    one = ["Abcd:EU-AMSTERDAM-1-AD-1"]
+
+    assert parse(changed(OKE, account__region="eu-amsterdam-1", cluster__availability_domains=one)).high_availability
+
+
+def test_zones_that_are_too_few_and_elsewhere_are_two_problems():
+    assert problems(changed(GKE, high_availability=True, cluster__zones=["us-east1-b"])) == [
+        f"cluster.zones: {TOO_FEW}",
+        "cluster.zones: us-east1-b not in region europe-west1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (
+            changed(GKE, cluster__zones=["europe-west1-b", "europe-west1-b"]),
+            "cluster.zones: europe-west1-b more than once",
+        ),
+        (changed(AKS, cluster__zones=["1", "2", "1"]), "cluster.zones: 1 more than once"),
+        (
+            changed(
+                GKE, cluster__api_access={"mode": "allow-list", "allowed_cidrs": ["203.0.113.0/24", "203.0.113.0/24"]}
+            ),
+            "cluster.api_access.allowed_cidrs: 203.0.113.0/24 more than once",
+        ),
+        (changed(GKE, workloads=["todo", "todo"]), "workloads: todo more than once"),
+    ],
+)
+def test_nothing_is_listed_twice(settings: dict[str, Any], problem: str):
+    assert problems(settings) == [problem]
+
+
+@pytest.mark.parametrize("key", ["", "/tier", "Acme.example/tier", "acme..example/tier", "-tier", "a/b/c", "t" * 64])
+def test_keys_of_labels_and_taints_are_those_that_kubernetes_takes(key: str):
+    expected = "expected a key that Kubernetes takes, for example acme.example/tier"
+    pool = "cluster.node_pools.system"
+
+    assert problems(changed(GKE, cluster__node_pools__system__labels={key: "web"})) == [
+        f"{pool}.labels.{key}: {expected}"
+    ]
+    assert f"{pool}.taints.0.key: {expected}" in problems(
+        changed(GKE, cluster__node_pools__system__taints=[{"key": key, "effect": "PreferNoSchedule"}])
+    )
+
+
+def test_labels_that_kubernetes_takes_are_taken():
+    labels = {"acme.example/tier": "web", "Team_1": "", "a.b-c": "1.0_x"}
+
+    stack = parse(changed(GKE, cluster__node_pools__system__labels=labels))
+
+    assert isinstance(stack, GkeStack)
+    assert stack.cluster.node_pools["system"].labels == labels
+
+
+def test_a_label_has_a_value_that_kubernetes_takes():
+    (problem,) = problems(changed(GKE, cluster__node_pools__system__labels={"tier": "web!"}))
+
+    assert problem.startswith("cluster.node_pools.system.labels.tier: expected 63 letters")
+
+
+@pytest.mark.parametrize("settings", [GKE, OKE], ids=["gke", "oke"])
+def test_one_pool_takes_every_pod(settings: dict[str, Any]):
+    closed = changed(settings, high_availability=False, cluster__node_pools__system__taints=[{"key": "gpu"}])
+    preferring = {"key": "gpu", "effect": "PreferNoSchedule"}
+
+    assert problems(closed) == [
+        "cluster.node_pools: every pool has a taint that keeps the platform's pods off; leave one without"
+    ]
+    assert parse(changed(closed, cluster__node_pools__system__taints=[preferring]))
 
 
 OCI_MIRROR = "chart_mirror: expected oci:// with a host and a path, for example oci://registry.acme.example/charts"
