@@ -15,6 +15,7 @@ import yaml
 
 from contract_check.findings import Finding, join, unknown_name, wrong_kind
 from contract_check.json_schema import SchemaCheck, unknown_keywords
+from contract_check.known_values import check_known_values
 from contract_check.wire import UNKNOWN, Opaque, reveal
 
 FOLDER = Path(__file__).parent / "charts"
@@ -57,7 +58,9 @@ def check_release(inputs: dict[str, Any]) -> list[Finding]:
     if wanted is not None and wanted.removeprefix("v") != known["version"].removeprefix("v"):
         problem = f"no value keys of {name} {wanted} are known to the contract check, only those of {known['version']}"
         return [Finding(path="version", problem=problem)]
-    return _check_tree(values or {}, known["values"], "values", f"{name} {known['version']}", hidden=hidden)
+    owner = f"{name} {known['version']}"
+    findings = _check_tree(values or {}, known["values"], "values", owner, hidden=hidden)
+    return findings + check_known_values(name, values or {}, hidden=hidden)
 
 
 def _local_chart(chart: str) -> Path | None:

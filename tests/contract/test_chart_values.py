@@ -9,7 +9,7 @@ from contract_check.wire import UNKNOWN, Opaque, Secret
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 KPS = "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"
-SERVICE = {"system": "todo", "image": {"repository": "example/todo", "tag": "1.0"}}
+SERVICE = {"workload": "todo", "image": {"repository": "example/todo", "tag": "1.0"}}
 
 
 def release(values: Any, *, chart: Any = KPS, version: Any = "88.5.3") -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_a_value_of_another_kind_than_the_charts_is_reported(report, values, fin
     "values",
     [
         {"prometheus": {"prometheusSpec": {"retention": "10d", "replicas": 2.0, "walCompression": True}}},
-        {"prometheus": {"prometheusSpec": {"storageSpec": {"volumeClaimTemplate": {"spec": {"any": "thing"}}}}}},
+        {"prometheus": {"prometheusSpec": {"storageSpec": {"emptyDir": {"any": "thing"}}}}},
         {"prometheus": {"prometheusSpec": {"nodeSelector": {"example.com/pool": "apps"}, "resources": {}}}},
         {"grafana": {"grafana.ini": {"server": {"root_url": "https://example.com"}, "any": {"section": 1.0}}}},
         {"alertmanager": {"config": {"route": {"receiver": "slack"}, "receivers": [{"name": "slack"}]}}},
@@ -186,4 +186,66 @@ def test_a_schema_with_a_keyword_that_cannot_be_read_is_reported(report, own_cha
 
     assert report(RELEASE, release({}, chart="./charts/own", version=None)) == [
         "chart: own/values.schema.json uses dependentSchemas, which the contract check cannot read"
+    ]
+
+
+LOKI = {"chart": "https://example.com/loki", "version": "18.11.0"}
+ALLOY = {"chart": "https://example.com/alloy", "version": "1.11.1"}
+
+
+@pytest.mark.parametrize(
+    ("chart", "values", "path"),
+    [
+        (LOKI, {"deploymentMode": "SingelBinary"}, "values.deploymentMode"),
+        (ALLOY, {"controller": {"type": "DaemonSet"}}, "values.controller.type"),
+        (ALLOY, {"image": {"pullPolicy": "Sometimes"}}, "values.image.pullPolicy"),
+        (LOKI, {"gateway": {"service": {"type": "ClusterIp"}}}, "values.gateway.service.type"),
+        (
+            LOKI,
+            {"singleBinary": {"persistence": {"accessModes": ["ReadWriteOnes"]}}},
+            "values.singleBinary.persistence.accessModes[0]",
+        ),
+        (
+            LOKI,
+            {"singleBinary": {"resources": {"request": {"cpu": "1"}}}},
+            "values.singleBinary.resources.request",
+        ),
+        (
+            LOKI,
+            {"singleBinary": {"resources": {"requests": {"cpu": "one"}}}},
+            "values.singleBinary.resources.requests.cpu",
+        ),
+        (ALLOY, {"controller": {"tolerations": [{"keyy": "a"}]}}, "values.controller.tolerations[0].keyy"),
+    ],
+)
+def test_a_value_that_no_chart_understands_is_reported(report, chart: dict[str, Any], values: Any, path: str):
+    [found] = report(RELEASE, chart | {"values": values})
+
+    assert found.startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"deploymentMode": "Monolithic"},
+        {"deploymentMode": "Monolithic<->SimpleScalable"},
+        {"deploymentMode": UNKNOWN},
+        {"gateway": {"service": {"type": "LoadBalancer"}, "image": {"pullPolicy": "IfNotPresent"}}},
+        {"singleBinary": {"resources": {"requests": {"cpu": 1.0, "memory": "1Gi"}}, "tolerations": []}},
+    ],
+)
+def test_values_of_closed_sets_pass(report, values: Any):
+    assert report(RELEASE, LOKI | {"values": values}) == []
+
+
+def test_the_claim_of_a_volume_is_one_of_kubernetes(report):
+    def storage(**spec: Any) -> Any:
+        return {"prometheus": {"prometheusSpec": {"storageSpec": {"volumeClaimTemplate": {"spec": spec}}}}}
+
+    at = "values.prometheus.prometheusSpec.storageSpec.volumeClaimTemplate.spec"
+    size = {"requests": {"storage": "20Gi"}}
+
+    assert report(RELEASE, release(storage(accessModes=["ReadWriteOnce"], resources=size))) == []
+    assert report(RELEASE, release(storage(storageClas="fast", resources=size))) == [
+        f'{at}.storageClas: {at} has no such property; did you mean "storageClassName"?'
     ]
