@@ -3,7 +3,8 @@
 import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +17,9 @@ from stacks.problems import SettingsError
 from stacks.settings import AnyStack, Stack, parse
 
 STACKS = Path("stacks")
+
+FICTITIOUS = "# fictitious;"
+"""How the remark behind `account:` begins, in the stack files that the project comes with."""
 
 ALSO_ASKED: Mapping[str, tuple[str, ...]] = {
     "gke": ("cluster.zones", "domain"),
@@ -30,7 +34,17 @@ class Unconfigured(Exception):
     """The stack file was left as it was. The message says why."""
 
 
-def configure(stack: str, folder: Path = STACKS) -> Path:
+@dataclass(frozen=True, kw_only=True)
+class Configured:
+    """A stack file that was written."""
+
+    path: Path
+
+    fictitious: bool
+    """Whether the account is still the one that the project comes with."""
+
+
+def configure(stack: str, folder: Path = STACKS) -> Configured:
     """Asks for the account of `stack`, validates each answer, and writes the stack file.
 
     Comments and everything else in the file stay. Raises `Unconfigured`, with the file untouched, for an unknown stack,
@@ -39,15 +53,33 @@ def configure(stack: str, folder: Path = STACKS) -> Path:
     path = folder / f"Pulumi.{stack}.yaml"
     yaml, document, settings = _read(path, folder)
     model = _model(settings["cloud"])
-    for key_path in _questions(model, settings["cloud"]):
+    questions = _questions(model, settings["cloud"])
+    _refuse(path, [problem for problem in _problems(settings) if not _is_solved_by(questions, problem)])
+    before = deepcopy(settings.get("account"))
+    for key_path in questions:
         _ask(model, settings, key_path)
+    _refuse(path, _problems(settings))
+    if settings["account"] != before:
+        _drop_remark(settings)
+    _write(path, yaml, document)
+    return Configured(path=path, fictitious=FICTITIOUS in path.read_text(encoding="utf-8"))
+
+
+def _refuse(path: Path, problems: Sequence[str]) -> None:
+    if problems:
+        raise Unconfigured(f"{path} was left as it was.\n{SettingsError(problems)}")
+
+
+def _problems(settings: Mapping[str, Any]) -> Sequence[str]:
     try:
         parse(settings)
     except SettingsError as error:
-        raise Unconfigured(f"{path} was left as it was.\n{error}") from None
-    _drop_remark(settings)
-    _write(path, yaml, document)
-    return path
+        return error.problems
+    return ()
+
+
+def _is_solved_by(questions: Iterable[str], problem: str) -> bool:
+    return problem == "account: missing" or any(_is_at(problem, key_path) for key_path in questions)
 
 
 def _read(path: Path, folder: Path) -> tuple[YAML, CommentedMap, CommentedMap]:
@@ -92,7 +124,7 @@ def _ask(model: type[Stack], settings: CommentedMap, key_path: str) -> None:
             raise Unconfigured(f"the answers ended before {key_path}; nothing was written") from None
         if answer:
             _set(settings, key_path, [part.strip() for part in answer.split(",")] if _is_list(field) else answer)
-        problems = _problems_at(settings, key_path)
+        problems = [problem for problem in _problems(settings) if _is_at(problem, key_path)]
         if not problems:
             return
         if answer and current is not None:
@@ -100,12 +132,8 @@ def _ask(model: type[Stack], settings: CommentedMap, key_path: str) -> None:
         print("\n".join(f"  {problem}" for problem in problems))
 
 
-def _problems_at(settings: Mapping[str, Any], key_path: str) -> list[str]:
-    try:
-        parse(settings)
-    except SettingsError as error:
-        return [problem for problem in error.problems if problem.startswith((f"{key_path}:", f"{key_path}."))]
-    return []
+def _is_at(problem: str, key_path: str) -> bool:
+    return problem.startswith((f"{key_path}:", f"{key_path}."))
 
 
 def _drop_remark(settings: CommentedMap) -> None:
@@ -156,15 +184,21 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1:
         print("usage: make configure STACK=<stack>, for example gke-prod", file=sys.stderr)
         return 2
+    stack = arguments[0]
     try:
-        path = configure(arguments[0])
+        configured = configure(stack)
     except Unconfigured as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nnothing was written", file=sys.stderr)
         return 1
-    print(f"\n{path} is ready: pulumi up -s {arguments[0]}")
+    if configured.fictitious:
+        print(
+            f"\n{configured.path}: the account is still the fictitious one; `make preview STACK={stack}` rehearses it"
+        )
+    else:
+        print(f"\n{configured.path} is ready: pulumi stack init {stack}, once, then pulumi up -s {stack}")
     return 0
 
 

@@ -69,6 +69,48 @@ def test_the_remark_that_the_account_is_fictitious_goes_and_other_comments_stay(
     assert "# what runs here" in path.read_text()
 
 
+def test_the_remark_stays_as_long_as_the_account_does(folder: Path, answer):
+    answer("", "", "", "dev.acme.example")
+
+    configured = configure("gke-dev", folder)
+
+    assert configured.fictitious is True
+    assert "# fictitious;" in configured.path.read_text()
+    assert settings(folder, "gke-dev")["domain"] == "dev.acme.example"
+
+
+def test_a_stack_is_only_called_ready_with_an_account_of_ones_own(
+    folder: Path, answer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (folder / "stacks").mkdir()
+    shutil.copy(folder / "Pulumi.gke-dev.yaml", folder / "stacks")
+    monkeypatch.chdir(folder)
+
+    answer("", "", "", "")
+    assert main(["gke-dev"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "the account is still the fictitious one; `make preview STACK=gke-dev` rehearses it\n"
+    )
+
+    answer("acme-dev", "", "", "")
+    assert main(["gke-dev"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "stacks/Pulumi.gke-dev.yaml is ready: pulumi stack init gke-dev, once, then pulumi up -s gke-dev\n"
+    )
+
+
+def test_an_account_that_is_missing_is_asked_for(folder: Path, answer):
+    path = folder / "Pulumi.local-dev.yaml"
+    document = yaml.safe_load(path.read_text())
+    del document["config"]["groundwork:stack"]["account"]
+    path.write_text(yaml.safe_dump(document))
+    answer("minikube")
+
+    configure("local-dev", folder)
+
+    assert settings(folder, "local-dev")["account"] == {"context": "minikube"}
+
+
 def test_asks_again_until_an_answer_is_valid(folder: Path, answer, capsys: pytest.CaptureFixture[str]):
     answer("Not A Project", "acme-dev", "europe-west1", "us-east1-b", "europe-west1-c", "dev.acme.example")
 
@@ -89,11 +131,11 @@ def test_nothing_is_written_when_the_answers_end_early(folder: Path, answer):
     assert (folder / "Pulumi.gke-dev.yaml").read_bytes() == before
 
 
-def test_nothing_is_written_when_the_file_is_wrong_elsewhere(folder: Path, answer):
+def test_a_file_that_is_wrong_elsewhere_is_told_before_the_first_question(folder: Path, answer):
     path = folder / "Pulumi.gke-dev.yaml"
     path.write_text(path.read_text().replace("min_nodes: 1", "min_nodse: 1"))
     before = path.read_bytes()
-    answer("acme-dev", "", "", "")
+    answer()
 
     with pytest.raises(Unconfigured, match='did you mean "min_nodes"'):
         configure("gke-dev", folder)
