@@ -62,7 +62,7 @@ def test_changed_settings_update_only_what_they_should(up_gke_dev: Rehearsal):
         ("metrics.storage_gib", 40, {"prometheus-release": "update"}),
         ("logs.retention_days", 9, {"loki-release": "update", "logs-bucket": "update"}),
         (f"{POOL}.disk_gib", 200, {"pools-system": "update"}),
-        (f"{POOL}.taints", [{"key": "only"}], {"pools-system": "update"}),
+        (f"{POOL}.taints", [{"key": "only", "effect": "PreferNoSchedule"}], {"pools-system": "update"}),
     ],
 )
 def test_one_changed_setting_leaves_everything_else_alone(
