@@ -1,6 +1,7 @@
 """The project's own chart for application services, and its version."""
 
 import hashlib
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +19,17 @@ def chart_version(folder: Path = Path(CHART)) -> str:
     https://github.com/pulumi/pulumi-kubernetes/issues/2672
     """
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    ignored = _ignored(folder)
+    for path in sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file()):
+        if any(fnmatchcase(part, pattern) for part in path.parts for pattern in ignored):
+            continue
+        digest.update(f"{path.as_posix()}\0".encode())
+        digest.update(hashlib.sha256((folder / path).read_bytes()).digest())
     declared = yaml.safe_load((folder / "Chart.yaml").read_text())["version"]
     return f"{declared}-{digest.hexdigest()[:12]}"
+
+
+def _ignored(folder: Path) -> list[str]:
+    """The patterns of .helmignore, each a name of files or folders: what they match is no part of the chart."""
+    lines = [line.strip() for line in (folder / ".helmignore").read_text().splitlines()]
+    return [line.rstrip("/") for line in lines if line and not line.startswith("#")]

@@ -263,6 +263,15 @@ def test_every_edit_of_the_chart_makes_another_version(tmp_path: Path):
     assert chart_version(chart) != before
 
 
+def test_files_that_helm_ignores_make_no_other_version(tmp_path: Path):
+    chart = tmp_path / "chart"
+    shutil.copytree(CHART, chart)
+    (chart / ".DS_Store").touch()
+    (chart / "templates" / ".deployment.yaml.swp").touch()
+
+    assert chart_version(chart) == chart_version(Path(CHART))
+
+
 def test_the_same_chart_has_the_same_version_everywhere(tmp_path: Path):
     shutil.copytree(CHART, tmp_path / "chart")
 
