@@ -8,12 +8,16 @@ by `rehearsal-secret-<key path>`, which the engine then keeps secret like the re
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import YAMLError
 
 from rehearsal.places import Places
 
@@ -98,14 +102,28 @@ def _project_file(project: Mapping[str, Any], places: Places, folder: Path) -> d
 
 def _mapping(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text())
+        content = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ProjectError(f"{file}: {error.strerror}") from error
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ProjectError(
+            f"{file} is not UTF-8: line {line} holds the byte 0x{error.object[error.start]:02x}"
+        ) from error
+    except DuplicateKeyError as error:
+        raise ProjectError(f"{file}: {_duplicate(error)}") from error
+    except YAMLError as error:
         raise ProjectError(f"{file} is not YAML: {error}") from error
     if not isinstance(content or {}, dict):
         raise ProjectError(f"{file} is not a mapping")
     return content or {}
+
+
+def _duplicate(error: DuplicateKeyError) -> str:
+    """Which key, and where; the parser's own message shows values and how to switch the check off."""
+    named = re.match(r'found duplicate key "(.*?)" with value', error.problem or "", re.DOTALL)
+    key, line = named[1] if named else "", error.problem_mark.line + 1 if error.problem_mark else 0
+    return f'the key "{key}" is given twice, the second time in line {line}'
 
 
 def _encryption(stack_file: Path) -> dict[str, Any]:

@@ -148,3 +148,23 @@ def test_a_stack_file_that_cannot_be_read_is_one_message(places: Places, content
 
     with pytest.raises(ProjectError, match=rf"Pulumi\.gke-dev\.yaml.*{message}"):
         project.generate(places, "gke-dev", {})
+
+
+def test_a_key_that_is_given_twice_is_told_by_name_and_without_its_value(places: Places):
+    places.stack_file("gke-dev").write_text("config:\n  a: 1\n  groundwork:stack: {b: private, b: other}\n")
+
+    with pytest.raises(ProjectError) as refused:
+        project.generate(places, "gke-dev", {})
+
+    assert str(refused.value) == (
+        f'{places.stack_file("gke-dev")}: the key "b" is given twice, the second time in line 3'
+    )
+
+
+def test_a_file_that_is_not_utf_8_is_told_by_line(places: Places):
+    places.stack_file("gke-dev").write_bytes(b"config:\n  a: caf\xe9\n")
+
+    with pytest.raises(ProjectError) as refused:
+        project.generate(places, "gke-dev", {})
+
+    assert str(refused.value) == f"{places.stack_file('gke-dev')} is not UTF-8: line 2 holds the byte 0xe9"
