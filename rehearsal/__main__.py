@@ -1,14 +1,17 @@
 """`python -m rehearsal COMMAND STACK`: rehearses one of the engine's commands, or lists what exists."""
 
 import argparse
+import math
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rehearsal import destroy, inventory_report, places, runner, state
 from rehearsal.places import Places
 from rehearsal.project import ProjectError
+from rehearsal.providers.inventory import InventoryError
 from rehearsal.setup.stamp import recorded_engine
 
 
@@ -17,23 +20,34 @@ def main(arguments: Sequence[str], here: Places) -> int:
     options, flags = _parser().parse_known_args(arguments)
     flags = [flag for flag in flags if flag != "--"]
     if options.command == "inventory":
-        return inventory_report.show(here)
+        return _told(lambda: inventory_report.show(here))
     if options.stack not in here.stacks():
         known = ", ".join(here.stacks()) or "none"
         print(f'There is no stack "{options.stack}". The stacks in {here.clone / "stacks"}: {known}.', file=sys.stderr)
+        return 2
+    try:
+        _speed(os.environ.get("REHEARSAL_SPEED") or "0")
+    except argparse.ArgumentTypeError as error:
+        print(f"REHEARSAL_SPEED: {error}.", file=sys.stderr)
         return 2
     engine = recorded_engine(here.virtualenv)
     if engine is None:
         print("The engine is not set up, or gone from its cache: `make setup` brings it.", file=sys.stderr)
         return 1
+    return _told(lambda: _rehearse(here, engine, options, flags))
+
+
+def _told(run: Callable[[], int]) -> int:
+    """What makes a run impossible is one message."""
     try:
-        return _rehearse(here, engine, options, flags)
-    except (ProjectError, runner.EngineError) as error:
+        return run()
+    except (ProjectError, runner.EngineError, InventoryError, state.StateError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
 def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
+    inventory_report.check(here)
     variables = runner.environment(here, engine, options.speed)
     project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
     before = state.resources(state.checkpoint(here.state, project.name, project.stack))
@@ -51,6 +65,16 @@ def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: li
         return 1
     inventory_report.show_remainder(here, accounts)
     return status
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not math.isfinite(speed) or speed < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no finite number of at least 0")
+    return speed
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -71,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in runner.COMMANDS:
         command = commands.add_parser(name, allow_abbrev=False, epilog="Other flags go to the engine as they are.")
         command.add_argument("stack")
-        command.add_argument("--speed", type=float, help="real latency, this many times faster (default: none)")
+        command.add_argument("--speed", type=_speed, help="real latency, this many times faster (default: none)")
         command.add_argument(
             "--set", type=_setting, action="append", default=[], metavar="PATH=VALUE", help="a setting for this run"
         )

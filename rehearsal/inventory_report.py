@@ -26,6 +26,12 @@ def show(places: Places) -> int:
     return 0
 
 
+def check(places: Places) -> None:
+    """Fails where the inventory is damaged or of another version, before an engine starts."""
+    if places.inventory.is_file():
+        Inventory(places.inventory).check()
+
+
 def accounts_of(places: Places, recorded: Sequence[Recorded]) -> set[str]:
     """The accounts in which something of a stack exists."""
     ours = {(one.type, one.id) for one in recorded}

@@ -84,7 +84,7 @@ def prepare(
     places.state.mkdir(parents=True, exist_ok=True)
     project = generated.generate(places, stack, overrides)
     if not state.checkpoint(places.state, project.name, stack).exists():
-        _quietly([str(engine), "stack", "init", stack], project, variables)
+        _create_stack(engine, project, variables)
     if project.secrets:
         secrets = [f"--secret={path}={value}" for path, value in project.secrets.items()]
         _quietly([str(engine), "config", "set-all", "--stack", stack, "--path", *secrets], project, variables)
@@ -135,6 +135,15 @@ def _in_front_of_terminal() -> bool:
         finally:
             os.close(terminal)
     return False
+
+
+def _create_stack(engine: Path, project: Project, variables: Mapping[str, str]) -> None:
+    try:
+        _quietly([str(engine), "stack", "init", project.stack], project, variables)
+    except EngineError as error:
+        # Another rehearsal of the same stack may have been faster.
+        if "already exists" not in str(error):
+            raise
 
 
 def _quietly(command: Sequence[str], project: Project, variables: Mapping[str, str]) -> None:

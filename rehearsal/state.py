@@ -28,6 +28,10 @@ class Recorded:
         return self.urn.rsplit("::", 1)[-1]
 
 
+class StateError(Exception):
+    """A state file that cannot be read, in words for the user."""
+
+
 def checkpoint(state: Path, project: str, stack: str) -> Path:
     """The file that holds a stack's latest state; it exists once the stack does."""
     return state / ".pulumi" / "stacks" / project / f"{stack}.json"
@@ -37,8 +41,13 @@ def resources(file: Path) -> list[Recorded]:
     """Everything in a checkpoint, nothing where there is none."""
     if not file.is_file():
         return []
-    latest = json.loads(file.read_text()).get("checkpoint", {}).get("latest") or {}
-    return [_recorded(resource) for resource in latest.get("resources") or []]
+    try:
+        latest = json.loads(file.read_bytes())["checkpoint"].get("latest") or {}
+        return [_recorded(resource) for resource in latest.get("resources") or []]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise StateError(
+            f"{file} is damaged: it holds no state. `make clean` removes it, with all that was rehearsed."
+        ) from error
 
 
 def all_resources(state: Path) -> Iterator[Recorded]:
@@ -79,4 +88,14 @@ def _runs(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _has_ended(pid)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process only waits for its parent to ask how it ended."""
+    with suppress(OSError):
+        # The name before the state is in parentheses and may hold anything: proc_pid_stat(5).
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    with suppress(ChildProcessError):
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    return False

@@ -16,6 +16,8 @@ from typing import Any
 from rehearsal.providers import paths
 from rehearsal.providers.redaction import redact, restore
 
+_SCHEMA_VERSION = 1
+_CLEAN = "`make clean` removes it, with all that was rehearsed."
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
     account TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL,
@@ -73,6 +75,10 @@ class Endpoint:
     """The command that gets a credential for it."""
 
 
+class InventoryError(Exception):
+    """An inventory that cannot be used, in words for the user."""
+
+
 class Inventory:
     """The rehearsed world. Safe for several processes and threads at once."""
 
@@ -80,14 +86,34 @@ class Inventory:
         self.path = path
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
-        # sqlite does not wait for its busy timeout while two processes switch a new file to WAL at once.
-        with path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._create_tables()
-        self._salt: bytes = self._connection.execute("SELECT value FROM salt").fetchone()[0]
+        try:
+            # sqlite does not wait for its busy timeout while two processes switch a new file to WAL at once.
+            with path.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._check_schema()
+                self._create_tables()
+            self._salt: bytes = self._connection.execute("SELECT value FROM salt").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise InventoryError(f"{path} cannot be read as an inventory: {error}. {_CLEAN}") from error
+
+    def _check_schema(self) -> None:
+        [version] = self._connection.execute("PRAGMA user_version").fetchone()
+        empty = self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
+        if version != _SCHEMA_VERSION and not empty:
+            raise InventoryError(f"{self.path} was made by another version of the rehearsal. {_CLEAN}")
+
+    def check(self) -> None:
+        """Fails where the file is damaged, in whichever part."""
+        try:
+            damages = [row[0] for row in self._connection.execute("PRAGMA quick_check(1)")]
+        except sqlite3.DatabaseError as error:
+            damages = [str(error)]
+        if damages != ["ok"]:
+            raise InventoryError(f"{self.path} is damaged: {damages[0]}. {_CLEAN}")
 
     def _create_tables(self) -> None:
         with self.transaction():
+            self._connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._connection.execute(statement)
             if self._connection.execute("SELECT value FROM salt").fetchone() is None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,9 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
         (["upp", "gke-dev"], "invalid choice: 'upp'"),
         (["up", "gke-dev", "--set", "zones"], "'zones' is not of the form path=value"),
         (["up", "gke-dev", "--set", "zones=["], "the value of zones is not YAML: ["),
-        (["up", "gke-dev", "--speed", "fast"], "invalid float value: 'fast'"),
+        (["up", "gke-dev", "--speed", "fast"], "'fast' is no finite number of at least 0"),
+        (["up", "gke-dev", "--speed", "inf"], "'inf' is no finite number of at least 0"),
+        (["up", "gke-dev", "--speed=-1"], "'-1' is no finite number of at least 0"),
     ],
 )
 def test_wrong_arguments_are_explained(
@@ -213,3 +217,81 @@ def test_a_destroy_that_left_nothing_or_was_asked_to_leave_it_succeeds(
 
     assert main(["destroy", "gke-dev", *flags], places) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("speed", ["fast", "nan", "inf", "-60"])
+@pytest.mark.usefixtures("idle_engine")
+def test_a_speed_that_is_none_is_one_message_before_the_engine_starts(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], speed: str
+):
+    monkeypatch.setenv("REHEARSAL_SPEED", speed)
+
+    assert main(["up", "gke-dev"], places) == 2
+    assert capsys.readouterr().err == f"REHEARSAL_SPEED: '{speed}' is no finite number of at least 0.\n"
+    assert not places.home.exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "{}", '{"checkpoint": {"latest": {"resources": [1]}}}'])
+@pytest.mark.parametrize("command", [["up", "gke-dev"], ["inventory"]])
+@pytest.mark.usefixtures("idle_engine")
+def test_a_damaged_state_is_one_message_that_names_the_file(
+    places: Places, capsys: pytest.CaptureFixture[str], command: list[str], content: str
+):
+    _remember(places)
+    Inventory(places.inventory).put(Resource(account="gcp/p", type="t", id="x", inputs={}, outputs={}))
+    file = state.checkpoint(places.state, "groundwork", "gke-dev")
+    file.write_text(content)
+
+    assert main(command, places) == 1
+    assert capsys.readouterr().err == (
+        f"{file} is damaged: it holds no state. `make clean` removes it, with all that was rehearsed.\n"
+    )
+
+
+def _not_sqlite(file: Path) -> None:
+    file.write_bytes(b"this is no database" * 100)
+
+
+def _truncated(file: Path) -> None:
+    world = Inventory(file)
+    for number in range(200):
+        world.put(Resource(account="gcp/p", type="t", id=str(number), inputs={"a": "b" * 500}, outputs={}))
+    world._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # pyright: ignore[reportPrivateUsage]
+    world._connection.close()  # pyright: ignore[reportPrivateUsage]
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _older(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE resources (id TEXT)")
+    connection.close()
+
+
+@pytest.mark.parametrize("damage", [_not_sqlite, _truncated, _older])
+@pytest.mark.usefixtures("idle_engine")
+def test_an_inventory_that_cannot_be_used_is_one_message_that_names_the_file(
+    places: Places, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], None]
+):
+    _remember(places)
+    damage(places.inventory)
+
+    assert main(["up", "gke-dev"], places) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"{places.inventory} ")
+    assert message.endswith(". `make clean` removes it, with all that was rehearsed.\n")
+    assert message.count("\n") == 1
+
+
+def test_a_stack_that_another_run_created_meanwhile_is_used(places: Places, idle_engine: Path):
+    (places.clone / "Pulumi.yaml").write_text("name: groundwork\nruntime: python\n")
+    idle_engine.write_text("#!/bin/sh\necho \"error: stack 'gke-dev' already exists\" >&2\nexit 255\n")
+
+    assert runner.prepare(places, "gke-dev", idle_engine, os.environ, {}).stack == "gke-dev"
+
+
+def test_a_stack_that_cannot_be_created_is_what_the_engine_says(places: Places, idle_engine: Path):
+    (places.clone / "Pulumi.yaml").write_text("name: groundwork\nruntime: python\n")
+    idle_engine.write_text("#!/bin/sh\necho 'error: no space left' >&2\nexit 255\n")
+
+    with pytest.raises(runner.EngineError, match=r"^error: no space left$"):
+        runner.prepare(places, "gke-dev", idle_engine, os.environ, {})

@@ -125,6 +125,21 @@ def test_the_lock_of_an_engine_that_may_run_stays(tmp_path: Path, pid: int, host
     assert lock.exists()
 
 
+def test_the_lock_of_an_engine_that_nobody_has_waited_for_is_released(tmp_path: Path):
+    ended = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert ended.stdout
+    ended.stdout.read()
+    # Until it is waited for, an ended process can still be signalled.
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    lock = _lock(tmp_path, ended.pid, socket.gethostname())
+
+    state.release_dead_locks(tmp_path, "groundwork", "gke-prod")
+
+    ended.stdout.close()
+    ended.wait()
+    assert not lock.exists()
+
+
 def _lock(folder: Path, pid: int, host: str) -> Path:
     lock = folder / ".pulumi" / "locks" / "organization" / "groundwork" / "gke-prod" / "1.json"
     lock.parent.mkdir(parents=True)
