@@ -161,16 +161,17 @@ class AksCluster(Model):
     @field_validator("node_pools")
     @classmethod
     def _pods_find_a_node(cls, pools: dict[str, AksNodePool]) -> dict[str, AksNodePool]:
+        problems: list[tuple[str, str]] = []
         system = pools.get(AKS_SYSTEM_POOL)
         if system is None:
-            raise at((AKS_SYSTEM_POOL, "missing; an AKS cluster is created with it"))
-        if system.spot or not system.min_nodes:
-            raise at((AKS_SYSTEM_POOL, "always has a node, and no spot ones"))
+            problems.append((AKS_SYSTEM_POOL, "missing; an AKS cluster is created with it"))
+        elif system.spot or not system.min_nodes:
+            problems.append((AKS_SYSTEM_POOL, "always has a node, and no spot ones"))
         others = [pool for name, pool in pools.items() if name != AKS_SYSTEM_POOL]
-        if not others:
-            others = [system]
-        if all(pool.spot or pool.closed for pool in others):
-            raise ValueError("none is open to every pod: AKS taints spot nodes, and the system pool beside others")
+        if all(pool.closed for pool in pools.values()) or (others and all(pool.spot or pool.closed for pool in others)):
+            problems.append(("", "none is open to every pod: AKS taints spot nodes, and the system pool beside others"))
+        if problems:
+            raise at(*problems)
         return pools
 
 

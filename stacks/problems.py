@@ -56,7 +56,7 @@ def _lines(details: ErrorDetails, models: Sequence[type[BaseModel]]) -> list[str
     path = _path(details["loc"], models)
     if details["type"] == AT_KEYS:
         inside: list[tuple[str, str]] = details.get("ctx", {})["problems"]
-        return [f"{_join(path, key)}: {problem}" for key, problem in inside]
+        return [f"{_join(path, key) if key else path}: {problem}" for key, problem in inside]
     if details["type"] in ("union_tag_not_found", "union_tag_invalid"):
         wrong = "missing; one of" if details["type"] == "union_tag_not_found" else "not one of"
         return [f"{_join(path, 'cloud')}: {wrong} {', '.join(_tags(models))}"]
@@ -72,6 +72,8 @@ def _problem(details: ErrorDetails) -> str:
     match details["type"]:
         case "missing":
             return "missing"
+        case "json_invalid":
+            return "not Unicode text everywhere: a character such as \\ud800 is half of one"
         case "string_type":
             return "expected text; a number or a date needs quotes to be one"
         case "int_type" | "int_from_float" | "int_parsing":

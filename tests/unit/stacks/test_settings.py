@@ -174,6 +174,12 @@ def test_what_json_cannot_say_is_told():
     assert problem.startswith("not made of lists, mappings and plain values alone: ")
 
 
+def test_half_a_character_is_told():
+    (problem,) = problems(changed(GKE, domain="\ud800"))
+
+    assert problem.startswith("not Unicode text everywhere: ")
+
+
 def test_every_pattern_says_what_it_expects():
     assert problems(changed(OKE, name="Acme", object_storage={"keys": ["Not Allowed"]})) == [
         "name: expected 20 lower-case letters, digits and hyphens at most, starting with a letter and not ending with "
@@ -416,6 +422,13 @@ def aks_pools(**pools: dict[str, Any]) -> dict[str, Any]:
 )
 def test_an_aks_cluster_has_nodes_for_its_own_and_for_every_pod(pools: dict[str, Any], problem: str):
     assert problems(pools) == [problem]
+
+
+def test_all_that_is_wrong_with_aks_node_pools_is_told_at_once():
+    assert problems(aks_pools(system={"min_nodes": 0}, apps={"spot": True})) == [
+        "cluster.node_pools.system: always has a node, and no spot ones",
+        "cluster.node_pools: none is open to every pod: AKS taints spot nodes, and the system pool beside others",
+    ]
 
 
 def test_an_aks_cluster_may_have_spot_pools_beside_others():
