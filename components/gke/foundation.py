@@ -1,5 +1,7 @@
 """The foundation of a GKE stack: every contract, delivered in one project."""
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_gcp as gcp
 
@@ -135,7 +137,7 @@ class GkeFoundation:
         )
 
     def _node_pools(
-        self, cluster: GkeCluster, nodes: GkeNodeIdentity, ready: list[pulumi.Resource]
+        self, cluster: GkeCluster, nodes: GkeNodeIdentity, ready: Sequence[pulumi.Resource]
     ) -> GkeNodePoolsArgs:
         return GkeNodePoolsArgs(
             cluster=cluster.cluster_id, pools=self.stack.cluster.node_pools, service_account=nodes.email, ready=ready
