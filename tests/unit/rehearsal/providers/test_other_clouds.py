@@ -222,8 +222,8 @@ def test_objects_reach_an_oke_cluster_once_it_has_nodes(oci: Engine, oke: State,
     with pytest.raises(Refused, match="no node pool"):
         engine.create("kubernetes:helm.sh/v3:Release", "loki", **release)
 
-    pool = {"clusterId": oke.id, "compartmentId": COMPARTMENT, "nodeShape": "VM.Standard.E5.Flex", "name": "pool"}
-    pool["nodeShapeConfig"] = {"ocpus": 2, "memoryInGbs": 16}
+    pool: dict[str, Any] = {"clusterId": oke.id, "compartmentId": COMPARTMENT, "name": "pool"}
+    pool |= {"nodeShape": "VM.Standard.E5.Flex", "nodeShapeConfig": {"ocpus": 2, "memoryInGbs": 16}}
     oci.create("oci:ContainerEngine/nodePool:NodePool", "pool", **pool)
     assert engine.create("kubernetes:helm.sh/v3:Release", "loki", **release).id == "default/loki"
 
