@@ -26,7 +26,7 @@ AT_KEYS = "at_keys"
 
 
 def at(*problems: tuple[str, str]) -> PydanticCustomError:
-    """What a validator raises for several problems: for each its key path inside the value, or none, and the problem."""
+    """What a validator raises for several problems: each its key path inside the value (empty for itself), and text."""
     return PydanticCustomError(AT_KEYS, "problems inside", {"problems": list(problems)})
 
 
