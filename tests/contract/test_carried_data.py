@@ -19,7 +19,7 @@ CHARTS = sorted(chart_values.FOLDER.glob("*.json"))
 
 
 def reaches(types, schema, steps):
-    """Whether a path with `[*]` steps leads to a property of a type."""
+    """Whether a path with `[*]` and `[keys]` steps leads to a property of a type."""
     if not steps:
         return True
     if isinstance(schema, str) or schema[0] == "values":
@@ -29,7 +29,9 @@ def reaches(types, schema, steps):
         return any(reaches(types, member, steps) for member in content)
     if kind == "object":
         return steps[0] in types[content] and reaches(types, types[content][steps[0]][0], steps[1:])
-    return (kind == "list") == (steps[0] == "[*]") and reaches(types, content, steps[1:])
+    if kind == "map":
+        return steps == ["[keys]"] or (steps[0] != "[keys]" and reaches(types, content, steps[1:]))
+    return steps[0] == "[*]" and reaches(types, content, steps[1:])
 
 
 def paths(rules):
@@ -46,7 +48,7 @@ def test_every_rule_is_about_a_property_that_the_installed_sdk_has(token, rules)
     stray = [
         path
         for path in paths(rules)
-        if not reaches(types["types"], ["object", types["inputs"]], re.findall(r"\[\*\]|[^.\[\]]+", path))
+        if not reaches(types["types"], ["object", types["inputs"]], re.findall(r"\[\*\]|\[keys\]|[^.\[\]]+", path))
     ]
 
     assert stray == []
@@ -58,7 +60,8 @@ def test_every_rule_names_its_source_and_every_pattern_compiles(token, rules):
     assert "ranges" not in rules or rules["ranges_source"]
     for rule in rules.get("texts", []):
         assert rule["source"]
-        for pattern in [*rule.get("forbidden", []), *([rule["pattern"]] if "pattern" in rule else [])]:
+        alone = [rule["pattern"]] if "pattern" in rule else []
+        for pattern in [*rule.get("forbidden", []), *rule.get("patterns", []), *alone]:
             re.compile(pattern)
 
 
