@@ -11,6 +11,7 @@ from stacks.credentials import load_alert_credentials
 
 stack = settings.load()
 workloads = load_workloads(stack)
+credentials = load_alert_credentials()
 check_charts(stack)
 
 foundation = build_foundation(stack, image_names(workloads))
@@ -20,7 +21,7 @@ pulumi.export("registry", foundation.registry.image_prefix)
 pulumi.export("buckets", {"logs": foundation.logs.bucket, "backups": foundation.backups.bucket})
 
 if stack.until != "foundation":
-    platform = build_platform(stack, load_alert_credentials(), foundation)
+    platform = build_platform(stack, credentials, foundation)
     pulumi.export("grafana", {"open": platform.grafana, "password": platform.grafana_password})
 
     if stack.until == "workloads":

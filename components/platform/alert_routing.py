@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.namespaces import MONITORING
+from stacks.credentials import mail_server
 
 SECRET = "alertmanager-routing"
 
@@ -79,16 +79,13 @@ def routing(credentials: Mapping[str, str]) -> dict[str, Any]:
 
 
 def email(url: str) -> dict[str, Any]:
-    """An e-mail receiver from its URL. Raises `ValueError`, without showing the URL, where a part is missing."""
-    parts = urlsplit(url)
-    addresses = parse_qs(parts.query)
-    if parts.scheme != "smtp" or not parts.hostname or not {"from", "to"} <= set(addresses):
-        raise ValueError("groundwork:smtp: not of the form smtp://user:password@host:port?from=address&to=address")
+    """An e-mail receiver from an `smtp` credential."""
+    server = mail_server(url)
+    login = {"auth_username": server.username, "auth_password": server.password}
     return {
-        "smarthost": f"{parts.hostname}:{parts.port or 587}",
-        "from": addresses["from"][0],
-        "to": addresses["to"][0],
+        "smarthost": server.smarthost,
+        "from": server.sender,
+        "to": server.recipient,
         "send_resolved": True,
-        **({"auth_username": unquote(parts.username)} if parts.username else {}),
-        **({"auth_password": unquote(parts.password)} if parts.password else {}),
+        **{key: value for key, value in login.items() if value is not None},
     }

@@ -128,8 +128,17 @@ def prometheus_spec(args: PrometheusArgs) -> dict[str, Any]:
         "enableOTLPReceiver": True,
         "enableFeatures": ["exemplar-storage"],
         "exemplars": {"maxSize": 100000},
-        "podAntiAffinity": "hard" if args.high_availability else "soft",
-        "podAntiAffinityTopologyKey": "topology.kubernetes.io/zone",
+        "podAntiAffinity": "hard",
+        "podAntiAffinityTopologyKey": "kubernetes.io/hostname",
+        # Never on one node, and in different zones where the region has them: some of Oracle's have only one.
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "topology.kubernetes.io/zone",
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}},
+            }
+        ],
         "resources": requests("1", "4Gi") if args.high_availability else requests("200m", "1Gi"),
     }
 

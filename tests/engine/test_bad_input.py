@@ -34,3 +34,12 @@ def test_a_workload_that_does_not_exist_is_told_by_name(rehearse: Rehearse):
     assert preview.exit_code != 0
     assert "there is no workloads/todos.yaml; known: todo" in "\n".join(preview.diagnostics("error"))
     assert "Traceback" not in preview.stdout + preview.stderr
+
+
+def test_a_wrong_credential_is_told_without_showing_it(rehearse: Rehearse):
+    preview = rehearse("gke-dev", {"groundwork:smtp": "smtp://user:hunter2@mail.example.com"}).preview()
+
+    assert preview.exit_code != 0
+    assert "groundwork:smtp: not of the form smtp://" in "\n".join(preview.diagnostics("error"))
+    assert "hunter2" not in preview.stdout + preview.stderr
+    assert {step.type for step in preview.steps(unchanged=True)} <= {"pulumi:pulumi:Stack"}
