@@ -1,6 +1,7 @@
 """What every cloud has to say for itself, and how its tables become ids and outputs."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from rehearsal.providers.enforcement import Referee, Subject
@@ -14,7 +15,7 @@ NOTES = "__defaults"
 """Names of the inputs that the provider chose, kept among the inputs as bridged providers do."""
 
 
-class Cloud:
+class Cloud(ABC):
     """A cloud with accounts, a table of rules and an inventory."""
 
     package: ClassVar[str]
@@ -25,8 +26,9 @@ class Cloud:
         self.configuration: Properties = {}
         self.referee = Referee(book, inventory, normalize=self.normalize, exists_outside=self.exists_outside)
 
+    @abstractmethod
     def account(self, inputs: Properties) -> str:
-        raise NotImplementedError
+        """The account that something with these inputs belongs to, as the inventory names it."""
 
     def fields(self, resource_type: str, inputs: Properties) -> Properties:
         """What templates of ids and scopes may name."""

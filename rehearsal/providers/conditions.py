@@ -12,7 +12,8 @@ def _shrinks(change: Change) -> bool:
         old, new = ipaddress.ip_network(str(change.old)), ipaddress.ip_network(str(change.new))
     except ValueError:
         return True
-    return old.version != new.version or not new.supernet_of(old)  # type: ignore[arg-type]
+    same_family = isinstance(old, ipaddress.IPv4Network) == isinstance(new, ipaddress.IPv4Network)
+    return not same_family or not (old.network_address in new and old.broadcast_address in new)
 
 
 def _turned_off(change: Change) -> bool:
