@@ -1,14 +1,13 @@
 """Who reaches the Kubernetes API of an AKS cluster, and how: the server's address and the kubeconfig for it."""
 
 import base64
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal
 
 import pulumi
 import pulumi_azure_native as azure
-import yaml
+
+from components.kubeconfig import render, server_and_authority
 
 Mode = Literal["allow-list", "private"]
 
@@ -65,35 +64,20 @@ def kubeconfig(resource_group: pulumi.Input[str], cluster: azure.containerservic
 
 def reduced(encoded: str) -> str:
     """Server and authority of a kubeconfig, with our own way to a token in place of whatever credential it has."""
-    content: dict[str, Any] = yaml.safe_load(base64.b64decode(encoded))
-    clusters = cast("Sequence[dict[str, dict[str, str]]]", content["clusters"])
-    found = clusters[0]["cluster"]
-    return render_kubeconfig(found["server"], found["certificate-authority-data"])
+    return render_kubeconfig(*server_and_authority(base64.b64decode(encoded)))
 
 
 def render_kubeconfig(server: str, ca_certificate: str) -> str:
-    """One cluster, one user, one context, as JSON. `ca_certificate` is base64, as the API gives it.
+    """A kubeconfig for an AKS server. `ca_certificate` is base64, as the API gives it.
 
     Whoever is logged in with the Azure CLI is whom the token is for: kubelogin's own default would wait for a browser.
     """
     plugin = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "kubelogin",
         "args": ["get-token", "--login", "azurecli", "--server-id", SERVER_APPLICATION],
         "installHint": "Install kubelogin: az aks install-cli",
-        "interactiveMode": "Never",
     }
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "aks", "cluster": {"server": server, "certificate-authority-data": ca_certificate}}],
-            "users": [{"name": "aks", "user": {"exec": plugin}}],
-            "contexts": [{"name": "aks", "context": {"cluster": "aks", "user": "aks"}}],
-            "current-context": "aks",
-        },
-        sort_keys=True,
-    )
+    return render("aks", server, ca_certificate, plugin)
 
 
 def access_command(cluster: str, subscription_id: str, resource_group: str) -> str:

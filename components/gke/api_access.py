@@ -1,6 +1,5 @@
 """Who reaches the Kubernetes API of a GKE cluster, and how: the cluster's endpoints and the kubeconfig for them."""
 
-import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +7,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.address_plan import AddressPlan
+from components.kubeconfig import render
 
 Mode = Literal["dns", "allow-list", "private"]
 
@@ -68,26 +68,13 @@ def kubeconfig(cluster: gcp.container.Cluster, mode: Mode) -> pulumi.Output[str]
 
 
 def render_kubeconfig(server: str, ca_certificate: str | None) -> str:
-    """One cluster, one user, one context, as JSON. `ca_certificate` is base64, as the API gives it."""
-    trust = {"certificate-authority-data": ca_certificate} if ca_certificate else {}
+    """A kubeconfig for a GKE server. `ca_certificate` is base64, as the API gives it."""
     plugin = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "gke-gcloud-auth-plugin",
         "installHint": "Install gke-gcloud-auth-plugin: gcloud components install gke-gcloud-auth-plugin",
-        "interactiveMode": "Never",
         "provideClusterInfo": True,
     }
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "gke", "cluster": {"server": server, **trust}}],
-            "users": [{"name": "gke", "user": {"exec": plugin}}],
-            "contexts": [{"name": "gke", "context": {"cluster": "gke", "user": "gke"}}],
-            "current-context": "gke",
-        },
-        sort_keys=True,
-    )
+    return render("gke", server, ca_certificate, plugin)
 
 
 def access_command(cluster: str, project: str, region: str, mode: Mode) -> str:

@@ -1,14 +1,13 @@
 """Who reaches the Kubernetes API of an OKE cluster, and how: its endpoint and the kubeconfig for it."""
 
-import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import pulumi
 import pulumi_oci as oci
-import yaml
 
 from components.address_plan import AddressPlan
+from components.kubeconfig import render, server_and_authority
 
 Mode = Literal["allow-list", "private"]
 
@@ -63,27 +62,13 @@ def kubeconfig(
 
 
 def render_kubeconfig(given: str, cluster: str, region: str) -> str:
-    """One cluster, one user, one context, as JSON, with the server and the authority of a kubeconfig from OKE."""
-    theirs: dict[str, Any] = yaml.safe_load(given)["clusters"][0]["cluster"]
+    """A kubeconfig for an OKE cluster, with the server and the authority of the one that OKE gives."""
     plugin = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "oci",
         "args": ["ce", "cluster", "generate-token", "--cluster-id", cluster, "--region", region],
         "installHint": "Install the OCI command line: https://docs.oracle.com/en-us/iaas/Content/API/SDKDocs/cliinstall.htm",
-        "interactiveMode": "Never",
     }
-    trusted = {key: theirs[key] for key in ("server", "certificate-authority-data")}
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "oke", "cluster": trusted}],
-            "users": [{"name": "oke", "user": {"exec": plugin}}],
-            "contexts": [{"name": "oke", "context": {"cluster": "oke", "user": "oke"}}],
-            "current-context": "oke",
-        },
-        sort_keys=True,
-    )
+    return render("oke", *server_and_authority(given), plugin)
 
 
 def access_command(cluster: str, region: str, endpoint: OkeEndpoint) -> str:
