@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_azure_native as azure
 
+from components import retention
 from components.address_plan import plan_addresses
 from components.aks.api_access import AksEndpoint, Mode
 from components.aks.audit_logs import AksAuditLogs, AksAuditLogsArgs
@@ -34,15 +35,10 @@ from components.contracts import (
     WorkloadIdentity,
 )
 from components.naming import compact_name, physical_name
+from components.retention import Retention
 from components.versions import AKS_KUBERNETES
 from stacks.clusters import AKS_SYSTEM_POOL
 from stacks.settings import AksStack
-
-COMPACTION_DAYS = 7
-"""Days past the log retention that blobs are kept: Loki's compactor, not the account, is to delete them first."""
-
-BACKUP_RECOVERY_DAYS = 30
-"""Days that a deleted backup can be brought back."""
 
 CHUNKS, RULER, BACKUPS = "chunks", "ruler", "backups"
 
@@ -101,8 +97,10 @@ class AksFoundation:
                 access_command=cluster.access_command,
             ),
             registry=Registry(image_prefix=registry.image_prefix),
-            logs=self._store("logs", (CHUNKS, RULER), LOGS_WRITER, cluster, self.stack.logs.retention_days),
-            backups=self._store("backups", (BACKUPS,), BACKUPS_WRITER, cluster, None),
+            logs=self._store(
+                "logs", (CHUNKS, RULER), LOGS_WRITER, cluster, retention.of_logs(self.stack.logs.retention_days)
+            ),
+            backups=self._store("backups", (BACKUPS,), BACKUPS_WRITER, cluster, retention.BACKUPS),
             capabilities=CAPABILITIES,
         )
 
@@ -194,7 +192,7 @@ class AksFoundation:
         containers: tuple[str, ...],
         writer: ServiceAccount,
         cluster: AksCluster,
-        retention_days: int | None,
+        kept: Retention,
     ) -> ObjectStore:
         account = self._world_name(name)
         identity = AksWorkloadIdentity(
@@ -210,8 +208,8 @@ class AksFoundation:
                 containers=containers,
                 zone_redundant=self.stack.high_availability,
                 public=not self.stack.network.private_endpoints,
-                expire_days=None if retention_days is None else retention_days + COMPACTION_DAYS,
-                noncurrent_days=BACKUP_RECOVERY_DAYS if retention_days is None else COMPACTION_DAYS,
+                expire_days=kept.expire_days,
+                noncurrent_days=kept.noncurrent_days,
                 protect=self.stack.protect,
                 writer=identity.principal_id,
             ),

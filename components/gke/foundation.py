@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_gcp as gcp
 
-from components.address_plan import AddressPlan, plan_addresses
+from components import retention
+from components.address_plan import plan_addresses
 from components.contracts import (
     BACKUPS_WRITER,
     LOGS_WRITER,
@@ -27,10 +28,8 @@ from components.gke.node_pools import GkeNodePools, GkeNodePoolsArgs
 from components.gke.object_store import GkeObjectStore, GkeObjectStoreArgs
 from components.gke.registry import GkeRegistry, GkeRegistryArgs
 from components.naming import physical_name
+from components.retention import Retention
 from stacks.settings import GkeStack
-
-COMPACTION_DAYS = 7
-"""Days past the log retention that objects are kept: Loki's compactor, not the bucket, is to delete them first."""
 
 CAPABILITIES = Capabilities(
     storage_class="standard-rwo",
@@ -60,7 +59,7 @@ class GkeFoundation:
         """Registers every resource of the foundation."""
         account = self.stack.account
         nodes = GkeNodeIdentity("nodes", self._node_identity(), self.opts)
-        network = GkeNetwork("network", self._network(self.addresses), self.opts)
+        network = GkeNetwork("network", self._network(), self.opts)
         encryption = GkeEncryption("encryption", self._encryption(), self.opts)
         registry = GkeRegistry("registry", self._registry({"nodes": nodes.member}), self.opts)
         cluster = GkeCluster("cluster", self._cluster(network, encryption, nodes), self.opts)
@@ -78,13 +77,17 @@ class GkeFoundation:
                 access_command=cluster.access_command,
             ),
             registry=Registry(image_prefix=registry.image_prefix),
-            logs=self._store("logs", LOGS_WRITER, project.number, cluster, self.stack.logs.retention_days),
-            backups=self._store("backups", BACKUPS_WRITER, project.number, cluster, None),
+            logs=self._store(
+                "logs", LOGS_WRITER, project.number, cluster, retention.of_logs(self.stack.logs.retention_days)
+            ),
+            backups=self._store("backups", BACKUPS_WRITER, project.number, cluster, retention.BACKUPS),
             capabilities=CAPABILITIES,
         )
 
-    def _network(self, addresses: AddressPlan) -> GkeNetworkArgs:
-        return GkeNetworkArgs(addresses=addresses, region=self.stack.account.region, compute_api=self.apis["compute"])
+    def _network(self) -> GkeNetworkArgs:
+        return GkeNetworkArgs(
+            addresses=self.addresses, region=self.stack.account.region, compute_api=self.apis["compute"]
+        )
 
     def _node_identity(self) -> GkeNodeIdentityArgs:
         return GkeNodeIdentityArgs(
@@ -149,7 +152,7 @@ class GkeFoundation:
         writer: ServiceAccount,
         project_number: pulumi.Output[str],
         cluster: GkeCluster,
-        retention_days: int | None,
+        kept: Retention,
     ) -> ObjectStore:
         account, protect = self.stack.account, self.stack.protect
         bucket = physical_name(account.project, self.cluster_name, name)
@@ -158,8 +161,8 @@ class GkeFoundation:
             GkeObjectStoreArgs(
                 bucket=bucket,
                 location=account.region,
-                expire_days=None if retention_days is None else retention_days + COMPACTION_DAYS,
-                noncurrent_days=30 if retention_days is None else COMPACTION_DAYS,
+                expire_days=kept.expire_days,
+                noncurrent_days=kept.noncurrent_days,
                 protect=protect,
                 member=project_number.apply(lambda number: workload_principal(account.project, number, writer)),
                 api=self.apis["storage"],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_oci as oci
 
+from components import retention
 from components.address_plan import plan_addresses
 from components.contracts import (
     BACKUPS_WRITER,
@@ -28,10 +29,8 @@ from components.oke.network import OkeNetwork, OkeNetworkArgs
 from components.oke.node_pools import OkeNodePools, OkeNodePoolsArgs
 from components.oke.object_store import OkeObjectStore, OkeObjectStoreArgs
 from components.oke.registry import OkeRegistry, OkeRegistryArgs
+from components.retention import Retention
 from stacks.settings import OkeStack
-
-COMPACTION_DAYS = 7
-"""Days past the log retention that objects are kept: Loki's compactor, not the bucket, is to delete them first."""
 
 CAPABILITIES = Capabilities(
     storage_class="oci-bv",
@@ -83,8 +82,8 @@ class OkeFoundation:
                 access_command=cluster.access_command,
             ),
             registry=Registry(image_prefix=registry.image_prefix),
-            logs=self._store("logs", LOGS_WRITER, namespace, self.stack.logs.retention_days),
-            backups=self._store("backups", BACKUPS_WRITER, namespace, None),
+            logs=self._store("logs", LOGS_WRITER, namespace, retention.of_logs(self.stack.logs.retention_days)),
+            backups=self._store("backups", BACKUPS_WRITER, namespace, retention.BACKUPS),
             capabilities=CAPABILITIES,
         )
 
@@ -172,9 +171,7 @@ class OkeFoundation:
             retention_days=self.stack.logs.retention_days,
         )
 
-    def _store(
-        self, name: str, writer: ServiceAccount, namespace: pulumi.Output[str], retention_days: int | None
-    ) -> ObjectStore:
+    def _store(self, name: str, writer: ServiceAccount, namespace: pulumi.Output[str], kept: Retention) -> ObjectStore:
         account = self.stack.account
         bucket = physical_name(self.cluster_name, name)
         store = OkeObjectStore(
@@ -187,8 +184,8 @@ class OkeFoundation:
                 bucket=bucket,
                 email_domain=self.stack.domain,
                 keys=self.stack.object_storage.keys,
-                expire_days=None if retention_days is None else retention_days + COMPACTION_DAYS,
-                noncurrent_days=30 if retention_days is None else COMPACTION_DAYS,
+                expire_days=kept.expire_days,
+                noncurrent_days=kept.noncurrent_days,
                 protect=self.stack.protect,
                 tags=self.tags,
                 home=self.home,

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.contracts import BACKUPS_WRITER, LOGS_WRITER, Foundation
+from components.contracts import BACKUPS_WRITER, Foundation
 from components.platform.platform import LEVELS, Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import Stack
 
-TAKEN = frozenset({*LEVELS, LOGS_WRITER.namespace, BACKUPS_WRITER.namespace, "default"})
+TAKEN = frozenset({*LEVELS, BACKUPS_WRITER.namespace, "default"})
 """Namespaces that are there anyway, as are those whose names start with `kube-`."""
 
 
