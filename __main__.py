@@ -5,7 +5,7 @@ import pulumi
 from components.foundation import build_foundation
 from components.platform.platform import build_platform
 from components.releases import check_charts
-from components.services.workloads import build_workloads, image_names, load_workloads
+from components.services.workloads import build_workloads, demands, load_workloads
 from stacks import settings
 from stacks.credentials import load_alert_credentials
 
@@ -14,7 +14,7 @@ workloads = load_workloads(stack)
 credentials = load_alert_credentials()
 check_charts(stack)
 
-foundation = build_foundation(stack, image_names(workloads))
+foundation = build_foundation(stack, demands(workloads))
 pulumi.export("cluster", foundation.cluster.name)
 pulumi.export("access", foundation.cluster.access_command)
 pulumi.export("registry", foundation.registry.image_prefix)

@@ -26,11 +26,31 @@ class Cluster:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PullCredential:
+    """A user and token of a registry, for registries that nodes cannot pull from by their own identity."""
+
+    generation: str
+    """Differs from that of every other token. Part of the Secret's name: a new token brings new pods."""
+
+    server: str
+    """Host of the registry."""
+
+    username: pulumi.Input[str]
+    """Whose token it is."""
+
+    token: pulumi.Input[str]
+    """Proves it. A secret since it was generated; pods get it by the name of a Secret alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Registry:
     """Where the images of the application services are pulled from."""
 
     image_prefix: pulumi.Input[str]
     """What stands before `/<workload>/<service>:<tag>` in the name of an image."""
+
+    pull_credential: PullCredential | None = None
+    """What pods pull with, where the nodes' identity is not enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +67,18 @@ LOGS_WRITER = ServiceAccount(namespace="logging", name="loki")
 BACKUPS_WRITER = ServiceAccount(namespace="velero", name="velero")
 """The service account that may use the backup store, and no other bucket."""
 
+DATABASE_BACKUPS_WRITER = ServiceAccount(namespace="databases", name="backups")
+"""The service account that may use the store of database backups, and no other bucket."""
+
+SECRETS_READER = ServiceAccount(namespace="external-secrets", name="external-secrets")
+"""The service account that may read the secret store."""
+
+CERTIFICATES_SOLVER = ServiceAccount(namespace="cert-manager", name="cert-manager")
+"""The service account that proves, by records in the zone, that the stack owns its domain."""
+
+DNS_WRITER = ServiceAccount(namespace="external-dns", name="external-dns")
+"""The service account that writes the records of the stack's hosts."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadIdentity:
@@ -58,6 +90,12 @@ class WorkloadIdentity:
 
     pod_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Labels of the pods."""
+
+    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """Environment of the containers: what the cloud's libraries look for."""
+
+    mounts_token: bool = False
+    """Whether the containers need the service account's own token mounted."""
 
     grants: Sequence[pulumi.Resource] = ()
     """The grants. Pods that use the identity depend on them."""
@@ -98,6 +136,73 @@ class ObjectStore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretStore:
+    """Where the values come from that people keep out of the code: the cloud's own vault."""
+
+    vault: pulumi.Input[str]
+    """The vault, as people and the cloud's own command name it."""
+
+    provider: Mapping[str, Any]
+    """The `spec.provider` block of an External Secrets `ClusterSecretStore`."""
+
+    reader: WorkloadIdentity
+    """Who may read every secret of the store, and change none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dns:
+    """The public zone of the stack's domain, and who may write in it."""
+
+    name_servers: pulumi.Input[Sequence[str]]
+    """What the zone above has to delegate the domain to."""
+
+    solver: Mapping[str, Any]
+    """The `dns01` block of a cert-manager issuer."""
+
+    solver_identity: WorkloadIdentity
+    """Who answers the challenges of a certificate authority."""
+
+    external_dns: Mapping[str, Any]
+    """Values of the external-dns chart: the provider, and how it finds the zone."""
+
+    records_identity: WorkloadIdentity
+    """Who writes the records of the stack's hosts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedPostgres:
+    """PostgreSQL as the cloud runs it, reached from the stack's network alone."""
+
+    host: pulumi.Input[str]
+    """Name or address of the primary."""
+
+    port: int
+
+    username: pulumi.Input[str]
+    """The administrator, who creates databases and their users."""
+
+    password: pulumi.Input[str]
+    """The administrator's password. Generated, and a secret since then."""
+
+    server_ca: pulumi.Input[str] | None = None
+    """Authority of the server's certificate, in PEM, where it is none that every client trusts."""
+
+    ready: Sequence[pulumi.Resource]
+    """What has to be there before a client connects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demands:
+    """What the workloads ask of a cloud."""
+
+    images: Sequence[str] = ()
+    """Images that are pulled, as `<workload>/<service>`: some registries want a repository for each before a push."""
+
+    principals: Sequence[ServiceAccount] = ()
+    """Service accounts of services that are principals of the cloud, each in its workload's namespace."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Capabilities:
     """What the platform has to know of the cluster that it runs on."""
 
@@ -113,6 +218,9 @@ class Capabilities:
     cluster_dns: Literal["coredns", "kube-dns"]
     """Which server answers the cluster's DNS."""
 
+    load_balancer_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """Annotations of a Service of type LoadBalancer that faces the internet and keeps the client's address."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
@@ -122,4 +230,17 @@ class Foundation:
     registry: Registry
     logs: ObjectStore
     backups: ObjectStore
+    database_backups: ObjectStore | None = None
+    secrets: SecretStore | None = None
+    dns: Dns | None = None
+    """The zone of the stack's domain; none on a cluster that nobody outside reaches."""
+
+    postgres: ManagedPostgres | None = None
+    """The cloud's PostgreSQL, where the stack chose it; else databases run in the cluster."""
+
+    principals: Mapping[ServiceAccount, WorkloadIdentity] = field(
+        default_factory=dict[ServiceAccount, WorkloadIdentity]
+    )
+    """The identities that the workloads asked for. Each may read its own workload's secrets, and no more."""
+
     capabilities: Capabilities

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_va
 
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
+from stacks.databases import AksPostgres, GkePostgres, OkePostgres
 from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
@@ -104,6 +105,8 @@ class GkeStack(Stack):
     account: GkeAccount
     network: Network = Network()
     cluster: GkeCluster
+    postgres: GkePostgres | None = None
+    """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
 
     @field_validator("cluster")
     @classmethod
@@ -133,6 +136,8 @@ class AksStack(Stack):
     account: AksAccount
     network: AksNetwork = AksNetwork()
     cluster: AksCluster
+    postgres: AksPostgres | None = None
+    """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
 
     @field_validator("cluster")
     @classmethod
@@ -143,14 +148,28 @@ class AksStack(Stack):
         return cluster
 
 
+Generations = Annotated[
+    tuple[Annotated[str, form(r"[a-z0-9]{1,10}", "10 lower-case letters and digits at most")], ...],
+    Distinct,
+    Field(min_length=1, max_length=2),
+]
+"""Names of one or two credentials of the same user: Oracle gives a user two of each kind."""
+
+
 class OkeObjectStorage(Model):
     """The keys that pods use object storage with, where Oracle's own principals do not reach."""
 
-    keys: Annotated[
-        tuple[Annotated[str, form(r"[a-z0-9]{1,10}", "10 lower-case letters and digits at most")], ...], Distinct
-    ] = Field(default=("first",), min_length=1, max_length=2)
+    keys: Generations = ("first",)
     """Names of each bucket user's keys; pods use the first. To rotate: add a new name, put it first, drop the old one,
     with an `up` after each step."""
+
+
+class OkeRegistry(Model):
+    """The tokens that pods pull images with: Oracle's registry takes no identity of a node."""
+
+    tokens: Generations = ("first",)
+    """Names of the pulling user's tokens; pods use the first. To rotate: add a new name, put it first, drop the old
+    one, with an `up` after each step."""
 
 
 class OkeStack(Stack):
@@ -161,6 +180,9 @@ class OkeStack(Stack):
     network: Network = Network()
     cluster: OkeCluster
     object_storage: OkeObjectStorage = OkeObjectStorage()
+    registry: OkeRegistry = OkeRegistry()
+    postgres: OkePostgres | None = None
+    """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
 
     @field_validator("cluster")
     @classmethod

@@ -28,6 +28,7 @@ from components.contracts import (
     LOGS_WRITER,
     Capabilities,
     Cluster,
+    Demands,
     Foundation,
     ObjectStore,
     Registry,
@@ -53,8 +54,9 @@ CAPABILITIES = Capabilities(
 class AksFoundation:
     """Builds the foundation of one stack, from what nothing waits for to what waits for the cluster."""
 
-    def __init__(self, stack: AksStack) -> None:
+    def __init__(self, stack: AksStack, demands: Demands) -> None:
         self.stack = stack
+        self.demands = demands
         self.cluster_name = physical_name(stack.name, stack.environment, limit=40)
         self.provider = azure.Provider(
             "azure", subscription_id=stack.account.subscription_id, tenant_id=stack.account.tenant_id
@@ -250,6 +252,6 @@ class AksFoundation:
         return compact_name(purpose, self.cluster_name, owner=account.subscription_id)
 
 
-def build_foundation(stack: AksStack) -> Foundation:
+def build_foundation(stack: AksStack, demands: Demands) -> Foundation:
     """The foundation of an AKS stack."""
-    return AksFoundation(stack).build()
+    return AksFoundation(stack, demands).build()

@@ -12,6 +12,7 @@ from components.contracts import (
     LOGS_WRITER,
     Capabilities,
     Cluster,
+    Demands,
     Foundation,
     ObjectStore,
     Registry,
@@ -42,8 +43,9 @@ CAPABILITIES = Capabilities(
 class GkeFoundation:
     """Builds the foundation of one stack, from what nothing waits for to what waits for the cluster."""
 
-    def __init__(self, stack: GkeStack) -> None:
+    def __init__(self, stack: GkeStack, demands: Demands) -> None:
         self.stack = stack
+        self.demands = demands
         self.cluster_name = physical_name(stack.name, stack.environment, limit=40)
         self.provider = gcp.Provider(
             "gcp",
@@ -178,6 +180,6 @@ class GkeFoundation:
         )
 
 
-def build_foundation(stack: GkeStack) -> Foundation:
+def build_foundation(stack: GkeStack, demands: Demands) -> Foundation:
     """The foundation of a GKE stack."""
-    return GkeFoundation(stack).build()
+    return GkeFoundation(stack, demands).build()

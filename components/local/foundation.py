@@ -1,12 +1,12 @@
 """The foundation of a local stack: the context of an existing cluster, and volumes in place of buckets."""
 
-from components.contracts import BACKUPS_WRITER, LOGS_WRITER, Capabilities, Foundation, Registry
+from components.contracts import BACKUPS_WRITER, LOGS_WRITER, Capabilities, Demands, Foundation, Registry
 from components.local.cluster import local_cluster
 from components.local.object_store import volume
 from stacks.settings import LocalStack
 
 
-def build_foundation(stack: LocalStack) -> Foundation:
+def build_foundation(stack: LocalStack, demands: Demands) -> Foundation:
     """The foundation of a local stack."""
     return Foundation(
         cluster=local_cluster(stack.account.context),

@@ -1,7 +1,5 @@
 """The foundation of an OKE stack: every contract, delivered in one compartment."""
 
-from collections.abc import Sequence
-
 import pulumi
 import pulumi_oci as oci
 
@@ -12,6 +10,7 @@ from components.contracts import (
     LOGS_WRITER,
     Capabilities,
     Cluster,
+    Demands,
     Foundation,
     ObjectStore,
     Registry,
@@ -43,8 +42,9 @@ CAPABILITIES = Capabilities(
 class OkeFoundation:
     """Builds the foundation of one stack, from what nothing waits for to what waits for the cluster."""
 
-    def __init__(self, stack: OkeStack) -> None:
+    def __init__(self, stack: OkeStack, demands: Demands) -> None:
         self.stack = stack
+        self.demands = demands
         account = stack.account
         self.compartment = account.compartment_ocid
         self.cluster_name = physical_name(stack.name, stack.environment, limit=40)
@@ -61,7 +61,7 @@ class OkeFoundation:
             addresses=self.addresses,
         )
 
-    def build(self, images: Sequence[str]) -> Foundation:
+    def build(self) -> Foundation:
         """Registers every resource of the foundation."""
         account = self.stack.account
         namespace = oci.objectstorage.get_namespace_output(
@@ -69,7 +69,7 @@ class OkeFoundation:
         ).namespace
         network = OkeNetwork("network", self._network(), self.opts)
         encryption = OkeEncryption("encryption", self._encryption(), self.opts)
-        registry = OkeRegistry("registry", self._registry(namespace, images), self.opts)
+        registry = OkeRegistry("registry", self._registry(namespace), self.opts)
         cluster = OkeCluster("cluster", self._cluster(network, encryption), self.opts)
         pools = OkeNodePools("pools", self._node_pools(cluster, network), self.opts)
         OkeAutoscaler("autoscaler", self._autoscaler(cluster, pools), self.opts)
@@ -105,13 +105,13 @@ class OkeFoundation:
             home=self.home,
         )
 
-    def _registry(self, namespace: pulumi.Output[str], images: Sequence[str]) -> OkeRegistryArgs:
+    def _registry(self, namespace: pulumi.Output[str]) -> OkeRegistryArgs:
         return OkeRegistryArgs(
             compartment=self.compartment,
             region=self.stack.account.region,
             namespace=namespace,
             prefix=self.cluster_name,
-            images=images,
+            images=self.demands.images,
             immutable_tags=self.stack.protect,
         )
 
@@ -220,6 +220,6 @@ def s3_endpoint(namespace: pulumi.Input[str], region: str) -> pulumi.Output[str]
     return pulumi.Output.format("https://{0}.compat.objectstorage.{1}.oraclecloud.com", namespace, region)
 
 
-def build_foundation(stack: OkeStack, images: Sequence[str]) -> Foundation:
+def build_foundation(stack: OkeStack, demands: Demands) -> Foundation:
     """The foundation of an OKE stack."""
-    return OkeFoundation(stack).build(images)
+    return OkeFoundation(stack, demands).build()

@@ -103,6 +103,10 @@ class ServiceSpec(Model):
     """Plain environment. Credentials do not belong here."""
 
     resources: Resources = Resources()
+    cloud_identity: bool = False
+    """Whether the pods are a principal of the cloud, by their service account. It may read the workload's secrets in
+    the cloud's vault, and no others. `SECRET_STORE` in their environment says where those are."""
+
     drain_seconds: int = Field(default=5, ge=0, le=3600)
     """Seconds that a pod goes on serving after it is told to stop, while load balancers forget it."""
 

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.contracts import BACKUPS_WRITER, Foundation
+from components import contracts
+from components.contracts import Demands, Foundation, ServiceAccount
 from components.platform.platform import LEVELS, Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import Stack
 
-TAKEN = frozenset({*LEVELS, BACKUPS_WRITER.namespace, "default"})
+WRITERS = (
+    contracts.BACKUPS_WRITER,
+    contracts.DATABASE_BACKUPS_WRITER,
+    contracts.SECRETS_READER,
+    contracts.CERTIFICATES_SOLVER,
+    contracts.DNS_WRITER,
+)
+TAKEN = frozenset({*LEVELS, *(writer.namespace for writer in WRITERS), "default"})
 """Namespaces that are there anyway, as are those whose names start with `kube-`."""
 
 
@@ -32,9 +40,19 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     return workloads
 
 
-def image_names(workloads: Mapping[str, WorkloadSpec]) -> list[str]:
-    """What stands between the registry's prefix and the tag in the names of all images."""
-    return [f"{name}/{service}" for name, workload in workloads.items() for service in workload.services]
+def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
+    """What the workloads ask of the cloud."""
+    services = [
+        (name, service, spec) for name, workload in workloads.items() for service, spec in workload.services.items()
+    ]
+    return Demands(
+        images=[f"{workload}/{service}" for workload, service, _spec in services],
+        principals=[
+            ServiceAccount(namespace=workload, name=service)
+            for workload, service, spec in services
+            if spec.cloud_identity
+        ],
+    )
 
 
 def build_workloads(

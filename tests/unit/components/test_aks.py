@@ -20,7 +20,7 @@ from components.aks.roles import (
     KEY_VAULT_CRYPTO_USER,
     NETWORK_CONTRIBUTOR,
 )
-from components.contracts import Foundation
+from components.contracts import Demands, Foundation
 from components.naming import compact_name
 from stacks.settings import parse
 from tests.mock_engine import Deployed
@@ -66,14 +66,14 @@ def pools(**by_name: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def foundation(deploy_once: Callable[..., Deployed]) -> Callable[..., Deployed]:
-    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes)), changes)
+    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes), Demands()), changes)
 
 
 @pytest.fixture
 def contracts(deploy: Callable[..., Deployed]) -> Callable[..., Foundation]:
     def build(**changes: Any) -> Foundation:
         built: list[Foundation] = []
-        deploy(lambda: built.append(build_foundation(stack(**changes))))
+        deploy(lambda: built.append(build_foundation(stack(**changes), Demands())))
         return built[0]
 
     return build

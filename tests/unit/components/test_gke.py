@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.address_plan import plan_addresses
-from components.contracts import ServiceAccount
+from components.contracts import Demands, ServiceAccount
 from components.gke.api_access import GkeEndpoints, Mode, access_command, render_kubeconfig
 from components.gke.foundation import build_foundation
 from components.gke.identity import workload_principal
@@ -44,7 +44,7 @@ def stack(**changes: Any) -> Any:
 
 @pytest.fixture
 def foundation(deploy_once: Callable[..., Deployed]) -> Callable[..., Deployed]:
-    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes)), changes)
+    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes), Demands()), changes)
 
 
 def test_nodes_are_private_and_the_api_is_reached_by_a_name_that_iam_guards(foundation: Callable[..., Deployed]):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.address_plan import plan_addresses
-from components.contracts import ServiceAccount
+from components.contracts import Demands, ServiceAccount
 from components.oke.api_access import OkeEndpoint, access_command, render_kubeconfig
 from components.oke.firewall import GROUPS, RULES
 from components.oke.foundation import build_foundation
@@ -65,7 +65,7 @@ def stack(**changes: Any) -> Any:
 @pytest.fixture
 def foundation(deploy_once: Callable[..., Deployed]) -> Callable[..., Deployed]:
     images = ["todo/backend", "todo/web"]
-    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes), images), changes)
+    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes), Demands(images=images)), changes)
 
 
 def providers(deployed: Deployed, *, identity: bool) -> Iterator[str]:
@@ -389,7 +389,9 @@ def test_keys_are_rotated_by_name(deploy: Callable[..., Deployed], foundation: C
     deployed = foundation(object_storage={"keys": ["second", "first"]})
     keys: list[Any] = []
 
-    deploy(lambda: keys.append(build_foundation(stack(object_storage={"keys": ["second", "first"]}), []).logs.key))
+    deploy(
+        lambda: keys.append(build_foundation(stack(object_storage={"keys": ["second", "first"]}), Demands()).logs.key)
+    )
 
     assert [one.name for one in deployed.of_type(SECRET_KEY)] == [
         "backups-key-first",

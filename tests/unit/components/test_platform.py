@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
 
-from components.contracts import Capabilities
+from components.contracts import Capabilities, Demands
 from components.foundation import build_foundation
 from components.namespaces import pod_security_labels
 from components.platform.alloy import PIPELINE
@@ -29,7 +29,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(name: str = "gke-dev", **changes: Any) -> Deployed:
         committed = yaml.safe_load(Path(f"stacks/Pulumi.{name}.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, AlertCredentials(), build_foundation(stack)))
+        return deploy(lambda: build_platform(stack, AlertCredentials(), build_foundation(stack, Demands())))
 
     return build
 

@@ -1,0 +1,50 @@
+"""The database block of a stack: PostgreSQL as its cloud runs it, one model per cloud."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stacks.model import Model, form
+
+
+class Postgres(Model):
+    """What the managed PostgreSQL of every cloud has in common."""
+
+    version: Literal["16", "17"] = "17"
+    """Major version. A later one is an upgrade that the cloud runs; there is no way back."""
+
+    backup_days: int = Field(default=14, ge=7, le=35)
+    """Days that backups, and every moment since the oldest of them, can be restored."""
+
+
+class GkePostgres(Postgres):
+    """Cloud SQL for PostgreSQL, Enterprise edition. With `high_availability`, a standby in a second zone."""
+
+    tier: Annotated[str, form(r"db-custom-[0-9]+-[0-9]+", "a tier such as db-custom-2-8192: vCPUs and MiB")]
+    """Machine tier: `db-custom-<vCPUs>-<MiB>`."""
+
+    storage_gib: int = Field(ge=10, le=65536)
+    """Disk in GiB. It grows by itself when it is nearly full, and never shrinks."""
+
+
+class AksPostgres(Postgres):
+    """Azure Database for PostgreSQL Flexible Server. With `high_availability`, a standby in a second zone."""
+
+    sku: Annotated[str, form(r"Standard_[DE][0-9]+a?d?s_v[0-9]", "a SKU such as Standard_D2ds_v5")]
+    """Compute SKU, General Purpose (D) or Memory Optimized (E): Burstable ones have no standby."""
+
+    storage_gib: Literal[32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767]
+    """Disk in GiB. It never shrinks."""
+
+
+class OkePostgres(Postgres):
+    """OCI Database with PostgreSQL. Its storage grows with what is in it. With `high_availability`, three nodes."""
+
+    shape: Annotated[str, form(r"PostgreSQL\.VM(\.[A-Za-z0-9]+)+", "a shape such as PostgreSQL.VM.Standard.E5.Flex")]
+    """Shape of the nodes."""
+
+    ocpus: int = Field(ge=1, le=64)
+    """OCPUs of each node."""
+
+    memory_gib: int = Field(ge=8, le=1024)
+    """Memory of each node in GiB."""
