@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.contracts import WorkloadIdentity
 from components.pod_resources import requests
 from components.releases import release_args
 from components.services.chart import CHART, chart_version
@@ -27,6 +28,12 @@ class ApplicationServiceArgs:
     image_prefix: pulumi.Input[str]
     """What stands before `/<workload>/<service>:<tag>` in the name of the image."""
 
+    pull_secret: str | None = None
+    """Name of the Secret that the image is pulled with; none where the nodes' identity is enough."""
+
+    identity: WorkloadIdentity | None = None
+    """What makes the pods a principal of the cloud, where the workload file asks for it."""
+
     waits_for: Sequence[pulumi.Resource]
     """What the pods need: the namespace, the nodes, the definitions that the chart makes use of."""
 
@@ -39,12 +46,13 @@ class ApplicationService(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApplicationServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:ApplicationService", name, {}, opts)
+        grants = args.identity.grants if args.identity else ()
         kubernetes.helm.v3.Release(
             f"{name}-release",
             release_args(
                 {"chart": CHART}, name=args.service, namespace=args.workload, values=service_values(args), timeout=300
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.waits_for)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.waits_for, *grants]),
         )
 
         self.addresses = pulumi.Output.from_input(
@@ -74,6 +82,12 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
     }
     if spec.metrics is not None:
         values["metrics"] = {"enabled": True, "port": spec.metrics.port, "path": spec.metrics.path}
+    if args.pull_secret is not None:
+        values["imagePullSecrets"] = [args.pull_secret]
+    if args.identity is not None:
+        values["serviceAccount"] = {"annotations": dict(args.identity.annotations), "token": args.identity.mounts_token}
+        values["podLabels"] = dict(args.identity.pod_labels)
+        values["env"] = {**args.identity.env, **spec.env}
     return values
 
 

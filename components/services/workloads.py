@@ -67,6 +67,7 @@ def build_workloads(
                 workload=name,
                 spec=spec,
                 registry=foundation.registry,
+                principals=foundation.principals,
                 service_monitors=platform.service_monitors,
                 nodes=foundation.cluster.nodes,
             ),

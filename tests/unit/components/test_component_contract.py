@@ -28,6 +28,7 @@ from components.contracts import (
     LOGS_WRITER,
     Capabilities,
     ObjectStore,
+    PullCredential,
     Registry,
     StaticKey,
     WorkloadIdentity,
@@ -61,6 +62,7 @@ from components.platform.operator_crds import OperatorCrdsArgs
 from components.platform.prometheus import PrometheusArgs
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
+from components.services.image_pull import ImagePullArgs
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
@@ -241,6 +243,9 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return ApplicationServiceArgs(
                 workload="todo", service="backend", spec=SERVICE, image_prefix="registry", waits_for=[wait]
             )
+        case "ImagePull":
+            credential = PullCredential(generation="first", server="registry.example", username="u", token="t")
+            return ImagePullArgs(credential=credential, namespace="todo", exists=wait)
         case "Workload":
             return WorkloadArgs(
                 workload="todo",

@@ -1,5 +1,6 @@
 """The service model, and the release that is made of it."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from components.contracts import Registry
+from components.contracts import Demands, PullCredential, Registry, ServiceAccount, WorkloadIdentity
 from components.services.chart import CHART, chart_version
 from components.services.model import load_workload, parse_workload
 from components.services.workload import Workload, WorkloadArgs
-from components.services.workloads import load_workloads
+from components.services.workloads import demands, load_workloads
 from stacks.problems import SettingsError
 from stacks.settings import parse
 from tests.mock_engine import Deployed
@@ -116,6 +117,62 @@ def test_the_namespace_of_a_system_is_restricted(deploy: Callable[..., Deployed]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+BACKEND = ServiceAccount(namespace="todo", name="backend")
+
+
+def test_a_service_asks_the_cloud_for_its_image_and_where_it_says_so_for_an_identity():
+    spec = parse_workload(
+        "todo", {"services": {"backend": {**SERVICE, "cloud_identity": True}, "worker": {"image": {"tag": "1.0.0"}}}}
+    )
+
+    assert demands({"todo": spec}) == Demands(images=["todo/backend", "todo/worker"], principals=[BACKEND])
+
+
+def deploy_todo(deploy: Callable[..., Deployed], service: dict[str, Any], **args: Any) -> Deployed:
+    spec = parse_workload("todo", {"services": {"backend": {**SERVICE, **service}}})
+    common = {"workload": "todo", "spec": spec, "registry": Registry(image_prefix="registry"), "nodes": []}
+    return deploy(
+        lambda: Workload("todo", WorkloadArgs(**{**common, "service_monitors": Prerequisite("wait"), **args})) and None
+    )
+
+
+def test_pods_of_a_principal_get_all_that_makes_them_one(deploy: Callable[..., Deployed]):
+    identity = WorkloadIdentity(
+        service_account=BACKEND,
+        annotations={"cloud/client": "7"},
+        pod_labels={"cloud/use": "true"},
+        env={"SECRET_STORE": "vault", "REGION": "north"},
+        mounts_token=True,
+    )
+
+    deployed = deploy_todo(deploy, {"env": {"REGION": "south"}}, principals={BACKEND: identity})
+
+    values = deployed.only(RELEASE).inputs["values"]
+    assert values["serviceAccount"] == {"annotations": {"cloud/client": "7"}, "token": True}
+    assert values["podLabels"] == {"cloud/use": "true"}
+    assert values["env"] == {"SECRET_STORE": "vault", "REGION": "south"}
+
+
+def test_a_service_that_is_no_principal_gets_neither_token_nor_label(release: Callable[..., dict[str, Any]]):
+    assert not {"serviceAccount", "podLabels", "imagePullSecrets"} & set(release()["values"])
+
+
+def test_images_are_pulled_with_a_secret_named_by_the_token_in_use(deploy: Callable[..., Deployed]):
+    credential = PullCredential(generation="second", server="registry.example", username="puller", token="t0ken")
+
+    deployed = deploy_todo(deploy, {}, registry=Registry(image_prefix="registry", pull_credential=credential))
+
+    secret = deployed.only("kubernetes:core/v1:Secret")
+    assert secret.inputs["type"] == "kubernetes.io/dockerconfigjson"
+    assert secret.inputs["metadata"] == {"name": "registry-second", "namespace": "todo"}
+    assert json.loads(secret.inputs["stringData"][".dockerconfigjson"]) == {
+        "auths": {"registry.example": {"username": "puller", "password": "t0ken"}}
+    }
+    release = deployed.only(RELEASE)
+    assert release.inputs["values"]["imagePullSecrets"] == ["registry-second"]
+    assert secret.urn in release.depends_on
+
+
 def test_a_service_of_one_line_is_enough():
     workload = parse_workload("todo", {"services": {"backend": {"image": {"tag": "1.0.0"}}}})
 
@@ -136,8 +193,8 @@ def test_every_problem_of_a_workload_is_told_by_key_path():
             "enviroment": {},
         }
     ) == [
-        "services.backend.enviroment: unknown key; known: drain_seconds, env, grace_seconds, image, metrics, ports, "
-        "probes, replicas, resources",
+        "services.backend.enviroment: unknown key; known: cloud_identity, drain_seconds, env, grace_seconds, image, "
+        "metrics, ports, probes, replicas, resources",
         "services.backend.image.tag: expected a tag such as 1.0.0",
         "services.backend.metrics.port: metrics is not one of the ports",
         "services.backend.probes.liveness.port: live is not one of the ports",
