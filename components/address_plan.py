@@ -26,6 +26,9 @@ class AddressPlan:
     private_endpoints: str
     """A /24 for addresses of the cloud's own services, on clouds that give them one inside the network."""
 
+    private_services: str
+    """A sixteenth of the block, at most a /20: lent to the cloud's own network, where it runs what it manages (GKE)."""
+
 
 def plan_addresses(cidr: str) -> AddressPlan:
     """Cuts the ranges of a stack from `cidr`, a private block of /16 or larger.
@@ -39,7 +42,7 @@ def plan_addresses(cidr: str) -> AddressPlan:
     pods, rest = block.subnets(prefixlen_diff=1)
     size = max(20, block.prefixlen + 4)
     ranges = rest.subnets(new_prefix=size)
-    nodes, services, small = next(ranges), next(ranges), next(ranges)
+    nodes, services, small, private_services = (next(ranges) for _ in range(4))
     control_plane = next(small.subnets(new_prefix=28))
     _, load_balancers, private_endpoints, *_ = small.subnets(new_prefix=24)
     return AddressPlan(
@@ -49,4 +52,5 @@ def plan_addresses(cidr: str) -> AddressPlan:
         control_plane=str(control_plane),
         load_balancers=str(load_balancers),
         private_endpoints=str(private_endpoints),
+        private_services=str(private_services),
     )

@@ -1,5 +1,6 @@
 """The address plan, for any block that it accepts."""
 
+import dataclasses
 import ipaddress
 
 import pytest
@@ -17,8 +18,7 @@ blocks = st.integers(min_value=8, max_value=16).flatmap(
 
 def ranges(cidr: str) -> list[ipaddress.IPv4Network]:
     plan = plan_addresses(cidr)
-    parts = (plan.pods, plan.services, plan.nodes, plan.control_plane, plan.load_balancers, plan.private_endpoints)
-    return [ipaddress.IPv4Network(part) for part in parts]
+    return [ipaddress.IPv4Network(part) for part in dataclasses.astuple(plan)]
 
 
 @given(blocks)
@@ -35,26 +35,47 @@ def test_every_range_fits_the_block(cidr: str):
 
 @given(blocks)
 def test_ranges_are_large_enough(cidr: str):
-    pods, services, nodes, control_plane, load_balancers, private_endpoints = ranges(cidr)
+    pods, services, nodes, control_plane, load_balancers, private_endpoints, private_services, *_ = ranges(cidr)
 
     assert pods.prefixlen == ipaddress.IPv4Network(cidr).prefixlen + 1
-    assert services.prefixlen == nodes.prefixlen <= 20
+    assert services.prefixlen == nodes.prefixlen == private_services.prefixlen <= 20
     assert control_plane.prefixlen == 28
     assert load_balancers.prefixlen == private_endpoints.prefixlen == 24
 
 
-def test_the_default_block_is_cut_as_documented():
-    plan = plan_addresses("10.64.0.0/13")
+@pytest.mark.parametrize(
+    ("cidr", "ranges"),
+    [
+        (
+            "10.64.0.0/13",
+            {
+                "pods": "10.64.0.0/14",
+                "nodes": "10.68.0.0/20",
+                "services": "10.68.16.0/20",
+                "control_plane": "10.68.32.0/28",
+                "load_balancers": "10.68.33.0/24",
+                "private_endpoints": "10.68.34.0/24",
+                "private_services": "10.68.48.0/20",
+            },
+        ),
+        (
+            "172.16.0.0/16",
+            {
+                "pods": "172.16.0.0/17",
+                "nodes": "172.16.128.0/20",
+                "services": "172.16.144.0/20",
+                "control_plane": "172.16.160.0/28",
+                "load_balancers": "172.16.161.0/24",
+                "private_endpoints": "172.16.162.0/24",
+                "private_services": "172.16.176.0/20",
+            },
+        ),
+    ],
+)
+def test_no_range_of_a_stack_that_is_up_ever_moves(cidr: str, ranges: dict[str, str]):
+    plan = dataclasses.asdict(plan_addresses(cidr))
 
-    parts = (plan.pods, plan.nodes, plan.services, plan.control_plane, plan.load_balancers, plan.private_endpoints)
-    assert parts == (
-        "10.64.0.0/14",
-        "10.68.0.0/20",
-        "10.68.16.0/20",
-        "10.68.32.0/28",
-        "10.68.33.0/24",
-        "10.68.34.0/24",
-    )
+    assert {name: plan[name] for name in ranges} == ranges
 
 
 def test_a_block_that_is_too_small_is_refused():
