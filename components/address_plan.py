@@ -29,6 +29,9 @@ class AddressPlan:
     private_services: str
     """A sixteenth of the block, at most a /20: lent to the cloud's own network, where it runs what it manages (GKE)."""
 
+    databases: str
+    """A /24 for databases that the cloud runs, on clouds that want a subnet for them alone."""
+
 
 def plan_addresses(cidr: str) -> AddressPlan:
     """Cuts the ranges of a stack from `cidr`, a private block of /16 or larger.
@@ -44,7 +47,7 @@ def plan_addresses(cidr: str) -> AddressPlan:
     ranges = rest.subnets(new_prefix=size)
     nodes, services, small, private_services = (next(ranges) for _ in range(4))
     control_plane = next(small.subnets(new_prefix=28))
-    _, load_balancers, private_endpoints, *_ = small.subnets(new_prefix=24)
+    _, load_balancers, private_endpoints, databases, *_ = small.subnets(new_prefix=24)
     return AddressPlan(
         pods=str(pods),
         services=str(services),
@@ -53,4 +56,5 @@ def plan_addresses(cidr: str) -> AddressPlan:
         load_balancers=str(load_balancers),
         private_endpoints=str(private_endpoints),
         private_services=str(private_services),
+        databases=str(databases),
     )

@@ -35,12 +35,12 @@ def test_every_range_fits_the_block(cidr: str):
 
 @given(blocks)
 def test_ranges_are_large_enough(cidr: str):
-    pods, services, nodes, control_plane, load_balancers, private_endpoints, private_services, *_ = ranges(cidr)
+    pods, services, nodes, control_plane, load_balancers, private_endpoints, private_services, databases = ranges(cidr)
 
     assert pods.prefixlen == ipaddress.IPv4Network(cidr).prefixlen + 1
     assert services.prefixlen == nodes.prefixlen == private_services.prefixlen <= 20
     assert control_plane.prefixlen == 28
-    assert load_balancers.prefixlen == private_endpoints.prefixlen == 24
+    assert load_balancers.prefixlen == private_endpoints.prefixlen == databases.prefixlen == 24
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,7 @@ def test_ranges_are_large_enough(cidr: str):
                 "load_balancers": "10.68.33.0/24",
                 "private_endpoints": "10.68.34.0/24",
                 "private_services": "10.68.48.0/20",
+                "databases": "10.68.35.0/24",
             },
         ),
         (
@@ -68,6 +69,7 @@ def test_ranges_are_large_enough(cidr: str):
                 "load_balancers": "172.16.161.0/24",
                 "private_endpoints": "172.16.162.0/24",
                 "private_services": "172.16.176.0/20",
+                "databases": "172.16.163.0/24",
             },
         ),
     ],
