@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,9 +128,10 @@ class _Monitor(MockMonitor):
     Answers from the engine's own threads: unlike the SDK's, it leaves no event loop behind in them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, renewed: Collection[str]) -> None:
         super().__init__(_NoMocks())
         self.deployed = Deployed()
+        self._renewed = renewed
 
     def RegisterResource(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -149,9 +150,10 @@ class _Monitor(MockMonitor):
             protect=request.protect,
             ignore_changes=list(request.ignoreChanges),
         )
-        computed = PROVIDER_OUTPUTS.get(request.type, lambda name, inputs: {})(request.name, inputs)
-        state = {"name": f"{request.name}-1a2b3c4", **inputs, **computed}
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=_serialized(state))
+        name = f"{request.name}-renewed" if urn in self._renewed else request.name
+        computed = PROVIDER_OUTPUTS.get(request.type, lambda name, inputs: {})(name, inputs)
+        state = {"name": f"{name}-1a2b3c4", **inputs, **computed}
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{name}-id", object=_serialized(state))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         if request.urn in self.deployed.registrations:
@@ -178,9 +180,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def run(program: Callable[[], Any], *, preview: bool = False, config: Mapping[str, Any] | None = None) -> Deployed:
-    """Runs `program` to its end under mocks. What the program raises, and what its outputs raise, is raised here."""
-    monitor = _Monitor()
+def run(
+    program: Callable[[], Any],
+    *,
+    preview: bool = False,
+    config: Mapping[str, Any] | None = None,
+    renewed: Collection[str] = (),
+) -> Deployed:
+    """Runs `program` to its end under mocks. What the program raises, and what its outputs raise, is raised here.
+
+    `renewed` are URNs of resources that were replaced: they come out with other ids and computed outputs.
+    """
+    monitor = _Monitor(renewed)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -1,0 +1,41 @@
+"""Every setting that a stack file may have, by path, read from the model itself."""
+
+from collections.abc import Iterator, Mapping
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from stacks.model import Model
+
+
+def setting_paths(model: type[Model], written: Mapping[str, Any]) -> dict[str, str]:
+    """What the docstring of each setting says, by path.
+
+    A group that is keyed by names, such as the node pools, appears under the first name that is `written`.
+    """
+    return dict(_paths(model, written))
+
+
+def _paths(model: type[Model], written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, field in model.model_fields.items():
+        inner = _inner(field.annotation)
+        value = written.get(name)
+        group = value if isinstance(value, Mapping) else {}
+        if inner is None:
+            yield name, field.description or ""
+        elif get_origin(field.annotation) is dict:
+            [first, *_] = group
+            yield from ((f"{name}.{first}.{path}", text) for path, text in _paths(inner, group[first]))
+        else:
+            yield from ((f"{name}.{path}", text) for path, text in _paths(inner, group))
+
+
+def _inner(annotation: Any) -> type[Model] | None:
+    """The model that a field holds: itself, optionally, or by name."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return annotation
+    if get_origin(annotation) in (Union, UnionType, dict):
+        found = [inner for argument in get_args(annotation) if (inner := _inner(argument))]
+        return found[0] if found else None
+    if get_origin(annotation) is not None and hasattr(annotation, "__metadata__"):
+        return _inner(get_args(annotation)[0])
+    return None
