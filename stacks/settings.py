@@ -13,6 +13,7 @@ from stacks.databases import AksPostgres, GkePostgres, OkePostgres
 from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
+from stacks.registries import GkeRegistry
 
 Phase = Literal["foundation", "platform", "workloads"]
 """How far an `up` goes. Each phase includes the ones before it."""
@@ -105,6 +106,7 @@ class GkeStack(Stack):
     account: GkeAccount
     network: Network = Network()
     cluster: GkeCluster
+    registry: GkeRegistry = GkeRegistry()
     postgres: GkePostgres | None = None
     """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
 
@@ -170,6 +172,14 @@ class OkeRegistry(Model):
     tokens: Generations = ("first",)
     """Names of the pulling user's tokens; pods use the first. To rotate: add a new name, put it first, drop the old
     one, with an `up` after each step."""
+
+    pushers: Annotated[
+        tuple[
+            Annotated[str, form(r"ocid1\.group\.oc[0-9]+\.\.[a-z0-9]+", "an OCID such as ocid1.group.oc1..aaaa")], ...
+        ],
+        Distinct,
+    ] = ()
+    """OCIDs of groups that may push images besides whoever deploys: those of pipelines, for example."""
 
 
 class OkeStack(Stack):
