@@ -75,6 +75,10 @@ class GkeNodePool(NodePool):
     machine_type: Annotated[str, form(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", "a machine type such as e2-standard-4")]
     """Compute Engine machine type, for example `e2-standard-4`."""
 
+    upgrades: Literal["surge", "blue-green"] = "surge"
+    """How nodes are upgraded. `surge`: one after the other, each after its successor is there. `blue-green`: beside a
+    second set of the whole pool, which takes quota for twice the nodes; the first set stays an hour to go back to."""
+
 
 class AksNodePool(NodePool):
     """An AKS agent pool."""

@@ -1,8 +1,9 @@
 """The database block of a stack: PostgreSQL as its cloud runs it, one model per cloud."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from stacks.model import Model, form
 
@@ -17,14 +18,32 @@ class Postgres(Model):
     """Days that backups, and every moment since the oldest of them, can be restored."""
 
 
+CLOUD_SQL_TIER = re.compile(r"db-custom-(?P<vcpus>[0-9]+)-(?P<mib>[0-9]+)")
+
+
+def _cloud_sql_tier(tier: str) -> str:
+    parts = CLOUD_SQL_TIER.fullmatch(tier)
+    if parts is None:
+        raise ValueError("expected a tier such as db-custom-2-8192: vCPUs and MiB")
+    vcpus, mib = int(parts["vcpus"]), int(parts["mib"])
+    if vcpus != 1 and (vcpus % 2 or not 2 <= vcpus <= 96):
+        raise ValueError(f"{vcpus} vCPUs; Cloud SQL has 1, or an even number up to 96")
+    if mib % 256 or mib < 3840 or not 0.9 * vcpus <= mib / 1024 <= 6.5 * vcpus:
+        raise ValueError(f"{mib} MiB; expected a multiple of 256, 3840 or more, 0.9 to 6.5 GiB for each vCPU")
+    return tier
+
+
 class GkePostgres(Postgres):
     """Cloud SQL for PostgreSQL, Enterprise edition. With `high_availability`, a standby in a second zone."""
 
-    tier: Annotated[str, form(r"db-custom-[0-9]+-[0-9]+", "a tier such as db-custom-2-8192: vCPUs and MiB")]
-    """Machine tier: `db-custom-<vCPUs>-<MiB>`."""
+    tier: Annotated[str, AfterValidator(_cloud_sql_tier)]
+    """Machine tier: `db-custom-<vCPUs>-<MiB>`. https://cloud.google.com/sql/docs/postgres/instance-settings"""
 
     storage_gib: int = Field(ge=10, le=65536)
-    """Disk in GiB. It grows by itself when it is nearly full, and never shrinks."""
+    """Disk in GiB that the instance starts with. It grows by itself when it is nearly full, and never shrinks."""
+
+    backup_days: int = Field(default=14, ge=7, le=35)
+    """Days that daily backups are kept. Every moment of the last seven can be restored, the most in this edition."""
 
 
 class AksPostgres(Postgres):
