@@ -27,12 +27,17 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
         "masterAuth": {"clusterCaCertificate": "Y2E="},
         "controlPlaneEndpointsConfig": {"dnsEndpointConfig": {"endpoint": f"{name}.gke.goog"}},
     },
+    "gcp:dns/managedZone:ManagedZone": lambda name, inputs: {"nameServers": ["ns-cloud-a1.googledomains.com."]},
+    "gcp:sql/databaseInstance:DatabaseInstance": lambda name, inputs: {
+        "privateIpAddress": "10.68.48.3",
+        "serverCaCerts": [{"cert": "certificate", "commonName": "authority"}],
+    },
     "gcp:serviceaccount/account:Account": lambda name, inputs: {
         "email": f"{inputs['accountId']}@example.iam.gserviceaccount.com",
         "member": f"serviceAccount:{inputs['accountId']}@example.iam.gserviceaccount.com",
     },
     "gcp:projects/serviceIdentity:ServiceIdentity": lambda name, inputs: {
-        "member": "serviceAccount:service-1@container-engine-robot.iam.gserviceaccount.com"
+        "member": f"serviceAccount:service-1@{inputs['service'].partition('.')[0]}.iam.gserviceaccount.com"
     },
     "oci:Identity/customerSecretKey:CustomerSecretKey": lambda name, inputs: {"key": f"{name}-secret"},
     "oci:Kms/vault:Vault": lambda name, inputs: {"managementEndpoint": f"https://{name}-management.kms.example"},
@@ -51,6 +56,10 @@ CALLS: Mapping[str, dict[str, Any]] = {
         "kubeconfigs": [{"name": "clusterUser", "value": base64.b64encode(AKS_CREDENTIALS.encode()).decode()}]
     },
     "gcp:organizations/getProject:getProject": {"projectId": "example", "number": "123456789"},
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {
+        "emailAddress": "service-1@gs-project-accounts.iam.gserviceaccount.com",
+        "member": "serviceAccount:service-1@gs-project-accounts.iam.gserviceaccount.com",
+    },
     "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig": {
         "content": "clusters: [{name: c, cluster: {server: 'https://10.0.0.2:6443', certificate-authority-data: Y2E=}}]"
     },

@@ -13,14 +13,19 @@ APIS = (
     "compute",
     "container",
     "containerscanning",
+    "dns",
     "iam",
+    "secretmanager",
     "storage",
 )
+
+POSTGRES_APIS = ("servicenetworking", "sqladmin")
+"""What a stack needs besides that has its PostgreSQL run by Google."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class GkeApisArgs:
-    apis: Sequence[str] = APIS
+    apis: Sequence[str]
     """Names of the APIs, without `.googleapis.com`."""
 
 

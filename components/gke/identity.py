@@ -57,6 +57,24 @@ class GkeNodeIdentity(pulumi.ComponentResource):
         self.register_outputs({"email": self.email, "member": self.member})
 
 
+@dataclass(frozen=True, kw_only=True)
+class GkeWorkloadPool:
+    """Where the pods of a project's clusters are principals of Google Cloud."""
+
+    project: str
+    """Id of the project."""
+
+    project_number: pulumi.Output[str]
+    """Number of the project: members are spelt with it."""
+
+    cluster: pulumi.Resource
+    """Brings the pool into being: a member in it cannot be granted anything before."""
+
+    def member(self, account: ServiceAccount) -> pulumi.Output[str]:
+        """The pods of a Kubernetes service account, as a member of grants."""
+        return self.project_number.apply(lambda number: workload_principal(self.project, number, account))
+
+
 def workload_principal(project: str, project_number: str, account: ServiceAccount) -> str:
     """The pods of one Kubernetes service account, as a member of grants.
 

@@ -25,7 +25,7 @@ class GkeNodePoolsArgs:
 
 
 class GkeNodePools(pulumi.ComponentResource):
-    """Pools of shielded nodes that scale between limits and are upgraded with surge."""
+    """Pools of shielded nodes that scale between limits and are upgraded without falling below their number."""
 
     def __init__(self, name: str, args: GkeNodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:GkeNodePools", name, {}, opts)
@@ -55,9 +55,25 @@ def node_pool_args(args: GkeNodePoolsArgs, pool: GkeNodePool) -> gcp.container.N
             location_policy="ANY" if pool.spot else "BALANCED",
         ),
         management=container.NodePoolManagementArgs(auto_repair=True, auto_upgrade=True),
-        upgrade_settings=container.NodePoolUpgradeSettingsArgs(strategy="SURGE", max_surge=1, max_unavailable=0),
+        upgrade_settings=upgrade_settings(pool),
         node_drain_configs=[container.NodePoolNodeDrainConfigArgs(respect_pdb_during_node_pool_deletion=True)],
         node_config=node_config(args.service_account, pool),
+    )
+
+
+def upgrade_settings(pool: GkeNodePool) -> gcp.container.NodePoolUpgradeSettingsArgs:
+    """How nodes are upgraded, never below the number that is there."""
+    container = gcp.container
+    if pool.upgrades == "surge":
+        return container.NodePoolUpgradeSettingsArgs(strategy="SURGE", max_surge=1, max_unavailable=0)
+    return container.NodePoolUpgradeSettingsArgs(
+        strategy="BLUE_GREEN",
+        blue_green_settings=container.NodePoolUpgradeSettingsBlueGreenSettingsArgs(
+            standard_rollout_policy=container.NodePoolUpgradeSettingsBlueGreenSettingsStandardRolloutPolicyArgs(
+                batch_percentage=0.34, batch_soak_duration="60s"
+            ),
+            node_pool_soak_duration="3600s",
+        ),
     )
 
 

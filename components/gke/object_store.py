@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from components.contracts import ServiceAccount
+from components.gke.identity import GkeWorkloadPool
+
 OBJECT_ROLE = "roles/storage.objectUser"
 """Reads, writes, lists and deletes objects; changes neither the bucket nor who may use it."""
 
@@ -28,14 +31,20 @@ class GkeObjectStoreArgs:
     protect: bool
     """Whether the bucket refuses to be destroyed; else it is destroyed with what it holds."""
 
-    member: pulumi.Input[str]
+    pool: GkeWorkloadPool
+    """Where the writer is a principal."""
+
+    writer: ServiceAccount
     """Who may use the objects."""
+
+    encryption_key: pulumi.Input[str]
+    """Id of the key that objects are encrypted with."""
+
+    encryption_grant: pulumi.Resource
+    """The grant that lets Cloud Storage use the key: creating the bucket fails without it."""
 
     api: pulumi.Resource
     """The Cloud Storage API, switched on."""
-
-    identity_pool: pulumi.Resource
-    """What brings the project's workload identity pool into being: a member in it cannot be named before."""
 
 
 class GkeObjectStore(pulumi.ComponentResource):
@@ -49,14 +58,16 @@ class GkeObjectStore(pulumi.ComponentResource):
         bucket = gcp.storage.Bucket(
             f"{name}-bucket",
             bucket_args(args),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.api], protect=args.protect),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[args.api, args.encryption_grant], protect=args.protect
+            ),
         )
         self.grant = gcp.storage.BucketIAMMember(
             f"{name}-grant",
             bucket=bucket.name,
             role=OBJECT_ROLE,
-            member=args.member,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.identity_pool]),
+            member=args.pool.member(args.writer),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.pool.cluster]),
         )
 
         self.bucket = bucket.name
@@ -71,6 +82,7 @@ def bucket_args(args: GkeObjectStoreArgs) -> gcp.storage.BucketArgs:
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
         force_destroy=not args.protect,
+        encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=args.encryption_key),
         versioning=gcp.storage.BucketVersioningArgs(enabled=True),
         soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=SOFT_DELETE_SECONDS),
         lifecycle_rules=lifecycle_rules(args),

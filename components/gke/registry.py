@@ -1,9 +1,15 @@
 """The image registry of a GKE stack, in Artifact Registry."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_gcp as gcp
+
+READER = "roles/artifactregistry.reader"
+
+WRITER = "roles/artifactregistry.writer"
+"""Pushes and pulls; deletes no image and changes nothing of the repository."""
 
 UNTAGGED_DAYS = 30
 """Days that an image is kept after its last tag was taken away."""
@@ -23,8 +29,17 @@ class GkeRegistryArgs:
     immutable_tags: bool
     """Whether a tag, once pushed, always means the same image."""
 
-    readers: dict[str, pulumi.Input[str]]
+    readers: Mapping[str, pulumi.Input[str]]
     """Members that may pull, by a name for the grant."""
+
+    pushers: Sequence[str]
+    """Members that may push, besides those who deploy."""
+
+    encryption_key: pulumi.Input[str]
+    """Id of the key that images are encrypted with."""
+
+    encryption_grant: pulumi.Resource
+    """The grant that lets Artifact Registry use the key: creating the repository fails without it."""
 
     protect: bool
     """Whether the repository refuses to be destroyed. Without it, the images are lost."""
@@ -47,19 +62,24 @@ class GkeRegistry(pulumi.ComponentResource):
         repository = gcp.artifactregistry.Repository(
             f"{name}-repository",
             repository_args(args),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.api, args.scanning_api], protect=args.protect),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[args.api, args.scanning_api, args.encryption_grant], protect=args.protect
+            ),
         )
-        self.grants = [
-            gcp.artifactregistry.RepositoryIamMember(
-                f"{name}-{reader}-pulls",
+
+        def granted(grant: str, role: str, member: pulumi.Input[str]) -> pulumi.Resource:
+            return gcp.artifactregistry.RepositoryIamMember(
+                f"{name}-{grant}",
                 repository=repository.name,
                 location=args.location,
-                role="roles/artifactregistry.reader",
+                role=role,
                 member=member,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for reader, member in args.readers.items()
-        ]
+
+        self.grants = [granted(f"{reader}-pulls", READER, member) for reader, member in args.readers.items()]
+        for member in args.pushers:
+            granted(f"{member}-pushes", WRITER, member)
 
         # Known from the start, so that a first preview can check what is made of it.
         self.image_prefix = pulumi.Output.from_input(f"{args.location}-docker.pkg.dev/{args.project}/{args.repository}")
@@ -76,6 +96,7 @@ def repository_args(args: GkeRegistryArgs) -> gcp.artifactregistry.RepositoryArg
         location=args.location,
         format="DOCKER",
         description="Images of the application services",
+        kms_key_name=args.encryption_key,
         docker_config=gcp.artifactregistry.RepositoryDockerConfigArgs(immutable_tags=args.immutable_tags),
         cleanup_policies=[
             gcp.artifactregistry.RepositoryCleanupPolicyArgs(

@@ -36,12 +36,16 @@ from components.contracts import (
 from components.gke.api_access import GkeEndpoints
 from components.gke.apis import GkeApisArgs
 from components.gke.cluster import GkeClusterArgs
-from components.gke.encryption import GkeEncryptionArgs
-from components.gke.identity import GkeNodeIdentityArgs
+from components.gke.dns import GkeDnsArgs
+from components.gke.encryption import GkeKeyArgs, GkeKeyRingArgs
+from components.gke.identity import GkeNodeIdentityArgs, GkeWorkloadPool
 from components.gke.network import GkeNetworkArgs
 from components.gke.node_pools import GkeNodePoolsArgs
 from components.gke.object_store import GkeObjectStoreArgs
+from components.gke.postgres import GkePostgresServerArgs
+from components.gke.private_services import GkePrivateServicesArgs
 from components.gke.registry import GkeRegistryArgs
+from components.gke.secrets import GkeSecretsArgs
 from components.namespaces import NamespacesArgs
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscalerArgs
@@ -66,6 +70,7 @@ from components.services.image_pull import ImagePullArgs
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
+from stacks.databases import GkePostgres
 from tests.mock_engine import Deployed
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
@@ -154,56 +159,8 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 api_grants=[wait],
                 protect=True,
             )
-        case "GkeApis":
-            return GkeApisArgs(apis=["compute"])
-        case "GkeNetwork":
-            return GkeNetworkArgs(addresses=ADDRESSES, region="europe-west1", compute_api=wait)
-        case "GkeEncryption":
-            return GkeEncryptionArgs(
-                key_ring="groundwork", location="europe-west1", protect=True, kms_api=wait, container_api=wait
-            )
-        case "GkeNodeIdentity":
-            return GkeNodeIdentityArgs(cluster="groundwork", project="example", iam_api=wait, resource_manager_api=wait)
-        case "GkeRegistry":
-            return GkeRegistryArgs(
-                project="example",
-                location="europe-west1",
-                repository="images",
-                immutable_tags=True,
-                readers={"nodes": "serviceAccount:nodes"},
-                protect=True,
-                api=wait,
-                scanning_api=wait,
-            )
-        case "GkeObjectStore":
-            return GkeObjectStoreArgs(
-                bucket="logs",
-                location="europe-west1",
-                expire_days=37,
-                noncurrent_days=7,
-                protect=True,
-                member="principal://loki",
-                api=wait,
-                identity_pool=wait,
-            )
-        case "GkeCluster":
-            return GkeClusterArgs(
-                cluster="groundwork",
-                project="example",
-                region="europe-west1",
-                zones=("europe-west1-b",),
-                network="network",
-                subnetwork="subnetwork",
-                endpoints=GkeEndpoints(mode="dns", allowed_cidrs=(), addresses=ADDRESSES),
-                release_channel="REGULAR",
-                node_service_account="nodes@example",
-                encryption_key="key",
-                encryption_grant=wait,
-                protect=True,
-            )
-        case "GkeNodePools":
-            pool = GkeNodePool(machine_type="e2-standard-4", min_nodes=1, max_nodes=3, disk_gib=100)
-            return GkeNodePoolsArgs(cluster="cluster", pools={"system": pool}, service_account="nodes", ready=[wait])
+        case name if name.startswith("Gke"):
+            return google_arguments(name, wait)
         case "Namespaces":
             return NamespacesArgs(levels={"monitoring": "privileged"}, protect=True)
         case "AlertRouting":
@@ -256,6 +213,92 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             )
         case name if name.startswith("Oke"):
             return oracle_arguments(name, wait)
+        case other:
+            raise AssertionError(f"{other}: give it arguments here, so that the contract is tested on it too")
+
+
+def google_arguments(component: str, wait: pulumi.Resource) -> Any:
+    """Arguments for one component on Google Cloud of each class."""
+    pool = GkeWorkloadPool(project="example", project_number=pulumi.Output.from_input("1"), cluster=wait)
+    match component:
+        case "GkeApis":
+            return GkeApisArgs(apis=["compute"])
+        case "GkeNetwork":
+            return GkeNetworkArgs(addresses=ADDRESSES, region="europe-west1", compute_api=wait)
+        case "GkeKeyRing":
+            return GkeKeyRingArgs(key_ring="groundwork", location="europe-west1", kms_api=wait)
+        case "GkeKey":
+            return GkeKeyArgs(ring="ring", service="container", api=wait, protect=True)
+        case "GkeDns":
+            return GkeDnsArgs(
+                zone="groundwork", domain="acme.example", pool=pool, protect=True, api=wait, resource_manager_api=wait
+            )
+        case "GkeSecrets":
+            return GkeSecretsArgs(
+                pool=pool, principals=[LOGS_WRITER], workloads=["todo"], api=wait, resource_manager_api=wait
+            )
+        case "GkePrivateServices":
+            return GkePrivateServicesArgs(network="network", cidr=ADDRESSES.private_services, api=wait)
+        case "GkePostgresServer":
+            return GkePostgresServerArgs(
+                settings=GkePostgres(tier="db-custom-2-8192", storage_gib=20),
+                region="europe-west1",
+                standby=True,
+                network="network",
+                range_name="range",
+                connection=wait,
+                encryption_key="key",
+                encryption_grant=wait,
+                labels={"environment": "dev"},
+                protect=True,
+            )
+        case "GkeNodeIdentity":
+            return GkeNodeIdentityArgs(cluster="groundwork", project="example", iam_api=wait, resource_manager_api=wait)
+        case "GkeRegistry":
+            return GkeRegistryArgs(
+                project="example",
+                location="europe-west1",
+                repository="images",
+                immutable_tags=True,
+                readers={"nodes": "serviceAccount:nodes"},
+                pushers=["group:builders@acme.example"],
+                encryption_key="key",
+                encryption_grant=wait,
+                protect=True,
+                api=wait,
+                scanning_api=wait,
+            )
+        case "GkeObjectStore":
+            return GkeObjectStoreArgs(
+                bucket="logs",
+                location="europe-west1",
+                expire_days=37,
+                noncurrent_days=7,
+                protect=True,
+                pool=pool,
+                writer=LOGS_WRITER,
+                encryption_key="key",
+                encryption_grant=wait,
+                api=wait,
+            )
+        case "GkeCluster":
+            return GkeClusterArgs(
+                cluster="groundwork",
+                project="example",
+                region="europe-west1",
+                zones=("europe-west1-b",),
+                network="network",
+                subnetwork="subnetwork",
+                endpoints=GkeEndpoints(mode="dns", allowed_cidrs=(), addresses=ADDRESSES),
+                release_channel="REGULAR",
+                node_service_account="nodes@example",
+                encryption_key="key",
+                encryption_grant=wait,
+                protect=True,
+            )
+        case "GkeNodePools":
+            nodes = GkeNodePool(machine_type="e2-standard-4", min_nodes=1, max_nodes=3, disk_gib=100)
+            return GkeNodePoolsArgs(cluster="cluster", pools={"system": nodes}, service_account="nodes", ready=[wait])
         case other:
             raise AssertionError(f"{other}: give it arguments here, so that the contract is tested on it too")
 

@@ -7,44 +7,19 @@ from typing import Any
 import pytest
 
 from components.address_plan import plan_addresses
-from components.contracts import Demands, ServiceAccount
+from components.contracts import Foundation, ServiceAccount
 from components.gke.api_access import GkeEndpoints, Mode, access_command, render_kubeconfig
-from components.gke.foundation import build_foundation
 from components.gke.identity import workload_principal
-from stacks.settings import parse
 from tests.mock_engine import Deployed
+from tests.unit.components.gke_stack import CLUSTER, build, principal
 
-CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 BUCKET = "gcp:storage/bucket:Bucket"
-LOKI = (
-    "principal://iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/acme-platform.svc.id.goog"
-    "/subject/ns/logging/sa/loki"
-)
-
-
-def stack(**changes: Any) -> Any:
-    return parse(
-        {
-            "cloud": "gke",
-            "environment": "dev",
-            "domain": "acme.example",
-            "account": {"project": "acme-platform", "region": "europe-west1"},
-            "network": {"cidr": "10.64.0.0/13"},
-            "cluster": {
-                "zones": ["europe-west1-b"],
-                "node_pools": {
-                    "system": {"machine_type": "e2-standard-4", "min_nodes": 1, "max_nodes": 3, "spot": True}
-                },
-            },
-            **changes,
-        }
-    )
 
 
 @pytest.fixture
 def foundation(deploy_once: Callable[..., Deployed]) -> Callable[..., Deployed]:
-    return lambda **changes: deploy_once(lambda: build_foundation(stack(**changes), Demands()), changes)
+    return lambda **changes: deploy_once(lambda: build(**changes), changes)
 
 
 def test_nodes_are_private_and_the_api_is_reached_by_a_name_that_iam_guards(foundation: Callable[..., Deployed]):
@@ -89,16 +64,6 @@ def test_the_control_plane_may_call_the_webhooks(foundation: Callable[..., Deplo
     assert {"4000", "8443", "9443", "10250"} <= set(firewall["allows"][0]["ports"])
 
 
-def test_secrets_are_encrypted_with_a_key_that_is_granted_first(foundation: Callable[..., Deployed]):
-    deployed = foundation()
-
-    cluster = deployed.only(CLUSTER)
-    grant = deployed.only("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember")
-    assert cluster.inputs["databaseEncryption"] == {"state": "ENCRYPTED", "keyName": "encryption-key-id"}
-    assert grant.inputs["role"] == "roles/cloudkms.cryptoKeyEncrypterDecrypter"
-    assert grant.urn in cluster.depends_on
-
-
 def test_the_key_ring_has_a_name_of_its_own_in_every_incarnation(foundation: Callable[..., Deployed]):
     assert foundation().only("gcp:kms/keyRing:KeyRing").inputs["name"] == "groundwork-dev-0a1b2c3d"
 
@@ -121,6 +86,26 @@ def test_node_pools_scale_between_their_limits_and_are_named_by_the_engine(found
     assert pool["nodeConfig"]["serviceAccount"] == "groundwork-dev-nodes@example.iam.gserviceaccount.com"
 
 
+def test_nodes_are_upgraded_one_by_one_or_beside_a_second_set(foundation: Callable[..., Deployed]):
+    pool = {"machine_type": "e2-standard-4", "min_nodes": 1, "max_nodes": 3}
+    pools = {"system": pool, "apps": {**pool, "upgrades": "blue-green"}}
+
+    deployed = foundation(cluster={"zones": ["europe-west1-b"], "node_pools": pools})
+
+    assert deployed.named("pools-system").inputs["upgradeSettings"] == {
+        "strategy": "SURGE",
+        "maxSurge": 1,
+        "maxUnavailable": 0,
+    }
+    assert deployed.named("pools-apps").inputs["upgradeSettings"] == {
+        "strategy": "BLUE_GREEN",
+        "blueGreenSettings": {
+            "standardRolloutPolicy": {"batchPercentage": 0.34, "batchSoakDuration": "60s"},
+            "nodePoolSoakDuration": "3600s",
+        },
+    }
+
+
 def test_taints_are_spelt_as_the_api_spells_them(foundation: Callable[..., Deployed]):
     pools = {
         "system": {"machine_type": "e2-standard-4", "min_nodes": 1, "max_nodes": 3},
@@ -137,42 +122,6 @@ def test_taints_are_spelt_as_the_api_spells_them(foundation: Callable[..., Deplo
     assert pool["nodeConfig"]["taints"] == [{"key": "gpu", "value": "yes", "effect": "NO_EXECUTE"}]
 
 
-def test_buckets_are_private_versioned_and_cleared(foundation: Callable[..., Deployed]):
-    logs, backups = sorted(foundation().of_type(BUCKET), key=lambda bucket: bucket.name, reverse=True)
-
-    for bucket in (logs, backups):
-        assert bucket.inputs["uniformBucketLevelAccess"] is True
-        assert bucket.inputs["publicAccessPrevention"] == "enforced"
-        assert bucket.inputs["versioning"] == {"enabled": True}
-    assert logs.inputs["name"] == "acme-platform-groundwork-dev-logs"
-    assert [rule["condition"] for rule in logs.inputs["lifecycleRules"]] == [
-        {"age": 14, "withState": "LIVE"},
-        {"daysSinceNoncurrentTime": 7},
-        {"age": 7},
-    ]
-    assert [rule["condition"] for rule in backups.inputs["lifecycleRules"]] == [
-        {"daysSinceNoncurrentTime": 30},
-        {"age": 7},
-    ]
-
-
-def test_each_bucket_is_granted_to_one_workload_and_to_nobody_else(foundation: Callable[..., Deployed]):
-    grants = foundation().of_type("gcp:storage/bucketIAMMember:BucketIAMMember")
-
-    assert {(grant.name, grant.inputs["member"]) for grant in grants} == {
-        ("logs-grant", LOKI),
-        ("backups-grant", LOKI.replace("ns/logging/sa/loki", "ns/velero/sa/velero")),
-    }
-    assert {grant.inputs["role"] for grant in grants} == {"roles/storage.objectUser"}
-
-
-def test_grants_to_pods_wait_for_the_cluster_that_brings_their_pool(foundation: Callable[..., Deployed]):
-    deployed = foundation()
-
-    for grant in deployed.of_type("gcp:storage/bucketIAMMember:BucketIAMMember"):
-        assert deployed.only(CLUSTER).urn in grant.depends_on
-
-
 def test_what_holds_data_is_protected_where_the_stack_says_so(foundation: Callable[..., Deployed]):
     guarded = foundation(protect=True)
     open_ = foundation(protect=False)
@@ -181,10 +130,11 @@ def test_what_holds_data_is_protected_where_the_stack_says_so(foundation: Callab
         CLUSTER,
         BUCKET,
         "gcp:artifactregistry/repository:Repository",
+        "gcp:dns/managedZone:ManagedZone",
         "gcp:kms/cryptoKey:CryptoKey",
     }
     assert guarded.only(CLUSTER).inputs["deletionProtection"] is True
-    assert [bucket.inputs["forceDestroy"] for bucket in guarded.of_type(BUCKET)] == [False, False]
+    assert [bucket.inputs["forceDestroy"] for bucket in guarded.of_type(BUCKET)] == [False, False, False]
     assert not [one for one in open_.registrations.values() if one.protect]
     assert open_.only(CLUSTER).inputs["deletionProtection"] is False
 
@@ -233,7 +183,7 @@ def test_the_access_command_goes_the_way_that_is_open():
 def test_a_pod_is_named_as_google_documents_it():
     account = ServiceAccount(namespace="logging", name="loki")
 
-    assert workload_principal("acme-platform", "123456789", account) == LOKI
+    assert workload_principal("acme-platform", "123456789", account) == principal("logging", "loki")
 
 
 def test_apis_stay_on_when_the_stack_is_destroyed(foundation: Callable[..., Deployed]):
@@ -241,6 +191,40 @@ def test_apis_stay_on_when_the_stack_is_destroyed(foundation: Callable[..., Depl
 
     assert {service.inputs["service"] for service in services} >= {"container.googleapis.com", "compute.googleapis.com"}
     assert {service.inputs["disableOnDestroy"] for service in services} == {False}
+
+
+def test_only_a_stack_with_its_own_postgresql_switches_its_apis_on(foundation: Callable[..., Deployed]):
+    def apis(**changes: Any) -> set[str]:
+        services = foundation(**changes).of_type("gcp:projects/service:Service")
+        return {service.inputs["service"].removesuffix(".googleapis.com") for service in services}
+
+    assert apis(postgres={"tier": "db-custom-2-8192", "storage_gib": 20}) - apis() == {"servicenetworking", "sqladmin"}
+
+
+def test_flows_and_failed_translations_are_logged(foundation: Callable[..., Deployed]):
+    deployed = foundation()
+
+    assert deployed.only("gcp:compute/subnetwork:Subnetwork").inputs["logConfig"]["flowSampling"] == 0.5
+    assert deployed.only("gcp:compute/routerNat:RouterNat").inputs["logConfig"] == {
+        "enable": True,
+        "filter": "ERRORS_ONLY",
+    }
+
+
+def test_the_control_plane_is_watched_and_its_cost_told_apart(foundation: Callable[..., Deployed]):
+    cluster = foundation().only(CLUSTER).inputs
+
+    assert cluster["loggingConfig"] == {"enableComponents": ["SYSTEM_COMPONENTS", "APISERVER"]}
+    assert cluster["costManagementConfig"] == {"enabled": True}
+    assert cluster["maintenancePolicy"]["recurringWindow"]["recurrence"] == "FREQ=WEEKLY;BYDAY=SA,SU"
+
+
+def test_a_public_load_balancer_is_of_the_kind_that_keeps_the_clients_address(deploy: Callable[..., Deployed]):
+    built: list[Foundation] = []
+
+    deploy(lambda: built.append(build()))
+
+    assert built[0].capabilities.load_balancer_annotations == {"cloud.google.com/l4-rbs": "enabled"}
 
 
 def test_every_resource_goes_through_the_stacks_own_provider(foundation: Callable[..., Deployed]):
