@@ -39,6 +39,10 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
     "gcp:projects/serviceIdentity:ServiceIdentity": lambda name, inputs: {
         "member": f"serviceAccount:service-1@{inputs['service'].partition('.')[0]}.iam.gserviceaccount.com"
     },
+    "oci:Dns/zone:Zone": lambda name, inputs: {
+        "nameservers": [{"hostname": f"ns{index}.{name}.example"} for index in (2, 1)]
+    },
+    "oci:Identity/authToken:AuthToken": lambda name, inputs: {"token": f"{name}-secret"},
     "oci:Identity/customerSecretKey:CustomerSecretKey": lambda name, inputs: {"key": f"{name}-secret"},
     "oci:Kms/vault:Vault": lambda name, inputs: {"managementEndpoint": f"https://{name}-management.kms.example"},
     "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
@@ -70,6 +74,10 @@ CALLS: Mapping[str, dict[str, Any]] = {
         ]
     },
     "oci:ObjectStorage/getNamespace:getNamespace": {"namespace": "acmespace"},
+    "oci:Psql/getDbSystemConnectionDetail:getDbSystemConnectionDetail": {
+        "caCertificate": "-----BEGIN CERTIFICATE-----",
+        "primaryDbEndpoints": [{"fqdn": "primary.postgres.example", "ipAddress": "10.68.35.2", "port": 5432}],
+    },
 }
 """Answers to provider functions. A call that is not listed fails."""
 
