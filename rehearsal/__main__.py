@@ -1,4 +1,4 @@
-"""`python -m rehearsal COMMAND STACK`: rehearses one of the engine's commands, or lists what exists."""
+"""`python -m rehearsal COMMAND STACK`: rehearses an engine's command, reports on time, or lists what exists."""
 
 import argparse
 import math
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str], here: Places) -> int:
     if engine is None:
         print("The engine is not set up, or gone from its cache: `make setup` brings it.", file=sys.stderr)
         return 1
+    if options.command == "report":
+        return _told(lambda: _report(here, engine, options, flags))
     return _told(lambda: _rehearse(here, engine, options, flags))
 
 
@@ -67,6 +69,24 @@ def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: li
     return status
 
 
+def _report(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
+    # Not imported for every other command: it takes a tenth of a second.
+    from rehearsal import report
+    from rehearsal.timing.imposed_waits import UnknownKindError
+
+    if flags:
+        print(f"A report takes no other flags: {' '.join(flags)}", file=sys.stderr)
+        return 2
+    output = options.output or here.home / f"report-{options.stack}.html"
+    try:
+        print(report.write(here, engine, options.stack, dict(options.set), output, options.parallel))
+    except UnknownKindError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"The page is {output}")
+    return 0
+
+
 def _speed(text: str) -> float:
     try:
         speed = float(text)
@@ -89,16 +109,38 @@ def _setting(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"the value of {path} is not YAML: {value}") from error
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    return int(text)
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--set", type=_setting, action="append", default=[], metavar="PATH=VALUE", help="a setting for this run"
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__, allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join([*runner.COMMANDS, "inventory"]))
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="|".join([*runner.COMMANDS, "report", "inventory"])
+    )
     for name in runner.COMMANDS:
         command = commands.add_parser(name, allow_abbrev=False, epilog="Other flags go to the engine as they are.")
         command.add_argument("stack")
         command.add_argument("--speed", type=_speed, help="real latency, this many times faster (default: none)")
-        command.add_argument(
-            "--set", type=_setting, action="append", default=[], metavar="PATH=VALUE", help="a setting for this run"
-        )
+        _add_settings(command)
+    timed = commands.add_parser("report", allow_abbrev=False, help="a page about the time that a first up takes")
+    timed.add_argument("stack")
+    timed.add_argument("--output", type=Path, metavar="FILE", help="default: report-STACK.html in .rehearsal/")
+    timed.add_argument(
+        "--parallel",
+        type=_count,
+        metavar="N",
+        help="operations at once (default: the engine's own on this machine, four for each core)",
+    )
+    _add_settings(timed)
     commands.add_parser("inventory", help="what exists, and what of it no state knows")
     return parser
 

@@ -22,6 +22,12 @@ def seconds(resource_type: str, operation: str, variant: str | None = None) -> f
     return float(entry.get(f"{operation}_s", 1))
 
 
+def knows(resource_type: str, variant: str | None = None) -> bool:
+    """Whether the table has a line for the type and, where a variant is given, for the variant."""
+    entry = _table().get(resource_type)
+    return entry is not None and (variant is None or variant in entry.get("charts", {}))
+
+
 def serial_group(resource_type: str) -> str | None:
     """The property whose value names the queue that operations on this type stand in."""
     group = _table()["_meta"]["serial_groups"].get(resource_type)

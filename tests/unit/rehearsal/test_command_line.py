@@ -36,7 +36,7 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "the following arguments are required: preview|up|refresh|destroy|outputs|inventory"),
+        ([], "the following arguments are required: preview|up|refresh|destroy|outputs|report|inventory"),
         (["up"], "the following arguments are required: stack"),
         (["upp", "gke-dev"], "invalid choice: 'upp'"),
         (["up", "gke-dev", "--set", "zones"], "'zones' is not of the form path=value"),
@@ -44,6 +44,8 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
         (["up", "gke-dev", "--speed", "fast"], "'fast' is no finite number of at least 0"),
         (["up", "gke-dev", "--speed", "inf"], "'inf' is no finite number of at least 0"),
         (["up", "gke-dev", "--speed=-1"], "'-1' is no finite number of at least 0"),
+        (["report", "gke-dev", "--parallel", "0"], "'0' is no whole number of at least 1"),
+        (["report", "gke-dev", "--parallel", "many"], "'many' is no whole number of at least 1"),
     ],
 )
 def test_wrong_arguments_are_explained(

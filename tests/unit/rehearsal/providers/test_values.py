@@ -149,8 +149,15 @@ def test_a_release_takes_the_time_of_its_chart() -> None:
     assert latency.seconds("toy:index:House", "create") == 1
 
 
+def test_what_has_no_line_of_its_own_is_told_apart() -> None:
+    assert latency.knows("kubernetes:helm.sh/v3:Release", "kube-prometheus-stack")
+    assert not latency.knows("kubernetes:helm.sh/v3:Release", "unheard-of")
+    assert latency.knows(NETWORK)
+    assert not latency.knows("toy:index:House")
+
+
 def test_what_a_cloud_does_one_at_a_time_queues_up() -> None:
-    assert latency.serial_group("gcp:container/nodePool:NodePool") == "cluster"
+    assert latency.serial_group("azure-native:network:Subnet") == "virtualNetworkName"
     assert latency.serial_group(NETWORK) is None
 
 

@@ -1,0 +1,69 @@
+"""Writes a page about the time that an `up` takes where the clouds are as slow as they are."""
+
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rehearsal import runner, state
+from rehearsal.places import Places
+from rehearsal.timing import imposed_waits, plan
+from rehearsal.timing.costs import component_costs, edge_costs
+from rehearsal.timing.imposed_waits import Kind
+from rehearsal.timing.page import Report, render
+from rehearsal.timing.plan import Step
+from rehearsal.timing.simulation import default_parallel, simulate
+
+
+def write(
+    places: Places, engine: Path, stack: str, overrides: Mapping[str, Any], output: Path, parallel: int | None
+) -> str:
+    """Rehearses a first `up` beside what has been rehearsed already, and writes the page. Answers with its summary.
+
+    `parallel` is how many operations the engine has under way at once; as many as it would here, if not given. Raises
+    `UnknownKindError` with all that the tables do not know.
+    """
+    report = of_plan(stack, _rehearsed(places, engine, stack, overrides), parallel or default_parallel())
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(render(report), encoding="utf-8")
+    except OSError as error:
+        raise runner.EngineError(f"{output}: {error.strerror}") from error
+    return report.summary
+
+
+def of_plan(stack: str, steps: Sequence[Step], parallel: int) -> Report:
+    """The report about a plan. Raises `UnknownKindError` with all that the tables do not know."""
+    imposed = imposed_waits.longest_chain(Kind(step.type, step.variant) for step in steps)
+    schedule = simulate(steps, parallel)
+    return Report(
+        stack=stack,
+        steps=steps,
+        schedule=schedule,
+        imposed=imposed,
+        edges=edge_costs(steps, schedule),
+        components=component_costs(steps, schedule),
+    )
+
+
+def _rehearsed(places: Places, engine: Path, stack: str, overrides: Mapping[str, Any]) -> list[Step]:
+    """The plan of an `up` of the stack in accounts where nothing is yet, at no speed at all."""
+    places.home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="report-", dir=places.home) as home:
+        ours = Places(Path(home), places.clone)
+        variables = runner.environment(ours, engine, speed=0)
+        project = runner.prepare(ours, stack, engine, variables, overrides)
+        command = [str(engine), *runner.arguments("up", project, ours, ["--skip-preview", "--non-interactive"])]
+        done = subprocess.run(
+            command,
+            cwd=project.folder,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise runner.EngineError(f"{done.stdout}{done.stderr}".strip())
+        return plan.of_checkpoint(state.checkpoint(ours.state, project.name, stack))
