@@ -18,6 +18,8 @@ STAYS = {
     "gcp:kms/keyRing:KeyRing",
     "gcp:projects/service:Service",
     "gcp:projects/serviceIdentity:ServiceIdentity",
+    # What a Cloud SQL instance stood on is kept for up to a week: cloud.google.com/sql/docs/postgres/delete-instance
+    "gcp:sql/databaseInstance:DatabaseInstance",
     # Oracle's: vaults and keys are only scheduled for deletion, a week ahead or more.
     "oci:Kms/key:Key",
     "oci:Kms/vault:Vault",

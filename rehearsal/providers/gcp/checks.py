@@ -5,8 +5,8 @@ from collections.abc import Callable
 from rehearsal.providers import paths
 from rehearsal.providers.enforcement import Referee, Subject
 from rehearsal.providers.errors import CloudError
-from rehearsal.providers.gcp import network_checks
-from rehearsal.providers.gcp.members import check_member, check_role
+from rehearsal.providers.gcp import database_checks, network_checks
+from rehearsal.providers.gcp.members import check_condition, check_member, check_role
 from rehearsal.providers.gcp.names import region_of, relative_name, service_agent
 from rehearsal.providers.gcp.outputs import release_channel
 from rehearsal.providers.gcp.places import check_place
@@ -39,7 +39,7 @@ _KEYS = {
     "gcp:container/cluster:Cluster": ("databaseEncryption.keyName", "container.googleapis.com"),
     "gcp:storage/bucket:Bucket": ("encryption.defaultKmsKeyName", "storage.googleapis.com"),
     "gcp:artifactregistry/repository:Repository": ("kmsKeyName", "artifactregistry.googleapis.com"),
-    "gcp:sql/databaseInstance:DatabaseInstance": ("encryptionKeyName", "sqladmin.googleapis.com"),
+    database_checks.INSTANCE: ("encryptionKeyName", "sqladmin.googleapis.com"),
 }
 
 
@@ -51,24 +51,34 @@ class Checks:
         self._referee = referee
         self._before_writing: dict[str, Callable[[Subject, Properties], None]] = {
             "gcp:compute/subnetwork:Subnetwork": self._subnetwork,
+            database_checks.RANGE: self._range,
             "gcp:compute/routerNat:RouterNat": self._nat,
             "gcp:container/cluster:Cluster": self._cluster,
             "gcp:dns/recordSet:RecordSet": self._record,
-            "gcp:sql/databaseInstance:DatabaseInstance": self._database,
+            database_checks.CONNECTION: self._connection,
+            database_checks.INSTANCE: self._database,
             "gcp:storage/bucketIAMMember:BucketIAMMember": self._bucket_member,
         }
 
     def run(self, operation: str, subject: Subject, row: Resource | None, fields: Properties) -> None:
         self._enabled(subject, fields["project"])
         if operation == "delete":
+            self._before_deleting(subject)
             return
         check_place(subject.type, subject.inputs, fields)
         if "member" in subject.inputs and "role" in subject.inputs:
             check_role(subject.inputs["role"])
             check_member(subject.inputs["member"], fields["project"], self._inventory)
+            check_condition(subject.inputs)
         self._key(subject, fields)
         if check := self._before_writing.get(subject.type):
             check(subject, fields)
+
+    def _before_deleting(self, subject: Subject) -> None:
+        if subject.type == database_checks.INSTANCE:
+            database_checks.check_delete(subject.inputs)
+        elif subject.type == database_checks.CONNECTION:
+            database_checks.check_disconnect(subject.inputs, self._inventory)
 
     def _enabled(self, subject: Subject, project: str) -> None:
         """Source: the API's SERVICE_DISABLED answer, cloud.google.com/apis/docs/troubleshooting."""
@@ -104,7 +114,7 @@ class Checks:
         place = relative_name(key).split("/")[3] if key.count("/") >= 3 else ""
         location = str(fields["location"] or fields["region"]).lower()
         wanted = region_of(location) if subject.type == "gcp:container/cluster:Cluster" else location
-        if subject.type == "gcp:sql/databaseInstance:DatabaseInstance":
+        if subject.type == database_checks.INSTANCE:
             wanted = fields["region"]
         if place != wanted:
             raise CloudError(f"googleapi: Error 400: the Cloud KMS key {key} must be in the location {wanted}, invalid")
@@ -138,16 +148,16 @@ class Checks:
             raise CloudError(f"googleapi: Error 400: '{name}' is not in the zone '{zone.inputs['dnsName']}', invalid")
 
     def _database(self, subject: Subject, fields: Properties) -> None:
-        """Source: SDK docstring of privateNetwork (the service networking connection has to exist first)."""
-        network = paths.first(subject.inputs, "settings.ipConfiguration.privateNetwork")
-        if network is None:
-            return
-        connections = self._inventory.list(type="gcp:servicenetworking/connection:Connection")
-        if not any(relative_name(str(row.inputs.get("network"))) == relative_name(network) for row in connections):
-            raise CloudError(
-                f"googleapi: Error 400: Invalid request: the network {network} has no private services connection, "
-                "NETWORK_NOT_PEERED"
-            )
+        database_checks.check_instance(subject.inputs, self._inventory)
+
+    def _range(self, subject: Subject, fields: Properties) -> None:
+        database_checks.check_range(subject.inputs)
+        network_checks.check_overlap(subject, self._inventory, self._referee)
+
+    def _connection(self, subject: Subject, fields: Properties) -> None:
+        names = subject.inputs.get("reservedPeeringRanges") or []
+        found = (self._referee.find([database_checks.RANGE], name, subject.account) for name in names)
+        database_checks.check_ranges(subject.inputs, found)
 
     def _bucket_member(self, subject: Subject, fields: Properties) -> None:
         """Source: cloud.google.com/iam/docs/federated-identity-supported-services (Cloud Storage)."""

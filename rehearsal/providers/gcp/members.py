@@ -9,6 +9,7 @@ from pathlib import Path
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.gcp.names import SERVICE_AGENTS, project_number
 from rehearsal.providers.inventory import Inventory
+from rehearsal.providers.wire import Properties
 
 _FORM = re.compile(
     r"^(allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet|"
@@ -38,6 +39,21 @@ def check_role(role: str) -> None:
             f"googleapi: Error 400: Role {role} is not supported for this resource., badRequest"
             f"{f' (did you mean {near[0]}?)' if near else ''} (the rehearsal knows the roles in "
             "rehearsal/providers/gcp/roles.json: add one there that Google Cloud has)"
+        )
+
+
+def check_condition(grant: Properties) -> None:
+    """Refuses a condition where none can be. Source: docs.cloud.google.com/iam/docs/conditions-overview."""
+    if grant.get("condition") is None:
+        return
+    if grant["role"] in ("roles/owner", "roles/editor", "roles/viewer"):
+        raise CloudError(
+            f"googleapi: Error 400: the legacy basic role {grant['role']} cannot be granted under a condition, "
+            "badRequest"
+        )
+    if grant["member"] in ("allUsers", "allAuthenticatedUsers"):
+        raise CloudError(
+            f"googleapi: Error 400: nothing can be granted to {grant['member']} under a condition, badRequest"
         )
 
 

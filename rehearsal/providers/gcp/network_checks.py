@@ -13,10 +13,14 @@ from rehearsal.providers.wire import Properties
 
 _NETWORK = "gcp:compute/network:Network"
 _SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
+_RANGE = "gcp:compute/globalAddress:GlobalAddress"
 
 
 def check_overlap(subject: Subject, inventory: Inventory, referee: Referee) -> None:
-    """Ranges of one network are disjoint. Source: cloud.google.com/vpc/docs/subnets#ipv4-ranges."""
+    """Ranges of one network are disjoint, those that are lent to Google's own networks included.
+
+    Sources: cloud.google.com/vpc/docs/subnets#ipv4-ranges, /vpc/docs/configure-private-services-access.
+    """
     own = list(_ranges(subject.inputs))
     for position, (name, block) in enumerate(own):
         if any(block.overlaps(other) for _, other in own[:position]):
@@ -25,14 +29,15 @@ def check_overlap(subject: Subject, inventory: Inventory, referee: Referee) -> N
                 f"of '{subject.name}', invalid"
             )
     network = _network_id(subject.inputs, subject.account, referee)
-    for row in inventory.list(account=subject.account, type=_SUBNETWORK):
+    for row in (row for kind in (_SUBNETWORK, _RANGE) for row in inventory.list(account=subject.account, type=kind)):
         if row.id == subject.id or _network_id(row.inputs, row.account, referee) != network:
             continue
         for _, taken in _ranges(row.inputs):
             for _, block in own:
                 if block.overlaps(taken):
+                    kind = "subnetwork" if row.type == _SUBNETWORK else "allocated range"
                     raise CloudError(
-                        f"googleapi: Error 400: Invalid IPCidrRange: {block} conflicts with existing subnetwork "
+                        f"googleapi: Error 400: Invalid IPCidrRange: {block} conflicts with existing {kind} "
                         f"'{row.name}' ({taken})., badRequest"
                     )
 
@@ -126,3 +131,6 @@ def _ranges(inputs: Properties) -> Iterator[tuple[str, ipaddress.IPv4Network]]:
     for item in inputs.get("secondaryIpRanges") or []:
         if isinstance(item.get("ipCidrRange"), str):
             yield str(item.get("rangeName")), ipaddress.IPv4Network(item["ipCidrRange"], strict=False)
+    if isinstance(inputs.get("address"), str) and inputs.get("prefixLength") is not None:
+        block = f"{inputs['address']}/{int(inputs['prefixLength'])}"
+        yield "the allocated range", ipaddress.IPv4Network(block, strict=False)

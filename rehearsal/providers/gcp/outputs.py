@@ -1,5 +1,6 @@
 """What Google Cloud computes: fields for the output templates of rules.json."""
 
+import base64
 import ipaddress
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,6 +14,7 @@ from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.wire import Properties
 
 _SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
+_RANGE: Final = "gcp:compute/globalAddress:GlobalAddress"
 
 
 def output_fields(subject: Subject, fields: Properties, inventory: Inventory) -> Properties:
@@ -99,7 +101,30 @@ def _managed_zone(subject: Subject, fields: Properties, inventory: Inventory) ->
 
 
 def _database_instance(subject: Subject, fields: Properties, inventory: Inventory) -> Properties:
-    return {"server_ca": [{"commonName": "Google Cloud SQL Server CA", "cert": cluster_authority(fields["hash"])}]}
+    access = paths.first(subject.inputs, "settings.ipConfiguration") or {}
+    public = address(fields["digits"]) if access.get("ipv4Enabled") is not False else ""
+    private = _private_address(access, subject.account, inventory)
+    return {
+        "server_ca": [
+            {
+                "commonName": "Google Cloud SQL Server CA",
+                "cert": base64.b64decode(cluster_authority(fields["hash"])).decode(),
+            }
+        ],
+        "public_ip": public,
+        "private_ip": private,
+        "first_ip": public or private,
+    }
+
+
+def _private_address(access: Properties, account: str, inventory: Inventory) -> str:
+    """The third address of the range that the instance may take one from."""
+    if access.get("privateNetwork") is None:
+        return ""
+    wanted = access.get("allocatedIpRange")
+    ranges = [row for row in inventory.list(account=account, type=_RANGE) if wanted in (None, row.name)]
+    start = next((row.inputs["address"] for row in ranges if "address" in row.inputs), "10.9.0.0")
+    return str(ipaddress.ip_address(start) + 3)
 
 
 _FIELDS: dict[str, Callable[[Subject, Properties, Inventory], dict[str, Any]]] = {

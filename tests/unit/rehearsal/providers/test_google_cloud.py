@@ -476,26 +476,6 @@ def test_a_record_lies_in_its_zone(project: GoogleProject) -> None:
         project.engine.delete(zone)
 
 
-def test_a_private_database_needs_the_connection_of_its_network(project: GoogleProject) -> None:
-    network = project.network()
-    inputs = {
-        "databaseVersion": "POSTGRES_17",
-        "settings": {"tier": "db-g1-small", "ipConfiguration": {"privateNetwork": network.id}},
-    }
-    with pytest.raises(Refused, match="NETWORK_NOT_PEERED"):
-        project.engine.create("gcp:sql/databaseInstance:DatabaseInstance", "db", name="db", **inputs)
-
-    address = project.engine.create(
-        "gcp:compute/globalAddress:GlobalAddress", "range", name="range", purpose="VPC_PEERING"
-    )
-    service = "servicenetworking.googleapis.com"
-    connection = "gcp:servicenetworking/connection:Connection"
-    project.engine.create(
-        connection, "peer", network=network.id, service=service, reservedPeeringRanges=[address["name"]]
-    )
-    assert project.engine.create("gcp:sql/databaseInstance:DatabaseInstance", "db", name="db", **inputs).id == "db"
-
-
 def test_secret_versions_count_up_and_their_payload_is_secret(project: GoogleProject, inventory: Inventory) -> None:
     secret = project.engine.create("gcp:secretmanager/secret:Secret", "s", secretId="token", replication={"auto": {}})
     versions = [

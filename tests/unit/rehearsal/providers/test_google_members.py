@@ -149,6 +149,26 @@ def test_a_grant_needs_its_bucket(project: GoogleProject) -> None:
         project.grant(bucket, "user:ann@example.com")
 
 
+@pytest.mark.parametrize(
+    ("role", "member", "problem"),
+    [
+        ("roles/viewer", "user:ann@example.com", "the legacy basic role roles/viewer cannot be granted"),
+        ("roles/storage.objectViewer", "allUsers", "nothing can be granted to allUsers under a condition"),
+    ],
+)
+def test_some_grants_take_no_condition(project: GoogleProject, role: str, member: str, problem: str) -> None:
+    condition = {"title": "one", "expression": 'resource.name.startsWith("projects/1/secrets/todo-")'}
+    with pytest.raises(Refused, match=problem):
+        project.engine.create(
+            "gcp:projects/iAMMember:IAMMember",
+            "grant",
+            project="acme-dev",
+            role=role,
+            member=member,
+            condition=condition,
+        )
+
+
 def test_the_agent_of_a_service_that_nobody_knows_fails_by_name(project: GoogleProject) -> None:
     with pytest.raises(Refused, match=r"service agent of mystery.googleapis.com: add it to SERVICE_AGENTS"):
         project.agent("mystery")
