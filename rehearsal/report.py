@@ -10,8 +10,7 @@ from rehearsal import runner, state
 from rehearsal.places import Places
 from rehearsal.timing import imposed_waits, plan
 from rehearsal.timing.costs import component_costs, edge_costs
-from rehearsal.timing.imposed_waits import Kind
-from rehearsal.timing.page import Report, render
+from rehearsal.timing.page import Report, kind_of, render
 from rehearsal.timing.plan import Step
 from rehearsal.timing.simulation import default_parallel, simulate
 
@@ -35,13 +34,15 @@ def write(
 
 def of_plan(stack: str, steps: Sequence[Step], parallel: int) -> Report:
     """The report about a plan. Raises `UnknownKindError` with all that the tables do not know."""
-    imposed = imposed_waits.longest_chain(Kind(step.type, step.variant) for step in steps)
+    kinds = [kind_of(step) for step in steps]
+    imposed = imposed_waits.longest_chain(kinds)
     schedule = simulate(steps, parallel)
     return Report(
         stack=stack,
         steps=steps,
         schedule=schedule,
         imposed=imposed,
+        sources=imposed_waits.direct_waits(kinds),
         edges=edge_costs(steps, schedule),
         components=component_costs(steps, schedule),
     )

@@ -42,14 +42,21 @@ class UnknownKindError(Exception):
     """Kinds that the tables do not know; what to add where, a line each."""
 
 
-def longest_chain(kinds: Iterable[Kind]) -> list[Link]:
-    """The chain, first to last. Raises `UnknownKindError` with every kind that is in no table."""
+def chains(kinds: Iterable[Kind]) -> dict[Kind, list[Link]]:
+    """The longest chain that ends with each kind, first to last.
+
+    Raises `UnknownKindError` with every kind that is in no table.
+    """
     existing = sorted(set(kinds))
     if problems := [problem for kind in existing for problem in _problems(kind)]:
         raise UnknownKindError("\n".join(problems))
     search = _Search(existing)
-    chains = [search.chain_to(kind) for kind in existing]
-    return list(max(chains, key=seconds, default=()))
+    return {kind: list(search.chain_to(kind)) for kind in existing}
+
+
+def longest_chain(kinds: Iterable[Kind]) -> list[Link]:
+    """The longest of all chains. Raises `UnknownKindError` with every kind that is in no table."""
+    return max(chains(kinds).values(), key=seconds, default=[])
 
 
 def seconds(chain: Sequence[Link]) -> float:
@@ -57,12 +64,15 @@ def seconds(chain: Sequence[Link]) -> float:
     return sum(link.seconds for link in chain)
 
 
-def source_of(kind: Kind, wait: Kind) -> str | None:
-    """Where it is written that a kind has to wait for another one directly; None where no cloud asks for it."""
-    for entry in _table()["waits"].get(str(kind), ()):
-        if str(wait) in _table()["groups"].get(entry["after"][-1], {}).get("kinds", [entry["after"][-1]]):
-            return entry["source"]
-    return None
+def direct_waits(kinds: Iterable[Kind]) -> dict[tuple[Kind, Kind], str]:
+    """Which of these kinds has to wait for which other one, and where that is written."""
+    existing = {str(kind): kind for kind in kinds}
+    return {
+        (kind, existing[wait]): entry["source"]
+        for kind in existing.values()
+        for entry in _table()["waits"].get(str(kind), ())
+        if (wait := _member(entry["after"][-1], existing)) in existing
+    }
 
 
 class _Search:
@@ -89,7 +99,7 @@ class _Search:
         """The chain that one entry waits for: kinds one after the other, each of which may have waits of its own."""
         chain: tuple[Link, ...] = ()
         for name in entry["after"]:
-            kind = self._existing.get(self._member(name))
+            kind = self._existing.get(_member(name, self._existing))
             if kind is None:
                 continue
             own = self.chain_to(kind)
@@ -97,12 +107,13 @@ class _Search:
             chain = max(own, through, key=seconds)
         return chain, entry["source"]
 
-    def _member(self, name: str) -> str:
-        """The first kind of a group that exists, where a name stands for a group."""
-        group = _table()["groups"].get(name)
-        if group is None:
-            return name
-        return next((member for member in group["kinds"] if member in self._existing), "")
+
+def _member(name: str, existing: Collection[str]) -> str:
+    """The first kind of a group that exists, where a name stands for a group."""
+    group = _table()["groups"].get(name)
+    if group is None:
+        return name
+    return next((member for member in group["kinds"] if member in existing), "")
 
 
 def _problems(kind: Kind) -> list[str]:

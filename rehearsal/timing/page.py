@@ -1,6 +1,6 @@
 """The report as one HTML page that needs nothing else: no network, no script, no font."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -32,6 +32,9 @@ class Report:
     schedule: Schedule
     imposed: Sequence[Link]
     """The longest chain of waits that the clouds impose."""
+
+    sources: Mapping[tuple[Kind, Kind], str]
+    """Where it is written that a cloud makes one kind wait for another."""
 
     edges: Sequence[EdgeCost]
     components: Sequence[ComponentCost]
@@ -104,7 +107,7 @@ def _path(report: Report) -> str:
                 number(spoken(one.step.seconds)),
                 cell(_cause(report, one)),
                 number(spoken(cost.saved) if cost else ""),
-                cell(_necessity(cost) if cost else ""),
+                cell(_necessity(report, cost) if cost else ""),
             ]
         )
     return table(
@@ -126,9 +129,14 @@ def _cause(report: Report, one: Timed) -> str:
     return f"{name} ({escape(one.step.waits[one.after])})"
 
 
-def _necessity(cost: EdgeCost) -> str:
-    source = imposed_waits.source_of(Kind(cost.step.type, cost.step.variant), Kind(cost.wait.type, cost.wait.variant))
+def _necessity(report: Report, cost: EdgeCost) -> str:
+    source = report.sources.get((kind_of(cost.step), kind_of(cost.wait)))
     return f"yes: {linked(source)}" if source else "not by itself"
+
+
+def kind_of(step: Step) -> Kind:
+    """What the clouds know of a step."""
+    return Kind(step.type, step.variant)
 
 
 def _edges(report: Report) -> str:
@@ -138,7 +146,7 @@ def _edges(report: Report) -> str:
             cell(escape(cost.wait.name)),
             cell(escape(cost.reason)),
             number(_minutes(cost.saved)),
-            cell(_necessity(cost)),
+            cell(_necessity(report, cost)),
         ]
         for cost in report.edges
     ]
