@@ -46,6 +46,7 @@ from components.gke.postgres import GkePostgresServerArgs
 from components.gke.private_services import GkePrivateServicesArgs
 from components.gke.registry import GkeRegistryArgs
 from components.gke.secrets import GkeSecretsArgs
+from components.local.secrets import LocalSecretsArgs
 from components.namespaces import NamespacesArgs
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscalerArgs
@@ -161,6 +162,8 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             )
         case name if name.startswith("Gke"):
             return google_arguments(name, wait)
+        case "LocalSecrets":
+            return LocalSecretsArgs(namespace="vault", protect=True)
         case "Namespaces":
             return NamespacesArgs(levels={"monitoring": "privileged"}, protect=True)
         case "AlertRouting":
