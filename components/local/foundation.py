@@ -18,10 +18,8 @@ from components.contracts import (
 from components.local.cluster import local_cluster
 from components.local.object_store import volume
 from components.local.secrets import LocalSecrets, LocalSecretsArgs, secret_store_provider
+from components.namespaces import VAULT
 from stacks.settings import LocalStack
-
-VAULT = "vault"
-"""The namespace whose Secrets stand for those of a cloud's vault."""
 
 
 def build_foundation(stack: LocalStack, demands: Demands) -> Foundation:

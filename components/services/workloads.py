@@ -6,6 +6,7 @@ import pulumi
 
 from components import contracts
 from components.contracts import Demands, Foundation, ServiceAccount
+from components.namespaces import VAULT
 from components.platform.platform import LEVELS, Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
@@ -19,7 +20,7 @@ WRITERS = (
     contracts.CERTIFICATES_SOLVER,
     contracts.DNS_WRITER,
 )
-TAKEN = frozenset({*LEVELS, *(writer.namespace for writer in WRITERS), "default"})
+TAKEN = frozenset({*LEVELS, *(writer.namespace for writer in WRITERS), VAULT, "default"})
 """Namespaces that are there anyway, as are those whose names start with `kube-`."""
 
 

@@ -1,6 +1,7 @@
 """What a local stack has in place of a cloud."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from contract_check.custom_resources import check_custom_resource
 
 from components.contracts import DATABASE_BACKUPS_WRITER, Demands, Foundation, ServiceAccount, WorkloadIdentity
 from components.local.foundation import build_foundation
+from components.services.workloads import load_workloads
+from stacks.problems import SettingsError
 from stacks.settings import parse
 from tests.mock_engine import Deployed
 
@@ -79,3 +82,14 @@ def test_nobody_outside_finds_it_by_name(deploy: Callable[..., Deployed]):
 
 def test_its_services_are_principals_of_no_cloud(deploy: Callable[..., Deployed]):
     assert delivered(deploy)[0].principals == {TODO: WorkloadIdentity(service_account=TODO)}
+
+
+def test_no_workload_takes_the_namespace_of_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SettingsError) as raised:
+        load_workloads(stack(workloads=["vault"]))
+
+    assert raised.value.problems == (
+        "workloads/vault.yaml: the namespace vault is there already; give the file another name",
+    )
