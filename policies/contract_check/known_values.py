@@ -1,7 +1,8 @@
 """Chart values of which more is known than their kind: closed sets, and parts of Kubernetes objects.
 
 known_values.json holds closed sets by path for one chart, closed sets and Kubernetes types by the last keys of a path
-for every chart, and the keys below which a chart takes anything.
+for every chart, and the keys below which a chart takes anything. known_keys.json holds, by path for one chart, all the
+keys of maps that the chart leaves open and hands on to what does not take any other.
 """
 
 import json
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from contract_check.findings import Finding, join, wrong_value
+from contract_check.findings import Finding, join, unknown_name, wrong_value
 from contract_check.kubernetes_objects import CHECKS
 from contract_check.shapes import Shapes
 from contract_check.type_cache import resource_types
@@ -26,6 +27,8 @@ def check_known_values(chart: str, values: dict[str, Any], *, hidden: bool) -> l
     """What is wrong with the values of a chart beyond their names and kinds."""
     findings: list[Finding] = []
     for keys, value, path, concealed in _members(values, (), "values", hidden=hidden):
+        if tree := _by_path(_keys().get(chart, {}), keys):
+            findings += _check_keys(value, tree, path)
         allowed = _known()["charts"].get(chart, {}).get(".".join(keys)) or _by_ending(_known()["anywhere"], keys)
         if allowed:
             findings += _check_closed(value, path, allowed, hidden=concealed)
@@ -39,6 +42,15 @@ def check_known_values(chart: str, values: dict[str, Any], *, hidden: bool) -> l
 @cache
 def _known() -> dict[str, Any]:
     return json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@cache
+def _keys() -> dict[str, Any]:
+    return json.loads(Path(__file__).with_name("known_keys.json").read_text(encoding="utf-8"))
+
+
+def _by_path(table: dict[str, Any], keys: tuple[str, ...]) -> Any:
+    return table.get(".".join(keys)) or _by_ending(table, keys)
 
 
 def _by_ending(table: dict[str, Any], keys: tuple[str, ...]) -> Any:
@@ -57,6 +69,19 @@ def _members(
         yield (*keys, key), known, join(path, key), concealed
         if key not in _known()["free"]:
             yield from _members(known, (*keys, key), join(path, key), hidden=concealed)
+
+
+def _check_keys(value: Any, tree: dict[str, Any], path: str) -> list[Finding]:
+    value, _ = reveal(value, hidden=False)
+    if isinstance(value, list):
+        return [found for i, item in enumerate(value) for found in _check_keys(item, tree, f"{path}[{i}]")]
+    findings: list[Finding] = []
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if key not in tree:
+            findings.append(unknown_name(path, key, path, tree))
+        elif tree[key] is not None:
+            findings += _check_keys(item, tree[key], join(path, key))
+    return findings
 
 
 def _check_closed(value: Any, path: str, allowed: list[str], *, hidden: bool) -> list[Finding]:

@@ -66,11 +66,10 @@ class _Reader:
 
     def _properties(self, args: type) -> ObjectSchema:
         hints = typing.get_type_hints(args.__init__, localns=FORWARD_REFERENCES)
-        parameters = inspect.signature(args.__init__).parameters
         wire_names = input_type_py_to_pulumi_names(args)
         return {
-            wire_names[name]: [self.read(hints[name]), parameter.default is inspect.Parameter.empty]
-            for name, parameter in parameters.items()
+            wire_names[name]: [self.read(hints[name]), not _may_be_left_out(args, name)]
+            for name in inspect.signature(args.__init__).parameters
             if name in wire_names
         }
 
@@ -118,6 +117,12 @@ class _Reader:
         if issubclass(annotation, dict | collections.abc.Mapping):
             return ["map", "any"]
         raise UnreadableTypeError(f"unexpected class {annotation.__module__}.{annotation.__qualname__}")
+
+
+def _may_be_left_out(args: type, name: str) -> bool:
+    """What a property gives back says it: its parameter may have a default, which a plain dict does not get."""
+    hint = typing.get_type_hints(getattr(args, name).fget, localns=FORWARD_REFERENCES)["return"]
+    return hint is Any or type(None) in typing.get_args(hint)
 
 
 def _is_deferred(member: Any) -> bool:

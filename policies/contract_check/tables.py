@@ -1,6 +1,6 @@
 """Rules that the SDKs leave open, carried as data with their sources: closed value sets, names and ranges.
 
-tables/<package>.json maps a type token to
+tables/<package>.json maps a type token, or "*" for every type of the package, to
 
     values   {path: [allowed...]}, values_source
     ranges   {path: {min, max, minItems, maxItems, minLength, maxLength}}, ranges_source
@@ -27,8 +27,10 @@ FOLDER = Path(__file__).parent / "tables"
 
 @cache
 def rules_of(token: str) -> dict[str, Any]:
-    """The rules of one resource type."""
-    return _package_rules(token.split(":", 1)[0]).get(token, {})
+    """The rules of one resource type, with the texts that its package has rules for in every type."""
+    rules = _package_rules(token.split(":", 1)[0])
+    everywhere, own = rules.get("*", {}), rules.get(token, {})
+    return {**own, "texts": [*own.get("texts", []), *everywhere.get("texts", [])]}
 
 
 @cache

@@ -19,7 +19,7 @@ from contract_check.sdk_packages import (
     read_classes,
 )
 
-CACHE_SCHEMA = 1
+CACHE_SCHEMA = 2
 CLASSES = "classes"
 
 

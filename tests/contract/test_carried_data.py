@@ -42,6 +42,9 @@ def paths(rules):
 
 @pytest.mark.parametrize(("token", "rules"), RULES, ids=[token for token, _ in RULES])
 def test_every_rule_is_about_a_property_that_the_installed_sdk_has(token, rules):
+    if token == "*":
+        assert set(rules) == {"texts"}
+        return
     types = type_cache.resource_types(token)
     assert types is not None
 

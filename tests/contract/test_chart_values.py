@@ -111,8 +111,8 @@ def test_an_unpacked_mirror_tells_its_own_version(report, tmp_path, monkeypatch)
     assert found == ["version: no value keys of loki 18.0.0 are known to the contract check, only those of 18.11.0"]
 
 
-def test_loki_configuration_is_free_below_its_blocks(report):
-    loki = {"limits_config": {"retention_period": "336h", "any": 1.0}, "storage": {"type": "gcs"}}
+def test_loki_configuration_that_no_table_lists_is_free(report):
+    loki = {"limits_config": {"retention_period": "336h"}, "ingester": {"any": 1.0}, "storage": {"type": "gcs"}}
 
     assert report(RELEASE, release({"loki": loki}, chart="loki", version="18.11.0")) == []
 
@@ -249,3 +249,45 @@ def test_the_claim_of_a_volume_is_one_of_kubernetes(report):
     assert report(RELEASE, release(storage(storageClas="fast", resources=size))) == [
         f'{at}.storageClas: {at} has no such property; did you mean "storageClassName"?'
     ]
+
+
+@pytest.mark.parametrize(
+    ("chart", "values", "finding"),
+    [
+        (
+            "loki",
+            {"loki": {"limits_config": {"retention_periods": "14d"}}},
+            "values.loki.limits_config.retention_periods: values.loki.limits_config has no such property; did you mean"
+            ' "retention_period"?',
+        ),
+        (
+            "loki",
+            {"loki": {"schemaConfig": {"configs": [{"from": "2026-01-01", "index": {"perod": "24h"}}]}}},
+            "values.loki.schemaConfig.configs[0].index.perod: values.loki.schemaConfig.configs[0].index has no such"
+            ' property; did you mean "period"?',
+        ),
+        (
+            "loki",
+            {"ingester": {"persistence": {"claims": [{"name": "data", "storageclass": "fast"}]}}},
+            "values.ingester.persistence.claims[0].storageclass: values.ingester.persistence.claims[0] has no such"
+            ' property; did you mean "storageClass"?',
+        ),
+        (
+            "kube-prometheus-stack",
+            {"prometheus": {"prometheusSpec": {"storageSpec": {"volumeClaimTemplat": {}}}}},
+            "values.prometheus.prometheusSpec.storageSpec.volumeClaimTemplat:"
+            " values.prometheus.prometheusSpec.storageSpec has no such property; did you mean"
+            ' "volumeClaimTemplate"?',
+        ),
+        (
+            "alloy",
+            {"controller": {"volumes": {"extra": [{"name": "logs", "hostpath": {"path": "/var/log"}}]}}},
+            "values.controller.volumes.extra[0].hostpath: values.controller.volumes.extra[0] has no such property;"
+            ' did you mean "hostPath"?',
+        ),
+    ],
+)
+def test_keys_that_a_chart_hands_on_are_those_of_what_takes_them(report, chart, values, finding):
+    version = chart_values._charts()[chart]["version"]
+
+    assert report(RELEASE, release(values, chart=chart, version=version)) == [finding]

@@ -204,3 +204,12 @@ def test_an_asset_is_no_scalar_and_a_scalar_is_no_asset(report):
 
     assert report(token, {"bucket": "b", "source": Opaque("an asset")}) == []
     assert report(token, {"bucket": "b", "source": "text"}) == ["source: expected an asset, got a string"]
+
+
+def test_what_a_class_has_a_default_for_is_still_required_on_the_wire(report):
+    window = {"schedule": {"daily": {"intervalDays": 1.0}}, "startTime": "02:00"}
+    inputs = {"resourceGroupName": "g", "resourceName": "c", "maintenanceWindow": window}
+
+    assert report("azure-native:containerservice:MaintenanceConfiguration", inputs) == [
+        "maintenanceWindow.durationHours: maintenanceWindow requires it"
+    ]

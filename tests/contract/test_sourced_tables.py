@@ -260,3 +260,20 @@ def test_a_rule_of_many_patterns_says_what_it_wants():
     assert found.problem == (
         '"n2-standard-3" is not a machine type, such as n2-standard-4 (cloud.google.com/compute/docs/machine-resource)'
     )
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "path", "limit"),
+    [
+        ("azure-native:network:NatGateway", {"resourceGroupName": "g", "sku": {"name": "Standard"}}, "tags", 256),
+        ("oci:Core/vcn:Vcn", {"compartmentId": "ocid1.compartment.oc1..a"}, "freeformTags", 256),
+        ("gcp:compute/address:Address", {}, "labels", 63),
+    ],
+)
+def test_a_label_is_as_short_as_its_cloud_wants_it_on_a_resource_of_any_type(token, inputs, path, limit):
+    assert check_resource(token, {**inputs, path: {"environment": "p" * limit}}) == []
+
+    [found] = check_resource(token, {**inputs, path: {"environment": "p" * (limit + 1)}})
+
+    assert (found.path, found.advisory) == (f"{path}.environment", False)
+    assert f"has {limit + 1} characters, at most {limit} are allowed" in found.problem
