@@ -1,4 +1,4 @@
-"""The key that an OKE cluster encrypts its Secrets with."""
+"""The vault of an OKE stack, and the keys in it: one for the cluster, one for what is stored outside of it."""
 
 from dataclasses import dataclass
 
@@ -18,25 +18,34 @@ class OkeEncryptionArgs:
     compartment: str
     """OCID of the compartment of the vault, the key and the cluster."""
 
+    region: str
+    """Region of the buckets."""
+
     cluster: str
     """Name of the cluster."""
 
     protect: bool
-    """Whether vault and key refuse to be destroyed. Without the key, what it encrypted is lost."""
+    """Whether vault and keys refuse to be destroyed. Without a key, what it encrypted is lost."""
 
     home: pulumi.ProviderResource
     """Provider of the tenancy's home region."""
 
 
 class OkeEncryption(pulumi.ComponentResource):
-    """A key in a vault, and the policy that lets clusters of the compartment use it.
+    """A vault with two keys, and the policies that let clusters of the compartment, and Object Storage, use one each.
 
-    The shared kind of vault has no automatic rotation: the key is rotated by hand, with
+    The shared kind of vault has no automatic rotation: keys are rotated by hand, with
     `oci kms management key-version create`.
     """
 
-    key_id: pulumi.Output[str]
-    """OCID of the key."""
+    vault_id: pulumi.Output[str]
+    """OCID of the vault, which people put the secrets of workloads in."""
+
+    cluster_key_id: pulumi.Output[str]
+    """OCID of the key that the cluster encrypts its Secrets with."""
+
+    storage_key_id: pulumi.Output[str]
+    """OCID of the key of the buckets, and of the secrets in the vault."""
 
     def __init__(self, name: str, args: OkeEncryptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:OkeEncryption", name, {}, opts)
@@ -52,22 +61,26 @@ class OkeEncryption(pulumi.ComponentResource):
             vault_type="DEFAULT",
             opts=kept,
         )
-        key = oci.kms.Key(
-            f"{name}-key",
-            compartment_id=args.compartment,
-            display_name=label,
-            management_endpoint=vault.management_endpoint,
-            key_shape=oci.kms.KeyKeyShapeArgs(algorithm="AES", length=32),
-            protection_mode="HSM",
-            opts=kept,
+        cluster_key = oci.kms.Key(f"{name}-key", key_args(args, vault, label), opts=kept)
+        storage_key = oci.kms.Key(
+            f"{name}-storage-key", key_args(args, vault, pulumi.Output.format("{0}-storage", label)), opts=kept
         )
-        self.grant = self._grant(name, args, key.id)
+        self.cluster_grant = self._cluster_grant(name, args, cluster_key.id)
+        self.storage_grant = self._storage_grant(name, args, storage_key.id)
 
-        self.key_id = key.id
-        self.register_outputs({"key_id": self.key_id})
+        self.vault_id = vault.id
+        self.cluster_key_id = cluster_key.id
+        self.storage_key_id = storage_key.id
+        self.register_outputs(
+            {
+                "vault_id": self.vault_id,
+                "cluster_key_id": self.cluster_key_id,
+                "storage_key_id": self.storage_key_id,
+            }
+        )
 
-    def _grant(self, name: str, args: OkeEncryptionArgs, key_id: pulumi.Output[str]) -> pulumi.Resource:
-        """Lets clusters use the key. The cluster has no OCID yet, so its compartment stands for it.
+    def _cluster_grant(self, name: str, args: OkeEncryptionArgs, key_id: pulumi.Output[str]) -> pulumi.Resource:
+        """Lets clusters use their key. The cluster has no OCID yet, so its compartment stands for it.
 
         https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengencryptingdata.htm
         """
@@ -94,3 +107,34 @@ class OkeEncryption(pulumi.ComponentResource):
             statements=[statement],
             opts=pulumi.ResourceOptions(parent=self, provider=args.home, depends_on=[group]),
         )
+
+    def _storage_grant(self, name: str, args: OkeEncryptionArgs, key_id: pulumi.Output[str]) -> pulumi.Resource:
+        """Lets Object Storage of the region use the key: a bucket with a key is refused before.
+
+        https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/encryption.htm
+        """
+        statement = pulumi.Output.format(
+            "Allow service objectstorage-{0} to use keys in {1} where target.key.id = '{2}'",
+            args.region,
+            place(args.compartment),
+            key_id,
+        )
+        return oci.identity.Policy(
+            f"{name}-storage-grant",
+            compartment_id=args.compartment,
+            name=physical_name(args.cluster, "storage-key", limit=100),
+            description=f"Object Storage encrypts the buckets of {args.cluster}",
+            statements=[statement],
+            opts=pulumi.ResourceOptions(parent=self, provider=args.home),
+        )
+
+
+def key_args(args: OkeEncryptionArgs, vault: oci.kms.Vault, label: pulumi.Output[str]) -> oci.kms.KeyArgs:
+    """A key that never leaves the vault's hardware."""
+    return oci.kms.KeyArgs(
+        compartment_id=args.compartment,
+        display_name=label,
+        management_endpoint=vault.management_endpoint,
+        key_shape=oci.kms.KeyKeyShapeArgs(algorithm="AES", length=32),
+        protection_mode="HSM",
+    )

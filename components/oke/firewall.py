@@ -11,17 +11,17 @@ from typing import Literal
 import pulumi
 import pulumi_oci as oci
 
-Group = Literal["api", "nodes", "pods", "load-balancers"]
+Group = Literal["api", "nodes", "pods", "databases"]
 
-GROUPS: tuple[Group, ...] = ("api", "nodes", "pods", "load-balancers")
+GROUPS: tuple[Group, ...] = ("api", "nodes", "pods")
+"""Groups of every stack. That of databases is there with them; those of load balancers are the cluster's own."""
 
 ANYWHERE = "0.0.0.0/0"
 
 API_PORT = (6443, 6443)
 CONTROL_PLANE_PORT = (12250, 12250)
 KUBELET_PORT = (10250, 10250)
-NODE_PORTS = (30000, 32767)
-NODE_HEALTH_PORT = (10256, 10256)
+POSTGRES_PORT = (5432, 5432)
 
 PROTOCOLS = {"all": "all", "icmp": "1", "tcp": "6"}
 """Protocols by the numbers that the API knows them by."""
@@ -64,12 +64,6 @@ RULES: Mapping[str, Rule] = {
     "nodes-from-nodes": Rule(group="nodes", direction="INGRESS", peer="nodes"),
     # Kubelets and exporters on the host network, and node ports of services, are called by pods.
     "nodes-from-pods": Rule(group="nodes", direction="INGRESS", peer="pods"),
-    "nodes-from-balancers": Rule(
-        group="nodes", direction="INGRESS", peer="load-balancers", protocol="tcp", ports=NODE_PORTS
-    ),
-    "health-from-balancers": Rule(
-        group="nodes", direction="INGRESS", peer="load-balancers", protocol="tcp", ports=NODE_HEALTH_PORT
-    ),
     "nodes-path": Rule(group="nodes", direction="INGRESS", peer=ANYWHERE, protocol=PATH_DISCOVERY),
     # To the API, to pods, to Oracle's services and, for images and updates, to the internet by way of NAT.
     "nodes-out": Rule(group="nodes", direction="EGRESS", peer=ANYWHERE),
@@ -78,18 +72,15 @@ RULES: Mapping[str, Rule] = {
     "pods-from-pods": Rule(group="pods", direction="INGRESS", peer="pods"),
     # Which pod may call what is for NetworkPolicies to say.
     "pods-out": Rule(group="pods", direction="EGRESS", peer=ANYWHERE),
-    "balancers-http": Rule(group="load-balancers", direction="INGRESS", peer=ANYWHERE, protocol="tcp", ports=(80, 80)),
-    "balancers-https": Rule(
-        group="load-balancers", direction="INGRESS", peer=ANYWHERE, protocol="tcp", ports=(443, 443)
-    ),
-    "balancers-to-nodes": Rule(
-        group="load-balancers", direction="EGRESS", peer="nodes", protocol="tcp", ports=NODE_PORTS
-    ),
-    "balancers-to-health": Rule(
-        group="load-balancers", direction="EGRESS", peer="nodes", protocol="tcp", ports=NODE_HEALTH_PORT
+}
+"""Every rule that does not depend on settings, by name. What load balancers need on nodes, the cluster adds itself."""
+
+DATABASE_RULES: Mapping[str, Rule] = {
+    "databases-from-pods": Rule(
+        group="databases", direction="INGRESS", peer="pods", protocol="tcp", ports=POSTGRES_PORT
     ),
 }
-"""Every rule that does not depend on settings, by name."""
+"""What is let through to databases that Oracle runs, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +97,9 @@ class OkeFirewallArgs:
     api_clients: Mapping[str, str]
     """Blocks from which the Kubernetes API is reached besides the cluster's own, by a name for the rule."""
 
+    databases: bool
+    """Whether there are databases that Oracle runs."""
+
 
 class OkeFirewall(pulumi.ComponentResource):
     """One security group for each kind of member, closed to all that no rule names."""
@@ -117,16 +111,27 @@ class OkeFirewall(pulumi.ComponentResource):
             group: oci.core.NetworkSecurityGroup(
                 f"{name}-{group}", compartment_id=args.compartment, vcn_id=args.vcn, display_name=group, opts=child
             )
-            for group in GROUPS
+            for group in group_names(databases=args.databases)
         }
         self.group_ids: dict[Group, pulumi.Output[str]] = {group: resource.id for group, resource in groups.items()}
-        self.rules = [
-            oci.core.NetworkSecurityGroupSecurityRule(
-                f"{name}-{rule_name}", rule_args(rule_name, rule, self.group_ids, args.oracle_services), opts=child
-            )
-            for rule_name, rule in {**RULES, **api_client_rules(args.api_clients)}.items()
+        everywhere = {**RULES, **api_client_rules(args.api_clients)}
+        self.rules = [self._rule(name, rule_name, rule, args) for rule_name, rule in everywhere.items()]
+        self.database_rules = [
+            self._rule(name, rule_name, rule, args) for rule_name, rule in DATABASE_RULES.items() if args.databases
         ]
         self.register_outputs({})
+
+    def _rule(self, name: str, rule_name: str, rule: Rule, args: OkeFirewallArgs) -> pulumi.Resource:
+        return oci.core.NetworkSecurityGroupSecurityRule(
+            f"{name}-{rule_name}",
+            rule_args(rule_name, rule, self.group_ids, args.oracle_services),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def group_names(*, databases: bool) -> tuple[Group, ...]:
+    """The groups that a stack has."""
+    return (*GROUPS, "databases") if databases else GROUPS
 
 
 def api_client_rules(clients: Mapping[str, str]) -> dict[str, Rule]:

@@ -1,34 +1,30 @@
 """The foundation of an OKE stack: every contract, delivered in one compartment."""
 
-import pulumi
-import pulumi_oci as oci
-
 from components import retention
 from components.address_plan import plan_addresses
 from components.contracts import (
     BACKUPS_WRITER,
+    DATABASE_BACKUPS_WRITER,
     LOGS_WRITER,
     Capabilities,
     Cluster,
     Demands,
     Foundation,
-    ObjectStore,
-    Registry,
-    ServiceAccount,
-    StaticKey,
-    WorkloadIdentity,
 )
-from components.naming import physical_name
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscaler, OkeAutoscalerArgs
 from components.oke.cluster import OkeCluster, OkeClusterArgs
+from components.oke.dns import build_dns
 from components.oke.encryption import OkeEncryption, OkeEncryptionArgs
+from components.oke.load_balancers import ANNOTATIONS, OkeLoadBalancers, OkeLoadBalancersArgs
 from components.oke.logs import OkeLogs, OkeLogsArgs
 from components.oke.network import OkeNetwork, OkeNetworkArgs
 from components.oke.node_pools import OkeNodePools, OkeNodePoolsArgs
-from components.oke.object_store import OkeObjectStore, OkeObjectStoreArgs
-from components.oke.registry import OkeRegistry, OkeRegistryArgs
-from components.retention import Retention
+from components.oke.postgres import build_postgres
+from components.oke.registry import build_registry
+from components.oke.secrets import build_principals, build_secret_store
+from components.oke.stores import build_store
+from components.oke.tenancy import OkeTenancy
 from stacks.settings import OkeStack
 
 CAPABILITIES = Capabilities(
@@ -36,6 +32,7 @@ CAPABILITIES = Capabilities(
     control_plane_metrics=False,
     kube_proxy_metrics=False,  # an add-on of OKE, which serves its metrics on the loopback address
     cluster_dns="coredns",
+    load_balancer_annotations={**ANNOTATIONS},
 )
 
 
@@ -45,14 +42,7 @@ class OkeFoundation:
     def __init__(self, stack: OkeStack, demands: Demands) -> None:
         self.stack = stack
         self.demands = demands
-        account = stack.account
-        self.compartment = account.compartment_ocid
-        self.cluster_name = physical_name(stack.name, stack.environment, limit=40)
-        self.tags = {"managed-by": "groundwork", "environment": stack.environment}
-        self.provider = oci.Provider("oci", tenancy_ocid=account.tenancy_ocid, region=account.region)
-        # Users, groups and policies are written in the tenancy's home region, and nowhere else.
-        self.home = oci.Provider("oci-home", tenancy_ocid=account.tenancy_ocid, region=account.home_region)
-        self.opts = pulumi.ResourceOptions(providers=[self.provider])
+        self.tenancy = OkeTenancy(stack)
         self.addresses = plan_addresses(stack.network.cidr)
         access = stack.cluster.api_access
         self.endpoint = OkeEndpoint(
@@ -63,17 +53,17 @@ class OkeFoundation:
 
     def build(self) -> Foundation:
         """Registers every resource of the foundation."""
-        account = self.stack.account
-        namespace = oci.objectstorage.get_namespace_output(
-            compartment_id=account.tenancy_ocid, opts=pulumi.InvokeOutputOptions(provider=self.provider)
-        ).namespace
-        network = OkeNetwork("network", self._network(), self.opts)
-        encryption = OkeEncryption("encryption", self._encryption(), self.opts)
-        registry = OkeRegistry("registry", self._registry(namespace), self.opts)
-        cluster = OkeCluster("cluster", self._cluster(network, encryption), self.opts)
-        pools = OkeNodePools("pools", self._node_pools(cluster, network), self.opts)
-        OkeAutoscaler("autoscaler", self._autoscaler(cluster, pools), self.opts)
-        OkeLogs("logs-of-oracle", self._logs(cluster, network), self.opts)
+        tenancy, opts = self.tenancy, self.tenancy.opts
+        network = OkeNetwork("network", self._network(), opts)
+        encryption = OkeEncryption("encryption", self._encryption(), opts)
+        registry = build_registry(tenancy, self.demands.images)
+        postgres = self.stack.postgres and build_postgres(tenancy, self.stack.postgres, network)
+        cluster = OkeCluster("cluster", self._cluster(network, encryption), opts)
+        pools = OkeNodePools("pools", self._node_pools(cluster, network), opts)
+        OkeAutoscaler("autoscaler", self._autoscaler(cluster, pools), opts)
+        OkeLoadBalancers("load-balancers", self._load_balancers(cluster), opts)
+        OkeLogs("logs-of-oracle", self._logs(cluster, network), opts)
+        logs_kept = retention.of_logs(self.stack.logs.retention_days)
         return Foundation(
             cluster=Cluster(
                 name=cluster.name,
@@ -81,45 +71,44 @@ class OkeFoundation:
                 nodes=list(pools.pools.values()),
                 access_command=cluster.access_command,
             ),
-            registry=Registry(image_prefix=registry.image_prefix),
-            logs=self._store("logs", LOGS_WRITER, namespace, retention.of_logs(self.stack.logs.retention_days)),
-            backups=self._store("backups", BACKUPS_WRITER, namespace, retention.BACKUPS),
+            registry=registry,
+            logs=build_store("logs", LOGS_WRITER, logs_kept, tenancy, encryption),
+            backups=build_store("backups", BACKUPS_WRITER, retention.BACKUPS, tenancy, encryption),
+            database_backups=build_store(
+                "database-backups", DATABASE_BACKUPS_WRITER, retention.BACKUPS, tenancy, encryption
+            ),
+            secrets=build_secret_store(tenancy, cluster.cluster_id, encryption.vault_id),
+            dns=build_dns(tenancy, cluster.cluster_id),
+            postgres=postgres,
+            principals=build_principals(tenancy, cluster.cluster_id, encryption.vault_id, self.demands),
             capabilities=CAPABILITIES,
         )
 
     def _network(self) -> OkeNetworkArgs:
         return OkeNetworkArgs(
-            compartment=self.compartment,
-            cluster=self.cluster_name,
+            compartment=self.tenancy.compartment,
+            cluster=self.tenancy.cluster_name,
             addresses=self.addresses,
             public_api=self.endpoint.public,
             api_clients=self.endpoint.clients,
+            databases=self.stack.postgres is not None,
         )
 
     def _encryption(self) -> OkeEncryptionArgs:
         return OkeEncryptionArgs(
-            tenancy=self.stack.account.tenancy_ocid,
-            compartment=self.compartment,
-            cluster=self.cluster_name,
+            tenancy=self.tenancy.tenancy,
+            compartment=self.tenancy.compartment,
+            region=self.tenancy.region,
+            cluster=self.tenancy.cluster_name,
             protect=self.stack.protect,
-            home=self.home,
-        )
-
-    def _registry(self, namespace: pulumi.Output[str]) -> OkeRegistryArgs:
-        return OkeRegistryArgs(
-            compartment=self.compartment,
-            region=self.stack.account.region,
-            namespace=namespace,
-            prefix=self.cluster_name,
-            images=self.demands.images,
-            immutable_tags=self.stack.protect,
+            home=self.tenancy.home,
         )
 
     def _cluster(self, network: OkeNetwork, encryption: OkeEncryption) -> OkeClusterArgs:
         return OkeClusterArgs(
-            cluster=self.cluster_name,
-            compartment=self.compartment,
-            region=self.stack.account.region,
+            cluster=self.tenancy.cluster_name,
+            compartment=self.tenancy.compartment,
+            region=self.tenancy.region,
             vcn=network.vcn_id,
             api_subnet=network.subnet_ids["api"],
             api_group=network.firewall.group_ids["api"],
@@ -127,9 +116,9 @@ class OkeFoundation:
             node_group=network.firewall.group_ids["nodes"],
             services_cidr=self.addresses.services,
             endpoint=self.endpoint,
-            encryption_key=encryption.key_id,
-            encryption_grant=encryption.grant,
-            tags=self.tags,
+            encryption_key=encryption.cluster_key_id,
+            encryption_grant=encryption.cluster_grant,
+            tags=self.tenancy.tags,
             protect=self.stack.protect,
         )
 
@@ -137,7 +126,7 @@ class OkeFoundation:
         settings = self.stack.cluster
         return OkeNodePoolsArgs(
             cluster=cluster.cluster_id,
-            compartment=self.compartment,
+            compartment=self.tenancy.compartment,
             pools=settings.node_pools,
             availability_domains=settings.availability_domains,
             image=settings.image_ocid,
@@ -145,7 +134,7 @@ class OkeFoundation:
             pod_subnet=network.subnet_ids["pods"],
             node_group=network.firewall.group_ids["nodes"],
             pod_group=network.firewall.group_ids["pods"],
-            tags=self.tags,
+            tags=self.tenancy.tags,
             ready=network.firewall.rules,
         )
 
@@ -155,69 +144,29 @@ class OkeFoundation:
             for name, pool in self.stack.cluster.node_pools.items()
         }
         return OkeAutoscalerArgs(
-            compartment=self.compartment,
-            cluster_name=self.cluster_name,
+            compartment=self.tenancy.compartment,
+            cluster_name=self.tenancy.cluster_name,
             cluster=cluster.cluster_id,
             limits=limits,
-            home=self.home,
+            home=self.tenancy.home,
+        )
+
+    def _load_balancers(self, cluster: OkeCluster) -> OkeLoadBalancersArgs:
+        return OkeLoadBalancersArgs(
+            compartment=self.tenancy.compartment,
+            cluster_name=self.tenancy.cluster_name,
+            cluster=cluster.cluster_id,
+            home=self.tenancy.home,
         )
 
     def _logs(self, cluster: OkeCluster, network: OkeNetwork) -> OkeLogsArgs:
         return OkeLogsArgs(
-            compartment=self.compartment,
-            cluster_name=self.cluster_name,
+            compartment=self.tenancy.compartment,
+            cluster_name=self.tenancy.cluster_name,
             cluster=cluster.cluster_id,
             subnets={**network.subnet_ids},
             retention_days=self.stack.logs.retention_days,
         )
-
-    def _store(self, name: str, writer: ServiceAccount, namespace: pulumi.Output[str], kept: Retention) -> ObjectStore:
-        account = self.stack.account
-        bucket = physical_name(self.cluster_name, name)
-        store = OkeObjectStore(
-            name,
-            OkeObjectStoreArgs(
-                tenancy=account.tenancy_ocid,
-                compartment=self.compartment,
-                region=account.region,
-                namespace=namespace,
-                bucket=bucket,
-                email_domain=self.stack.domain,
-                keys=self.stack.object_storage.keys,
-                expire_days=kept.expire_days,
-                noncurrent_days=kept.noncurrent_days,
-                protect=self.stack.protect,
-                tags=self.tags,
-                home=self.home,
-            ),
-            self.opts,
-        )
-        return ObjectStore(
-            bucket=store.bucket,
-            kind="s3",
-            loki_storage={
-                "type": "s3",
-                "bucketNames": {"chunks": bucket, "ruler": bucket},
-                "s3": {
-                    "endpoint": s3_endpoint(namespace, account.region),
-                    "region": account.region,
-                    "s3ForcePathStyle": True,
-                },
-            },
-            identity=WorkloadIdentity(service_account=writer, grants=store.grants),
-            key=StaticKey(
-                generation=self.stack.object_storage.keys[0],
-                access_key_id=store.access_key_id,
-                secret_access_key=store.secret_access_key,
-            ),
-        )
-
-
-def s3_endpoint(namespace: pulumi.Input[str], region: str) -> pulumi.Output[str]:
-    """Where Object Storage speaks the S3 protocol:
-    https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/s3compatibleapi.htm
-    """
-    return pulumi.Output.format("https://{0}.compat.objectstorage.{1}.oraclecloud.com", namespace, region)
 
 
 def build_foundation(stack: OkeStack, demands: Demands) -> Foundation:

@@ -1,12 +1,12 @@
 """Who acts in an OKE stack: statements of policies, and users for what takes no other identity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_oci as oci
 
-from components.contracts import ServiceAccount
+from components.contracts import ServiceAccount, WorkloadIdentity
 
 OBJECT_PERMISSIONS = ("OBJECT_INSPECT", "OBJECT_READ", "OBJECT_CREATE", "OBJECT_OVERWRITE", "OBJECT_DELETE")
 """Lists, reads, writes and deletes objects. Old versions, which a deleted object leaves, are out of reach."""
@@ -17,8 +17,8 @@ def place(compartment: str) -> str:
     return "tenancy" if compartment.startswith("ocid1.tenancy.") else f"compartment id {compartment}"
 
 
-def workload(cluster: str, account: ServiceAccount) -> str:
-    """The condition that only the pods of one service account of one cluster meet.
+def workload(cluster: str, account: ServiceAccount, *also: str) -> str:
+    """The condition that only the pods of one service account of one cluster meet, and what else is to hold.
 
     All four parts are needed: `any-user` without them is every principal of the tenancy.
     https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contenggrantingworkloadaccesstoresources.htm
@@ -29,8 +29,22 @@ def workload(cluster: str, account: ServiceAccount) -> str:
         "request.principal.service_account": account.name,
         "request.principal.cluster_id": cluster,
     }
-    conditions = ", ".join(f"{key} = '{value}'" for key, value in parts.items())
+    conditions = ", ".join([*(f"{key} = '{value}'" for key, value in parts.items()), *also])
     return f"ALL {{{conditions}}}"
+
+
+def pod_identity(
+    account: ServiceAccount,
+    region: str,
+    grants: Sequence[pulumi.Resource],
+    env: Mapping[str, pulumi.Input[str]] | None = None,
+) -> WorkloadIdentity:
+    """What Oracle's libraries look for in a pod: the version of the exchange, a region, and the pod's own token.
+
+    https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contenggrantingworkloadaccesstoresources.htm
+    """
+    found = {"OCI_RESOURCE_PRINCIPAL_VERSION": "2.2", "OCI_RESOURCE_PRINCIPAL_REGION": region}
+    return WorkloadIdentity(service_account=account, env={**found, **(env or {})}, mounts_token=True, grants=grants)
 
 
 def bucket_statements(group: str, compartment: str, bucket: str) -> list[str]:

@@ -11,7 +11,7 @@ import pulumi_oci as oci
 from components.address_plan import AddressPlan
 from components.oke.firewall import OkeFirewall, OkeFirewallArgs
 
-Place = Literal["api", "nodes", "pods", "balancers"]
+Place = Literal["api", "nodes", "pods", "balancers", "databases"]
 """A subnet, by what lives in it. Also its DNS label, which has 15 letters and digits at most."""
 
 LARGEST_BLOCK = 16
@@ -36,6 +36,9 @@ class OkeNetworkArgs:
     api_clients: Mapping[str, str]
     """Blocks from which the Kubernetes API is reached besides the cluster's own, by a name for the rule."""
 
+    databases: bool
+    """Whether databases that Oracle runs live in the network."""
+
 
 class OkeNetwork(pulumi.ComponentResource):
     """A network of its own, in which nodes and pods have private addresses only."""
@@ -54,7 +57,7 @@ class OkeNetwork(pulumi.ComponentResource):
             compartment_id=args.compartment,
             display_name=args.cluster,
             dns_label="groundwork",
-            cidr_blocks=vcn_blocks(args.addresses),
+            cidr_blocks=vcn_blocks(args.addresses, databases=args.databases),
             opts=child,
         )
         self.vcn_id = vcn.id
@@ -64,7 +67,9 @@ class OkeNetwork(pulumi.ComponentResource):
         )
         self.subnet_ids: dict[Place, pulumi.Output[str]] = {
             place: self._subnet(place, cidr, public if is_public else private, closed, is_public or place == "api")
-            for place, (cidr, is_public) in subnets(args.addresses, public_api=args.public_api).items()
+            for place, (cidr, is_public) in subnets(
+                args.addresses, public_api=args.public_api, databases=args.databases
+            ).items()
         }
         self.firewall = OkeFirewall(
             f"{name}-firewall",
@@ -73,6 +78,7 @@ class OkeNetwork(pulumi.ComponentResource):
                 vcn=vcn.id,
                 oracle_services=everything.apply(lambda service: service.cidr_block),
                 api_clients=args.api_clients,
+                databases=args.databases,
             ),
             child,
         )
@@ -144,23 +150,25 @@ def default_route(gateway: pulumi.Input[str]) -> oci.core.RouteTableRouteRuleArg
     )
 
 
-def subnets(addresses: AddressPlan, *, public_api: bool) -> dict[Place, tuple[str, bool]]:
+def subnets(addresses: AddressPlan, *, public_api: bool, databases: bool) -> dict[Place, tuple[str, bool]]:
     """The block of each subnet, and whether it is routed to the internet directly.
 
     The API's subnet may always hold public addresses, and has none unless the API is public: a cluster cannot move to
     another subnet, so that a change of who reaches the API would replace it.
     """
-    return {
+    always: dict[Place, tuple[str, bool]] = {
         "api": (addresses.control_plane, public_api),
         "nodes": (addresses.nodes, False),
         "pods": (pod_block(addresses), False),
         "balancers": (addresses.load_balancers, True),
     }
+    return {**always, "databases": (addresses.databases, False)} if databases else always
 
 
-def vcn_blocks(addresses: AddressPlan) -> list[str]:
-    """The blocks of the network. Cluster IPs lie outside of them, as OKE asks for."""
-    return [pod_block(addresses), addresses.nodes, addresses.control_plane, addresses.load_balancers]
+def vcn_blocks(addresses: AddressPlan, *, databases: bool) -> list[str]:
+    """The blocks of the network, five at most. Cluster IPs lie outside of them, as OKE asks for."""
+    blocks = [pod_block(addresses), addresses.nodes, addresses.control_plane, addresses.load_balancers]
+    return [*blocks, addresses.databases] if databases else blocks
 
 
 def pod_block(addresses: AddressPlan) -> str:

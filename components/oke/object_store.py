@@ -29,6 +29,12 @@ class OkeObjectStoreArgs:
     bucket: str
     """Name of the bucket."""
 
+    encryption_key: pulumi.Input[str]
+    """OCID of the key that objects are encrypted with."""
+
+    encryption_grant: pulumi.Resource
+    """The policy that lets Object Storage use the key: creating the bucket fails without it."""
+
     email_domain: str
     """Domain of the address that the bucket's user has to have."""
 
@@ -70,7 +76,9 @@ class OkeObjectStore(pulumi.ComponentResource):
     def __init__(self, name: str, args: OkeObjectStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:OkeObjectStore", name, {}, opts)
         bucket = oci.objectstorage.Bucket(
-            f"{name}-bucket", bucket_args(args), opts=pulumi.ResourceOptions(parent=self, protect=args.protect)
+            f"{name}-bucket",
+            bucket_args(args),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.encryption_grant], protect=args.protect),
         )
         self._lifecycle(name, args, bucket)
         user_name = physical_name(args.bucket, "user", limit=100)
@@ -129,6 +137,7 @@ def bucket_args(args: OkeObjectStoreArgs) -> oci.objectstorage.BucketArgs:
         access_type="NoPublicAccess",
         storage_tier="Standard",
         versioning="Enabled",
+        kms_key_id=args.encryption_key,
         freeform_tags=args.tags,
     )
 

@@ -1,4 +1,4 @@
-"""What only OKE stacks do: rotate keys, hide them, and keep the cluster while its API is opened or closed."""
+"""What only OKE stacks do: rotate keys and tokens, hide them, and keep cluster and database while settings change."""
 
 import json
 import subprocess
@@ -9,9 +9,19 @@ import pytest
 
 from rehearsal import runner
 from rehearsal.setup.stamp import recorded_engine
+from tests.engine.conftest import Rehearse
 from tests.engine.rehearsals import Rehearsal, Result
 
-KEY = "oci:Identity/customerSecretKey:CustomerSecretKey"
+GENERATED = {
+    "oci:Identity/customerSecretKey:CustomerSecretKey": "key",
+    "oci:Identity/authToken:AuthToken": "token",
+    "random:index/randomPassword:RandomPassword": "result",
+}
+"""Where generated credentials are, by type."""
+
+STORES = ("logs", "backups", "database-backups")
+DOMAINS = [f"EXMP:EU-FRANKFURT-1-AD-{number}" for number in (1, 2, 3)]
+POSTGRES = {"shape": "PostgreSQL.VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 32}
 
 
 @pytest.fixture
@@ -20,15 +30,17 @@ def up_oke_dev(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> 
     return brought_up("oke-dev", tmp_path / "rehearsal")
 
 
-def secret_keys(rehearsal: Rehearsal) -> list[str]:
-    """The generated keys, decrypted by the engine: what must not be found anywhere."""
+def generated(rehearsal: Rehearsal) -> list[str]:
+    """The generated credentials, decrypted by the engine: what must not be found anywhere."""
     engine = recorded_engine(rehearsal.places.virtualenv)
     assert engine
     command = [str(engine), "stack", "export", "--show-secrets", "--stack", rehearsal.stack]
     folder, variables = rehearsal.places.project(rehearsal.stack), runner.environment(rehearsal.places, engine)
     exported = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
     resources = json.loads(exported.stdout)["deployment"]["resources"]
-    return [json.loads(one["outputs"]["key"]["plaintext"]) for one in resources if one["type"] == KEY]
+    return [
+        json.loads(one["outputs"][GENERATED[one["type"]]]["plaintext"]) for one in resources if one["type"] in GENERATED
+    ]
 
 
 def changed(result: Result) -> set[tuple[str, str]]:
@@ -41,18 +53,23 @@ def changed(result: Result) -> set[tuple[str, str]]:
     }
 
 
-def test_a_generated_key_is_found_nowhere(up_oke_dev: Rehearsal):
-    keys = secret_keys(up_oke_dev)
+def test_a_generated_credential_is_found_nowhere(rehearse: Rehearse):
+    rehearsal = rehearse("oke-dev", {"postgres": POSTGRES})
+    up = rehearsal.up()
+    assert up.exit_code == 0, up.stdout
+    found = generated(rehearsal)
 
-    runs = [up_oke_dev.preview("--diff"), up_oke_dev.refresh("--diff")]
+    runs = [up, rehearsal.preview("--diff"), rehearsal.refresh("--diff")]
 
-    assert len(set(keys)) == 2
-    for key in keys:
+    assert len(set(found)) == len(STORES) + 3  # a key for each, a token, and the passwords of Grafana and PostgreSQL
+    for credential in found:
         for run in runs:
             assert run.exit_code == 0, run.stdout
-            assert key not in run.stdout + run.stderr + json.dumps(run.events)
+            assert credential not in run.stdout + run.stderr + json.dumps(run.events)
         held = [
-            path for path in up_oke_dev.places.home.rglob("*") if path.is_file() and key.encode() in path.read_bytes()
+            path
+            for path in rehearsal.places.home.rglob("*")
+            if path.is_file() and credential.encode() in path.read_bytes()
         ]
         assert held == []
 
@@ -62,9 +79,39 @@ def test_keys_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev: 
     switched = up_oke_dev.with_settings({"object_storage.keys": ["second", "first"]}).up("--skip-preview")
     dropped = up_oke_dev.with_settings({"object_storage.keys": ["second"]}).up("--skip-preview")
 
-    assert changed(added) == {("create", "logs-key-second"), ("create", "backups-key-second")}
+    assert changed(added) == {("create", f"{store}-key-second") for store in STORES}
     assert {name for _, name in changed(switched)} == {"loki-object-store", "loki-release"}
-    assert changed(dropped) == {("delete", "logs-key-first"), ("delete", "backups-key-first")}
+    assert changed(dropped) == {("delete", f"{store}-key-first") for store in STORES}
+
+
+def test_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev: Rehearsal):
+    added = up_oke_dev.with_settings({"registry.tokens": ["first", "second"]}).up("--skip-preview")
+    switched = up_oke_dev.with_settings({"registry.tokens": ["second", "first"]}).up("--skip-preview")
+    dropped = up_oke_dev.with_settings({"registry.tokens": ["second"]}).up("--skip-preview")
+
+    assert changed(added) == {("create", "registry-token-second")}
+    assert {name for _, name in changed(switched)} == {"todo-images-secret", "todo-backend-release"}
+    assert changed(dropped) == {("delete", "registry-token-first")}
+
+
+def test_identity_is_written_in_the_home_region_wherever_the_stack_is(rehearse: Rehearse):
+    rehearsal = rehearse("oke-dev", {"account.home_region": "us-ashburn-1", "until": "foundation"})
+
+    up = rehearsal.up("--skip-preview")
+
+    assert up.exit_code == 0, up.stdout
+
+
+def test_a_database_is_never_replaced_by_a_size_a_version_or_the_number_of_its_nodes(rehearse: Rehearse):
+    rehearsal = rehearse("oke-dev", {"postgres": {**POSTGRES, "version": "16"}, "until": "foundation"})
+    assert rehearsal.up("--skip-preview").exit_code == 0
+
+    larger = {**POSTGRES, "version": "17", "ocpus": 4, "memory_gib": 64, "backup_days": 30}
+    changes = {"postgres": larger, "high_availability": True, "cluster.availability_domains": DOMAINS}
+    preview = rehearsal.with_settings(changes).preview()
+
+    assert ("update", "postgres-system") in changed(preview)
+    assert not [name for operation, name in changed(preview) if "replace" in operation and name.startswith("postgres")]
 
 
 def test_closing_the_api_to_the_outside_keeps_the_cluster(up_oke_dev: Rehearsal):

@@ -1,15 +1,20 @@
 """Answers to the functions of the oci package."""
 
+import base64
 import hashlib
+import ipaddress
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
 import yaml
 
+from rehearsal.providers import paths
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Inventory
+from rehearsal.providers.oci.database_checks import DB_SYSTEM
+from rehearsal.providers.oci.network_checks import SUBNET
 from rehearsal.providers.oci.versions import KUBERNETES_VERSIONS, SHAPES
 from rehearsal.providers.provider import refuse_function
 from rehearsal.providers.wire import Properties
@@ -125,6 +130,28 @@ def _kubeconfig(arguments: Properties, tenancy: str, region: str, inventory: Inv
     return {**arguments, "content": yaml.safe_dump(content)}
 
 
+def _connection_detail(arguments: Properties, tenancy: str, region: str, inventory: Inventory) -> Properties:
+    identity = arguments["dbSystemId"]
+    row = inventory.get(DB_SYSTEM, identity)
+    if row is None:
+        raise CloudError(f"Error 404-NotAuthorizedOrNotFound: the database system {identity} was not found")
+    subnet = inventory.get(SUBNET, str(paths.first(row.inputs, "networkDetails.subnetId")))
+    block = ipaddress.ip_network(subnet.inputs["cidrBlock"] if subnet else "10.0.0.0/24")
+    digits = int(hashlib.sha256(identity.encode()).hexdigest(), 16)
+    endpoint = {
+        "fqdn": f"primary.{_tail(identity)[8:30]}.postgresql.{region}.oc1.oraclecloud.com",
+        "ipAddress": str(block[2 + digits % (block.num_addresses - 3)]),
+        "port": 5432,
+    }
+    return {
+        "dbSystemId": identity,
+        "caCertificate": base64.b64decode(cluster_authority(identity)).decode(),
+        "instanceEndpoints": [],
+        "primaryDbEndpoints": [endpoint],
+        "readerEndpoints": [],
+    }
+
+
 def _tail(seed: str) -> str:
     return f"aaaaaaaa{hashlib.sha512(seed.encode()).hexdigest()[:52]}"
 
@@ -136,4 +163,5 @@ _ANSWERS: Final[dict[str, Callable[[Properties, str, str, Inventory], Properties
     "oci:Core/getServices:getServices": _services,
     "oci:Identity/getAvailabilityDomains:getAvailabilityDomains": _availability_domains,
     "oci:ObjectStorage/getNamespace:getNamespace": _namespace,
+    "oci:Psql/getDbSystemConnectionDetail:getDbSystemConnectionDetail": _connection_detail,
 }

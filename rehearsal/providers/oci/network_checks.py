@@ -11,7 +11,7 @@ from rehearsal.providers.wire import Properties
 
 VCN = "oci:Core/vcn:Vcn"
 SUBNET = "oci:Core/subnet:Subnet"
-_GROUP = "oci:Core/networkSecurityGroup:NetworkSecurityGroup"
+SECURITY_GROUP = "oci:Core/networkSecurityGroup:NetworkSecurityGroup"
 _RULE = "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule"
 _SERVICE_GATEWAY = "oci:Core/serviceGateway:ServiceGateway"
 
@@ -75,10 +75,10 @@ def check_security_rule(subject: Subject, inventory: Inventory) -> None:
     here, there = ("source", "destination") if inputs["direction"] == "INGRESS" else ("destination", "source")
     if not inputs.get(here) or inputs.get(there):
         raise _refused(f"a rule for {inputs['direction']} traffic has a {here} and no {there}")
-    group = inventory.get(_GROUP, inputs["networkSecurityGroupId"])
+    group = inventory.get(SECURITY_GROUP, inputs["networkSecurityGroupId"])
     _check_end(inputs[here], inputs.get(f"{here}Type", "CIDR_BLOCK"), here)
     if inputs.get(f"{here}Type") == "NETWORK_SECURITY_GROUP":
-        other = inventory.get(_GROUP, inputs[here])
+        other = inventory.get(SECURITY_GROUP, inputs[here])
         if other is None or group is None or other.inputs["vcnId"] != group.inputs["vcnId"]:
             raise _refused(f"{here} refers to the security group '{inputs[here]}', which is not in the same VCN")
     for options, protocols in (("tcpOptions", ("6",)), ("udpOptions", ("17",)), ("icmpOptions", ("1", "58"))):

@@ -6,14 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+from rehearsal.providers import paths
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.cloud_provider import CloudProvider
 from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_inventory
-from rehearsal.providers.oci.checks import check_write
+from rehearsal.providers.oci.checks import check_delete, check_write
+from rehearsal.providers.oci.database_checks import DB_SYSTEM
 from rehearsal.providers.oci.invokes import answer, namespace_of
 from rehearsal.providers.oci.network_checks import SUBNET
+from rehearsal.providers.provider import Operation
 from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import Properties, plain
 
@@ -63,6 +66,7 @@ class OciProvider(CloudProvider):
             "issuer": f"https://objectstorage.{region}.oraclecloud.com/n/{fields['namespace']}/b/oidc/o/{digest[:32]}",
             "metadata": [],
             "nameservers": [{"hostname": f"ns{index}.p{number % 60}.dns.oraclecloud.net"} for index in range(1, 5)],
+            "administrator": paths.first(subject.inputs, "credentials.username") or "",
             "secret": hashlib.sha256(f"secret {digest}".encode()).hexdigest()[:40],
             "vault": self._vault(subject),
         }
@@ -74,11 +78,20 @@ class OciProvider(CloudProvider):
         )
 
     def check_operation(self, operation: str, subject: Subject, row: Resource | None) -> None:
-        if operation != "delete":
-            self.referee.check_references(subject)
-            # What is being created is not itself among what exists, even if something had its name before.
-            itself = replace(subject, id=row.id if row else "")
-            check_write(itself, self.inventory, self._setting("region"))
+        region = self._setting("region")
+        if operation == "delete":
+            check_delete(subject, self.inventory, region)
+            return
+        self.referee.check_references(subject)
+        # What is being created is not itself among what exists, even if something had its name before.
+        itself = replace(subject, id=row.id if row else "")
+        check_write(itself, self.inventory, region, row)
+
+    def implied_replaces(self, operation: Operation) -> list[str]:
+        """Source: SDK docstring of dbVersion: another version is an upgrade only where that was allowed."""
+        old, new = operation.old_inputs.get("dbVersion"), operation.inputs.get("dbVersion")
+        upgrades = operation.inputs.get("allowMajorVersionUpgrade") is True
+        return ["dbVersion"] if operation.type == DB_SYSTEM and old != new and not upgrades else []
 
     def created(self, row: Resource) -> None:
         if row.type != CLUSTER:
