@@ -51,14 +51,19 @@ from components.namespaces import NamespacesArgs
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscalerArgs
 from components.oke.cluster import OkeClusterArgs
+from components.oke.dns import SOLVER, OkeDnsArgs
 from components.oke.encryption import OkeEncryptionArgs
 from components.oke.firewall import OkeFirewallArgs
 from components.oke.identity import OkeUserArgs
+from components.oke.image_scanning import OkeImageScanningArgs
+from components.oke.load_balancers import OkeLoadBalancersArgs
 from components.oke.logs import OkeLogsArgs
 from components.oke.network import OkeNetworkArgs
 from components.oke.node_pools import OkeNodePoolsArgs
 from components.oke.object_store import OkeObjectStoreArgs
+from components.oke.postgres import OkePostgresSystemArgs
 from components.oke.registry import OkeRegistryArgs
+from components.oke.secrets import OkeSecretReaderArgs
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
@@ -71,7 +76,7 @@ from components.services.image_pull import ImagePullArgs
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
-from stacks.databases import GkePostgres
+from stacks.databases import GkePostgres, OkePostgres
 from tests.mock_engine import Deployed
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
@@ -318,21 +323,77 @@ def oracle_arguments(component: str, wait: pulumi.Resource) -> Any:
                 addresses=ADDRESSES,
                 public_api=True,
                 api_clients={"office": "203.0.113.0/24"},
+                databases=True,
             )
         case "OkeFirewall":
-            return OkeFirewallArgs(compartment=compartment, vcn="vcn", oracle_services="all-fra", api_clients={})
+            return OkeFirewallArgs(
+                compartment=compartment, vcn="vcn", oracle_services="all-fra", api_clients={}, databases=True
+            )
         case "OkeEncryption":
             return OkeEncryptionArgs(
-                tenancy=tenancy, compartment=compartment, cluster="groundwork", protect=True, home=home
+                tenancy=tenancy,
+                compartment=compartment,
+                region="eu-frankfurt-1",
+                cluster="groundwork",
+                protect=True,
+                home=home,
             )
         case "OkeRegistry":
             return OkeRegistryArgs(
+                tenancy=tenancy,
                 compartment=compartment,
                 region="eu-frankfurt-1",
                 namespace="acmespace",
                 prefix="groundwork",
                 images=["todo/backend"],
                 immutable_tags=True,
+                email_domain="acme.example",
+                tokens=["first"],
+                pushers=["ocid1.group.oc1..a"],
+                home=home,
+            )
+        case "OkeImageScanning":
+            return OkeImageScanningArgs(
+                compartment=compartment, name="groundwork", repositories=["groundwork/todo/backend"], home=home
+            )
+        case "OkeLoadBalancers":
+            return OkeLoadBalancersArgs(
+                compartment=compartment, cluster_name="groundwork", cluster="cluster", home=home
+            )
+        case "OkeSecretReader":
+            return OkeSecretReaderArgs(
+                compartment=compartment,
+                cluster_name="groundwork",
+                cluster="cluster",
+                vault="vault",
+                account=LOGS_WRITER,
+                prefix="logging-",
+                others=["logging-archive-"],
+                home=home,
+            )
+        case "OkeDns":
+            return OkeDnsArgs(
+                compartment=compartment,
+                domain="acme.example",
+                cluster_name="groundwork",
+                cluster="cluster",
+                writers=[SOLVER],
+                protect=True,
+                tags={},
+                home=home,
+            )
+        case "OkePostgresSystem":
+            return OkePostgresSystemArgs(
+                compartment=compartment,
+                name="groundwork",
+                settings=OkePostgres(shape="PostgreSQL.VM.Standard.E5.Flex", ocpus=2, memory_gib=32),
+                nodes=1,
+                availability_domain="EXMP:EU-FRANKFURT-1-AD-1",
+                subnet="databases",
+                group="database-group",
+                rules=[wait],
+                tags={},
+                protect=True,
             )
         case "OkeUser":
             return OkeUserArgs(
@@ -351,6 +412,8 @@ def oracle_arguments(component: str, wait: pulumi.Resource) -> Any:
                 region="eu-frankfurt-1",
                 namespace="acmespace",
                 bucket="logs",
+                encryption_key="key",
+                encryption_grant=wait,
                 email_domain="acme.example",
                 keys=["first"],
                 expire_days=37,
