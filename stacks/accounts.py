@@ -14,6 +14,8 @@ Uuid = Annotated[
     ),
 ]
 
+AzureLocation = Annotated[str, form(r"[a-z]+[0-9]?", "a region in Azure's short form, such as westeurope")]
+
 OciRegion = Annotated[str, form(r"[a-z]+-[a-z]+-[0-9]", "a region such as eu-frankfurt-1")]
 
 
@@ -36,7 +38,7 @@ class AksAccount(Model):
     tenant_id: Uuid
     """Id of the Entra tenant that the subscription trusts."""
 
-    location: Annotated[str, form(r"[a-z]+[0-9]?", "a region in Azure's short form, such as westeurope")]
+    location: AzureLocation
     """Region, in Azure's short form."""
 
     admin_group_ids: Annotated[tuple[Uuid, ...], Distinct] = Field(min_length=1)

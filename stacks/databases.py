@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from stacks.accounts import AzureLocation
 from stacks.model import Model, form
 
 
@@ -53,7 +54,11 @@ class AksPostgres(Postgres):
     """Compute SKU, General Purpose (D) or Memory Optimized (E): Burstable ones have no standby."""
 
     storage_gib: Literal[32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767]
-    """Disk in GiB. It never shrinks."""
+    """Disk in GiB. It grows by itself when it is nearly full, and never shrinks: then raise this to what it has."""
+
+    backup_location: AzureLocation | None = None
+    """Azure's paired region, if the backups are copied there too: `az account list-locations` tells it. Chosen when the
+    server is created."""
 
 
 class OkePostgres(Postgres):

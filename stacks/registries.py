@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from stacks.accounts import Uuid
 from stacks.model import Distinct, Model, form
 
 GkeMember = Annotated[
@@ -12,6 +13,14 @@ GkeMember = Annotated[
     ),
 ]
 """Who is granted something: https://cloud.google.com/iam/docs/principal-identifiers"""
+
+
+class AksRegistry(Model):
+    """The registry in Azure Container Registry."""
+
+    pushers: Annotated[tuple[Uuid, ...], Distinct] = ()
+    """Object ids of applications and identities that may push images, for example that of a pipeline. They may delete
+    none."""
 
 
 class GkeRegistry(Model):

@@ -13,7 +13,7 @@ from stacks.databases import AksPostgres, GkePostgres, OkePostgres
 from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
-from stacks.registries import GkeRegistry
+from stacks.registries import AksRegistry, GkeRegistry
 
 Phase = Literal["foundation", "platform", "workloads"]
 """How far an `up` goes. Each phase includes the ones before it."""
@@ -127,8 +127,9 @@ class AksNetwork(Network):
     """Addresses of the stack's own network, and what else is reached in it."""
 
     private_endpoints: bool = False
-    """Whether the storage accounts and the key vault are closed to the internet and reached from the network alone.
-    Chosen when the stack is created: AKS moves from an open vault to a closed one only with encryption off."""
+    """Whether the storage accounts and the key vaults are closed to the internet and reached from the network alone;
+    nodes pull images inside it too. The registry goes on to answer whoever pushes to it. Chosen when the stack is
+    created: AKS moves from an open vault to a closed one only with encryption off."""
 
 
 class AksStack(Stack):
@@ -138,8 +139,17 @@ class AksStack(Stack):
     account: AksAccount
     network: AksNetwork = AksNetwork()
     cluster: AksCluster
+    registry: AksRegistry = AksRegistry()
     postgres: AksPostgres | None = None
     """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
+
+    @field_validator("postgres")
+    @classmethod
+    def _copies_lie_elsewhere(cls, postgres: AksPostgres | None, info: ValidationInfo) -> AksPostgres | None:
+        account: AksAccount | None = info.data.get("account")
+        if postgres and account and postgres.backup_location == account.location:
+            raise at(("backup_location", "the server's own region; Azure pairs each with another"))
+        return postgres
 
     @field_validator("cluster")
     @classmethod

@@ -17,11 +17,17 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
         "identity": {"type": "UserAssigned", "userAssignedIdentities": {}},
         "oidcIssuerProfile": {"enabled": True, "issuerURL": f"https://oic.example/{name}/"},
     },
-    "azure-native:keyvault:Key": lambda name, inputs: {"keyUriWithVersion": f"https://vault.example/keys/{name}/1"},
+    "azure-native:dns:Zone": lambda name, inputs: {"nameServers": ["ns1-01.azure-dns.com.", "ns2-01.azure-dns.net."]},
+    "azure-native:keyvault:Key": lambda name, inputs: {
+        "keyUri": f"https://vault.example/keys/{name}",
+        "keyUriWithVersion": f"https://vault.example/keys/{name}/1",
+    },
     "azure-native:managedidentity:UserAssignedIdentity": lambda name, inputs: {
         "clientId": f"{name}-client",
         "principalId": f"{name}-principal",
     },
+    "azure-native:network:FlowLog": lambda name, inputs: {"identity": {"type": "UserAssigned"}},
+    "azure-native:storage:StorageAccount": lambda name, inputs: {"identity": {"type": "UserAssigned"}},
     "gcp:container/cluster:Cluster": lambda name, inputs: {
         "endpoint": "10.0.0.2",
         "masterAuth": {"clusterCaCertificate": "Y2E="},

@@ -2,18 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import pulumi
 import pulumi_azure_native as azure
-import pulumi_random as random
 
 from components.aks.resource_group import Place
 from components.aks.roles import KEY_VAULT_CONTRIBUTOR, KEY_VAULT_CRYPTO_USER, grant
-from components.naming import physical_name
-
-RECOVERY_DAYS = 90
-"""Days that a deleted vault can be brought back, and keeps its name."""
+from components.aks.vault import VaultSettings, key_vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +42,7 @@ class AksEncryption(pulumi.ComponentResource):
     def __init__(self, name: str, args: AksEncryptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:AksEncryption", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # A purge-protected vault keeps its name for the days that it can be brought back, so each incarnation of a
-        # stack needs a name of its own: https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
-        incarnation = random.RandomId(f"{name}-incarnation", byte_length=4, opts=child)
-        vault = azure.keyvault.Vault(
-            f"{name}-vault",
-            vault_args(args, pulumi.Output.format("{0}-{1}", physical_name(args.vault, limit=15), incarnation.hex)),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
-        )
+        vault = key_vault(name, vault_settings(args), self)
         key = azure.keyvault.Key(
             f"{name}-key",
             key_args(args.place, vault.name),
@@ -84,24 +72,9 @@ def needed_roles(*, private: bool) -> Sequence[tuple[str, str]]:
     return [use, ("links", KEY_VAULT_CONTRIBUTOR)] if private else [use]
 
 
-def vault_args(args: AksEncryptionArgs, name: pulumi.Input[str]) -> azure.keyvault.VaultArgs:
-    """A vault that is never emptied by accident. AKS works with an open or a closed one, with nothing in between."""
-    access: Literal["Enabled", "Disabled"] = "Disabled" if args.private else "Enabled"
-    return azure.keyvault.VaultArgs(
-        resource_group_name=args.place.resource_group,
-        vault_name=name,
-        location=args.place.location,
-        properties=azure.keyvault.VaultPropertiesArgs(
-            tenant_id=args.place.tenant_id,
-            sku=azure.keyvault.SkuArgs(family="A", name=azure.keyvault.SkuName.STANDARD),
-            enable_rbac_authorization=True,
-            enable_soft_delete=True,
-            soft_delete_retention_in_days=RECOVERY_DAYS,
-            enable_purge_protection=True,
-            public_network_access=access,
-        ),
-        tags=args.place.tags,
-    )
+def vault_settings(args: AksEncryptionArgs) -> VaultSettings:
+    """AKS works with an open vault or a closed one, with nothing in between."""
+    return VaultSettings(place=args.place, name=(args.vault,), private=args.private, protect=args.protect)
 
 
 def key_args(place: Place, vault: pulumi.Input[str]) -> azure.keyvault.KeyArgs:

@@ -3,51 +3,43 @@
 import pulumi
 import pulumi_azure_native as azure
 
-from components import retention
 from components.address_plan import plan_addresses
 from components.aks.api_access import AksEndpoint, Mode
 from components.aks.audit_logs import AksAuditLogs, AksAuditLogsArgs
 from components.aks.cluster import AksCluster, AksClusterArgs, AksEncryptionKey, follows_minor_versions
+from components.aks.data_encryption import AksDataEncryption, AksDataEncryptionArgs, AksDataKey
+from components.aks.dns import dns
 from components.aks.encryption import AksEncryption, AksEncryptionArgs
-from components.aks.identity import (
-    CLIENT_ID,
-    USE,
-    AksClusterIdentity,
-    AksClusterIdentityArgs,
-    AksWorkloadIdentity,
-    AksWorkloadIdentityArgs,
-)
+from components.aks.flow_logs import AksFlowLogs, AksFlowLogsArgs
+from components.aks.identity import AksClusterIdentity, AksClusterIdentityArgs
 from components.aks.network import AksNetwork, AksNetworkArgs
 from components.aks.node_pools import AksNodePools, AksNodePoolsArgs, system_pool
-from components.aks.object_store import AksObjectStore, AksObjectStoreArgs
-from components.aks.private_endpoint import AksBlobEndpoint, AksBlobEndpointArgs
+from components.aks.postgres import managed_postgres
+from components.aks.principals import principals
+from components.aks.private_endpoint import ZONES
+from components.aks.private_zone import AksPrivateZone, AksPrivateZoneArgs
 from components.aks.registry import AksRegistry, AksRegistryArgs
 from components.aks.resource_group import AksResourceGroup, AksResourceGroupArgs, Place
-from components.contracts import (
-    BACKUPS_WRITER,
-    LOGS_WRITER,
-    Capabilities,
-    Cluster,
-    Demands,
-    Foundation,
-    ObjectStore,
-    Registry,
-    ServiceAccount,
-    WorkloadIdentity,
-)
-from components.naming import compact_name, physical_name
-from components.retention import Retention
+from components.aks.secrets import secret_store
+from components.aks.site import Site
+from components.aks.stores import AksStores
+from components.contracts import Capabilities, Cluster, Demands, Foundation, Registry
+from components.naming import physical_name
 from components.versions import AKS_KUBERNETES
 from stacks.clusters import AKS_SYSTEM_POOL
 from stacks.settings import AksStack
-
-CHUNKS, RULER, BACKUPS = "chunks", "ruler", "backups"
 
 CAPABILITIES = Capabilities(
     storage_class="managed-csi",
     control_plane_metrics=False,
     kube_proxy_metrics=False,  # Cilium stands in its place
     cluster_dns="coredns",
+    load_balancer_annotations={
+        # Azure's longest. After four minutes, its default, streams and long polls without traffic would be cut.
+        # Nothing is said of health probes: with `externalTrafficPolicy: Local`, which keeps the client's address, Azure
+        # asks the node itself for its pods: https://learn.microsoft.com/azure/aks/load-balancer-standard
+        "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout": "30",
+    },
 )
 
 
@@ -73,6 +65,7 @@ class AksFoundation:
             tags=self.tags,
         )
         self.network = AksNetwork("network", self._network(), self.opts)
+        self.site = self._site()
 
     def build(self) -> Foundation:
         """Registers every resource of the foundation."""
@@ -80,7 +73,10 @@ class AksFoundation:
             "identity", AksClusterIdentityArgs(place=self.place, network=self.network.network_id), self.opts
         )
         encryption = AksEncryption("encryption", self._encryption(identity), self.opts)
+        key = AksDataEncryption("data-encryption", self._data_encryption(), self.opts).key
+        AksFlowLogs("flow-logs", self._flow_logs(key), self.opts)
         registry = AksRegistry("registry", self._registry({"nodes": identity.nodes_principal}), self.opts)
+        images = [*registry.grants, *self.site.endpoint("images", "registry", registry.registry_id)]
         grants = [*identity.grants, *encryption.grants]
         cluster = AksCluster("cluster", self._cluster(identity, encryption, grants), self.opts)
         AksAuditLogs(
@@ -90,20 +86,40 @@ class AksFoundation:
             ),
             self.opts,
         )
-        pools = AksNodePools("pools", self._node_pools(cluster, registry.grants), self.opts)
+        pools = AksNodePools("pools", self._node_pools(cluster, images), self.opts)
+        stores = AksStores(self.site, cluster.issuer, key)
         return Foundation(
             cluster=Cluster(
                 name=cluster.name,
                 provider=cluster.provider,
-                nodes=[cluster.control_plane, *pools.pools, *registry.grants],
+                nodes=[cluster.control_plane, *pools.pools, *images],
                 access_command=cluster.access_command,
             ),
             registry=Registry(image_prefix=registry.image_prefix),
-            logs=self._store(
-                "logs", (CHUNKS, RULER), LOGS_WRITER, cluster, retention.of_logs(self.stack.logs.retention_days)
-            ),
-            backups=self._store("backups", (BACKUPS,), BACKUPS_WRITER, cluster, retention.BACKUPS),
+            logs=stores.logs,
+            backups=stores.backups,
+            database_backups=stores.database_backups,
+            secrets=secret_store(self.site, cluster.issuer),
+            dns=dns(self.site, cluster.issuer),
+            postgres=managed_postgres(self.site, key),
+            principals=principals(self.site, cluster.issuer, self.demands.principals),
             capabilities=CAPABILITIES,
+        )
+
+    def _site(self) -> Site:
+        def zone(name: str) -> AksPrivateZoneArgs:
+            return AksPrivateZoneArgs(place=self.place, zone=name, network=self.network.network_id)
+
+        private = self.stack.network.private_endpoints
+        return Site(
+            stack=self.stack,
+            place=self.place,
+            cluster_name=self.cluster_name,
+            network=self.network,
+            zones={group: AksPrivateZone(f"network-{group}", zone(name), self.opts) for group, name in ZONES.items()}
+            if private
+            else {},
+            opts=self.opts,
         )
 
     def _resource_group(self) -> AksResourceGroupArgs:
@@ -118,25 +134,44 @@ class AksFoundation:
         )
 
     def _network(self) -> AksNetworkArgs:
-        return AksNetworkArgs(
-            place=self.place, addresses=self.addresses, private_endpoints=self.stack.network.private_endpoints
-        )
+        return AksNetworkArgs(place=self.place, addresses=self.addresses, databases=self.stack.postgres is not None)
 
     def _encryption(self, identity: AksClusterIdentity) -> AksEncryptionArgs:
         return AksEncryptionArgs(
             place=self.place,
             vault=self.cluster_name,
-            private=self.stack.network.private_endpoints,
+            private=self.site.private,
             user=identity.control_plane_principal,
             protect=self.stack.protect,
+        )
+
+    def _data_encryption(self) -> AksDataEncryptionArgs:
+        return AksDataEncryptionArgs(
+            place=self.place,
+            vault=("data", self.cluster_name),
+            private=self.site.private,
+            protect=self.stack.protect,
+        )
+
+    def _flow_logs(self, key: AksDataKey) -> AksFlowLogsArgs:
+        return AksFlowLogsArgs(
+            place=self.place,
+            flow_log=self.cluster_name,
+            network=self.network.network_id,
+            account=self.site.world_name("flows"),
+            zone_redundant=self.stack.high_availability,
+            retention_days=self.stack.logs.retention_days,
+            key=key,
         )
 
     def _registry(self, readers: dict[str, pulumi.Input[str]]) -> AksRegistryArgs:
         return AksRegistryArgs(
             place=self.place,
-            registry=self._world_name("images"),
-            premium=self.stack.high_availability,
+            registry=self.site.world_name("images"),
+            # Only the premium tier has private endpoints.
+            premium=self.stack.high_availability or self.site.private,
             readers=readers,
+            pushers=self.stack.registry.pushers,
         )
 
     def _cluster(
@@ -155,7 +190,7 @@ class AksFoundation:
             encryption=AksEncryptionKey(
                 key_uri=encryption.key_uri,
                 vault_id=encryption.vault_id,
-                private=self.stack.network.private_endpoints,
+                private=self.site.private,
             ),
             system_pool=system_pool(
                 AKS_SYSTEM_POOL,
@@ -177,7 +212,7 @@ class AksFoundation:
     def _node_version(self) -> str | None:
         return None if follows_minor_versions(self.stack.cluster.upgrade_channel) else AKS_KUBERNETES
 
-    def _node_pools(self, cluster: AksCluster, ready: list[azure.authorization.RoleAssignment]) -> AksNodePoolsArgs:
+    def _node_pools(self, cluster: AksCluster, ready: list[pulumi.Resource]) -> AksNodePoolsArgs:
         return AksNodePoolsArgs(
             place=self.place,
             cluster=cluster.name,
@@ -187,69 +222,6 @@ class AksFoundation:
             kubernetes_version=self._node_version(),
             ready=ready,
         )
-
-    def _store(
-        self,
-        name: str,
-        containers: tuple[str, ...],
-        writer: ServiceAccount,
-        cluster: AksCluster,
-        kept: Retention,
-    ) -> ObjectStore:
-        account = self._world_name(name)
-        identity = AksWorkloadIdentity(
-            f"{name}-writer",
-            AksWorkloadIdentityArgs(place=self.place, service_account=writer, issuer=cluster.issuer),
-            self.opts,
-        )
-        store = AksObjectStore(
-            name,
-            AksObjectStoreArgs(
-                place=self.place,
-                account=account,
-                containers=containers,
-                zone_redundant=self.stack.high_availability,
-                public=not self.stack.network.private_endpoints,
-                expire_days=kept.expire_days,
-                noncurrent_days=kept.noncurrent_days,
-                protect=self.stack.protect,
-                writer=identity.principal_id,
-            ),
-            self.opts,
-        )
-        return ObjectStore(
-            bucket=f"{account}/{containers[0]}",
-            kind="azure",
-            loki_storage={
-                "type": "azure",
-                "bucketNames": {"chunks": containers[0], "ruler": containers[-1]},
-                "azure": {"accountName": account, "useFederatedToken": True},
-            },
-            identity=WorkloadIdentity(
-                service_account=writer,
-                annotations={CLIENT_ID: identity.client_id},
-                pod_labels={USE: "true"},
-                grants=[identity.credential, *store.grants, *self._endpoint(name, store)],
-            ),
-        )
-
-    def _endpoint(self, name: str, store: AksObjectStore) -> list[pulumi.Resource]:
-        """What the store's users wait for besides, where it is closed to the internet."""
-        zone = self.network.blob_zone
-        if zone is None:
-            return []
-        args = AksBlobEndpointArgs(
-            place=self.place,
-            account=store.account_id,
-            subnet=self.network.endpoints_subnet_id,
-            zone=zone.zone_id,
-            link=zone.link,
-        )
-        return [AksBlobEndpoint(f"{name}-blob", args, self.opts).record]
-
-    def _world_name(self, purpose: str) -> str:
-        account = self.stack.account
-        return compact_name(purpose, self.cluster_name, owner=account.subscription_id)
 
 
 def build_foundation(stack: AksStack, demands: Demands) -> Foundation:

@@ -1,5 +1,6 @@
 """Who acts in an AKS stack: the cluster's control plane, its nodes, and the pods of service accounts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -7,7 +8,7 @@ import pulumi_azure_native as azure
 
 from components.aks.resource_group import Place
 from components.aks.roles import IDENTITY_OPERATOR, NETWORK_CONTRIBUTOR, grant
-from components.contracts import ServiceAccount
+from components.contracts import ServiceAccount, WorkloadIdentity
 
 AUDIENCE = "api://AzureADTokenExchange"
 """Whom the tokens of service accounts are meant for: https://learn.microsoft.com/azure/aks/workload-identity-overview"""
@@ -122,9 +123,26 @@ class AksWorkloadIdentity(pulumi.ComponentResource):
             opts=child,
         )
 
+        self._account = args.service_account
         self.client_id = taken_on.client_id
         self.principal_id = taken_on.principal_id
         self.register_outputs({"client_id": self.client_id, "principal_id": self.principal_id})
+
+    def contract(
+        self, grants: Sequence[pulumi.Resource], env: Mapping[str, pulumi.Input[str]] | None = None
+    ) -> WorkloadIdentity:
+        """What makes pods this identity, once it has `grants`.
+
+        Azure's webhook mounts a token of its own and tells the libraries where it lies:
+        https://learn.microsoft.com/azure/aks/workload-identity-overview
+        """
+        return WorkloadIdentity(
+            service_account=self._account,
+            annotations={CLIENT_ID: self.client_id},
+            pod_labels={USE: "true"},
+            env=env or {},
+            grants=[self.credential, *grants],
+        )
 
 
 def identity(name: str, place: Place, opts: pulumi.ResourceOptions) -> azure.managedidentity.UserAssignedIdentity:

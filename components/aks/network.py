@@ -1,4 +1,4 @@
-"""The network of an AKS stack: subnets for nodes, the API server and private endpoints, and egress through NAT."""
+"""The network of an AKS stack: subnets for nodes, the API server, endpoints and databases, and egress through NAT."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ import pulumi_azure_native as azure
 from components.address_plan import AddressPlan
 from components.aks.resource_group import Place
 
-BLOB_ZONE = "privatelink.blob.core.windows.net"
-"""Where Azure's own names of storage accounts lead while their private endpoints are linked."""
+POSTGRES = "Microsoft.DBforPostgreSQL/flexibleServers"
+"""The service that a subnet for PostgreSQL servers is delegated to, and that then is alone in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +20,8 @@ class AksNetworkArgs:
     addresses: AddressPlan
     """Ranges of the subnets. That of the pods is an overlay and no part of the network."""
 
-    private_endpoints: bool
-    """Whether storage accounts are reached through private endpoints, which need a name server of their own."""
+    databases: bool
+    """Whether databases that Azure runs have a subnet in it."""
 
 
 class AksNetwork(pulumi.ComponentResource):
@@ -58,7 +58,8 @@ class AksNetwork(pulumi.ComponentResource):
         nodes = self._subnet("nodes", args.addresses.nodes, nat_gateway=self._nat_gateway())
         api = self._subnet("api", args.addresses.control_plane, delegations=[api_delegation()], after=nodes)
         endpoints = self._subnet("endpoints", args.addresses.private_endpoints, after=api)
-        self.blob_zone = self._private_zone(network) if args.private_endpoints else None
+        # Nobody else waits for it: the cluster is created meanwhile.
+        self.databases = self._databases(after=endpoints) if args.databases else None
 
         self.network_id = network.id
         self.nodes_subnet_id = nodes.id
@@ -88,6 +89,7 @@ class AksNetwork(pulumi.ComponentResource):
         *,
         nat_gateway: azure.network.SubResourceArgs | None = None,
         delegations: list[azure.network.DelegationArgs] | None = None,
+        service_endpoints: list[azure.network.ServiceEndpointPropertiesFormatArgs] | None = None,
         after: pulumi.Resource | None = None,
     ) -> azure.network.Subnet:
         return azure.network.Subnet(
@@ -99,6 +101,7 @@ class AksNetwork(pulumi.ComponentResource):
                 address_prefix=cidr,
                 nat_gateway=nat_gateway,
                 delegations=delegations,
+                service_endpoints=service_endpoints,
                 default_outbound_access=False,
             ),
             opts=pulumi.ResourceOptions(
@@ -109,44 +112,21 @@ class AksNetwork(pulumi.ComponentResource):
             ),
         )
 
-    def _private_zone(self, network: azure.network.VirtualNetwork) -> "BlobZone":
-        place = self._args.place
-        zone = azure.privatedns.PrivateZone(
-            f"{self._name}-blob-zone",
-            resource_group_name=place.resource_group,
-            private_zone_name=BLOB_ZONE,
-            location="global",
-            tags=place.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+    def _databases(self, after: pulumi.Resource) -> azure.network.Subnet:
+        return self._subnet(
+            "databases",
+            self._args.addresses.databases,
+            delegations=[azure.network.DelegationArgs(name="postgresql", service_name=POSTGRES)],
+            # Servers keep their log in Azure's storage: the shortest way there, and one that no gateway counts.
+            service_endpoints=[azure.network.ServiceEndpointPropertiesFormatArgs(service="Microsoft.Storage")],
+            after=after,
         )
-        link = azure.privatedns.VirtualNetworkLink(
-            f"{self._name}-blob-zone-link",
-            resource_group_name=place.resource_group,
-            private_zone_name=zone.name,
-            location="global",
-            registration_enabled=False,
-            virtual_network=azure.privatedns.SubResourceArgs(id=network.id),
-            tags=place.tags,
-            # A link stays with its network, which azure-native takes for something that can be updated.
-            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["virtualNetwork"], delete_before_replace=True),
-        )
-        return BlobZone(zone_id=zone.id, link=link)
-
-
-@dataclass(frozen=True, kw_only=True)
-class BlobZone:
-    """Answers for the private addresses of storage accounts."""
-
-    zone_id: pulumi.Output[str]
-    """Id of the private zone."""
-
-    link: pulumi.Resource
-    """What makes the network ask the zone."""
 
 
 def network_args(args: AksNetworkArgs) -> azure.network.VirtualNetworkInitArgs:
     """The network: exactly the ranges of its subnets, so that those of pods and services stay outside."""
     ranges = [args.addresses.nodes, args.addresses.control_plane, args.addresses.private_endpoints]
+    ranges += [args.addresses.databases] if args.databases else []
     return azure.network.VirtualNetworkInitArgs(
         resource_group_name=args.place.resource_group,
         location=args.place.location,

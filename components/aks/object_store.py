@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_azure_native as azure
 
+from components.aks.data_encryption import AksDataKey
 from components.aks.resource_group import Place
 from components.aks.roles import BLOB_DATA_CONTRIBUTOR, grant
 
@@ -26,17 +27,23 @@ class AksObjectStoreArgs:
     public: bool
     """Whether the account answers outside the network too; to identities alone in any case."""
 
+    trusted_services: bool = False
+    """Whether Azure's own services get in where the public does not."""
+
     expire_days: int | None = None
     """Age in days at which blobs are deleted; never, if not given."""
 
-    noncurrent_days: int
-    """Days that an overwritten or deleted blob can be brought back."""
+    noncurrent_days: int | None
+    """Days that an overwritten or deleted blob can be brought back; not at all, if not given."""
 
     protect: bool
     """Whether the account refuses to be destroyed; else it is destroyed with what it holds."""
 
     writer: pulumi.Input[str]
     """Principal id of the identity that may use the blobs."""
+
+    key: AksDataKey
+    """What the blobs are encrypted with."""
 
 
 class AksObjectStore(pulumi.ComponentResource):
@@ -52,7 +59,9 @@ class AksObjectStore(pulumi.ComponentResource):
         super().__init__("groundwork:index:AksObjectStore", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         account = azure.storage.StorageAccount(
-            f"{name}-account", account_args(args), opts=pulumi.ResourceOptions(parent=self, protect=args.protect)
+            f"{name}-account",
+            account_args(args),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, depends_on=list(args.key.ready)),
         )
         if args.protect:
             azure.authorization.ManagementLockByScope(
@@ -108,12 +117,19 @@ def account_args(args: AksObjectStoreArgs) -> azure.storage.StorageAccountArgs:
         allow_cross_tenant_replication=False,
         minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
         enable_https_traffic_only=True,
+        identity=storage.IdentityArgs(
+            type=storage.IdentityType.USER_ASSIGNED, user_assigned_identities=[args.key.identity_id]
+        ),
+        encryption=args.key.of_storage(),
+        # Trusted services come by the public address: it answers them, and nobody else.
         public_network_access=(
-            storage.PublicNetworkAccess.ENABLED if args.public else storage.PublicNetworkAccess.DISABLED
+            storage.PublicNetworkAccess.ENABLED
+            if args.public or args.trusted_services
+            else storage.PublicNetworkAccess.DISABLED
         ),
         network_rule_set=storage.NetworkRuleSetArgs(
             default_action=storage.DefaultAction.ALLOW if args.public else storage.DefaultAction.DENY,
-            bypass=storage.Bypass.NONE,
+            bypass=storage.Bypass.AZURE_SERVICES if args.trusted_services else storage.Bypass.NONE,
         ),
         tags=args.place.tags,
     )
@@ -121,12 +137,12 @@ def account_args(args: AksObjectStoreArgs) -> azure.storage.StorageAccountArgs:
 
 def blob_service_args(args: AksObjectStoreArgs, account: pulumi.Input[str]) -> azure.storage.BlobServicePropertiesArgs:
     """Old versions are kept, and what is deleted can be brought back for a while."""
-    kept = azure.storage.DeleteRetentionPolicyArgs(enabled=True, days=args.noncurrent_days)
+    kept = azure.storage.DeleteRetentionPolicyArgs(enabled=args.noncurrent_days is not None, days=args.noncurrent_days)
     return azure.storage.BlobServicePropertiesArgs(
         resource_group_name=args.place.resource_group,
         account_name=account,
         blob_services_name="default",
-        is_versioning_enabled=True,
+        is_versioning_enabled=args.noncurrent_days is not None,
         delete_retention_policy=kept,
         container_delete_retention_policy=kept,
     )
@@ -135,15 +151,17 @@ def blob_service_args(args: AksObjectStoreArgs, account: pulumi.Input[str]) -> a
 def lifecycle_args(args: AksObjectStoreArgs, account: pulumi.Input[str]) -> azure.storage.ManagementPolicyArgs:
     """What is deleted when: blobs by age, and their old versions."""
     storage = azure.storage
-    old_versions = storage.ManagementPolicyVersionArgs(
-        delete=storage.DateAfterCreationArgs(days_after_creation_greater_than=args.noncurrent_days)
-    )
-    rules = [_rule("old-versions", storage.ManagementPolicyActionArgs(version=old_versions))]
+    rules: list[azure.storage.ManagementPolicyRuleArgs] = []
     if args.expire_days is not None:
         expired = storage.ManagementPolicyBaseBlobArgs(
             delete=storage.DateAfterModificationArgs(days_after_modification_greater_than=args.expire_days)
         )
-        rules.insert(0, _rule("expired", storage.ManagementPolicyActionArgs(base_blob=expired)))
+        rules.append(_rule("expired", storage.ManagementPolicyActionArgs(base_blob=expired)))
+    if args.noncurrent_days is not None:
+        old_versions = storage.ManagementPolicyVersionArgs(
+            delete=storage.DateAfterCreationArgs(days_after_creation_greater_than=args.noncurrent_days)
+        )
+        rules.append(_rule("old-versions", storage.ManagementPolicyActionArgs(version=old_versions)))
     return storage.ManagementPolicyArgs(
         resource_group_name=args.place.resource_group,
         account_name=account,

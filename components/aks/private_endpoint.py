@@ -1,20 +1,35 @@
-"""An address inside the network for the blobs of a storage account."""
+"""An address inside the network for one of Azure's services: a storage account's blobs, a vault, the registry."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_azure_native as azure
 
 from components.aks.resource_group import Place
 
+Group = Literal["blob", "vault", "registry"]
+"""What of a service an endpoint leads to, as Azure calls it."""
+
+ZONES: dict[Group, str] = {
+    "blob": "privatelink.blob.core.windows.net",
+    "vault": "privatelink.vaultcore.azure.net",
+    "registry": "privatelink.azurecr.io",
+}
+"""Where Azure's own names of services lead while their private endpoints are linked:
+https://learn.microsoft.com/azure/private-link/private-endpoint-dns"""
+
 
 @dataclass(frozen=True, kw_only=True)
-class AksBlobEndpointArgs:
+class AksPrivateEndpointArgs:
     place: Place
     """Where the endpoint lies."""
 
-    account: pulumi.Input[str]
-    """Id of the storage account."""
+    target: pulumi.Input[str]
+    """Id of the account, vault or registry."""
+
+    group: Group
+    """What of the target is reached."""
 
     subnet: pulumi.Input[str]
     """Id of the subnet that the address comes from."""
@@ -26,11 +41,11 @@ class AksBlobEndpointArgs:
     """What makes the network ask the zone."""
 
 
-class AksBlobEndpoint(pulumi.ComponentResource):
+class AksPrivateEndpoint(pulumi.ComponentResource):
     """A private endpoint, and the record without which pods would go on to the closed public address."""
 
-    def __init__(self, name: str, args: AksBlobEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("groundwork:index:AksBlobEndpoint", name, {}, opts)
+    def __init__(self, name: str, args: AksPrivateEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:AksPrivateEndpoint", name, {}, opts)
         place = args.place
         endpoint = azure.network.PrivateEndpoint(
             f"{name}-endpoint",
@@ -40,7 +55,7 @@ class AksBlobEndpoint(pulumi.ComponentResource):
                 subnet=azure.network.SubnetArgs(id=args.subnet),
                 private_link_service_connections=[
                     azure.network.PrivateLinkServiceConnectionArgs(
-                        name="blob", private_link_service_id=args.account, group_ids=["blob"]
+                        name=args.group, private_link_service_id=args.target, group_ids=[args.group]
                     )
                 ],
                 tags=place.tags,
@@ -53,7 +68,7 @@ class AksBlobEndpoint(pulumi.ComponentResource):
             private_endpoint_name=endpoint.name,
             private_dns_zone_group_name="default",
             private_dns_zone_configs=[
-                azure.network.PrivateDnsZoneConfigArgs(name="blob", private_dns_zone_id=args.zone)
+                azure.network.PrivateDnsZoneConfigArgs(name=args.group, private_dns_zone_id=args.zone)
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.link]),
         )

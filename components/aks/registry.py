@@ -1,16 +1,23 @@
 """The image registry of an AKS stack, in Azure Container Registry."""
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_azure_native as azure
 
 from components.aks.resource_group import Place
-from components.aks.roles import ACR_PULL, grant
+from components.aks.roles import ACR_PULL, ACR_PUSH, grant
 
 UNTAGGED_DAYS = 30
 """Days that an image is kept after its last tag was taken away."""
+
+OLD_DAYS = 90
+"""Days that every tag is kept."""
+
+KEPT_TAGS = 10
+"""How many of a service's tags that are older are kept all the same, the newest of them: what runs is one of these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +34,18 @@ class AksRegistryArgs:
     readers: Mapping[str, pulumi.Input[str]]
     """Principal ids of identities that may pull, by a name for the grant."""
 
+    pushers: Sequence[str]
+    """Object ids of applications and identities that may push."""
+
 
 class AksRegistry(pulumi.ComponentResource):
     """A registry without passwords, which nodes pull from by their identity."""
 
     image_prefix: pulumi.Output[str]
     """What stands before `/<workload>/<service>:<tag>` in the name of an image."""
+
+    registry_id: pulumi.Output[str]
+    """Id of the registry."""
 
     def __init__(self, name: str, args: AksRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:AksRegistry", name, {}, opts)
@@ -49,10 +62,21 @@ class AksRegistry(pulumi.ComponentResource):
             )
             for reader, principal in args.readers.items()
         ]
+        for pusher in args.pushers:
+            grant(
+                f"{name}-{pusher[:8]}-pushes",
+                ACR_PUSH,
+                subscription_id=args.place.subscription_id,
+                scope=registry.id,
+                principal_id=pusher,
+                opts=child,
+            )
+        azure.containerregistry.Task(f"{name}-clean-up", clean_up_args(args, registry.name), opts=child)
 
         # Known from the start, so that a first preview can check what is made of it.
         self.image_prefix = pulumi.Output.from_input(f"{args.registry}.azurecr.io")
-        self.register_outputs({"image_prefix": self.image_prefix})
+        self.registry_id = registry.id
+        self.register_outputs({"image_prefix": self.image_prefix, "registry_id": self.registry_id})
 
 
 def registry_args(args: AksRegistryArgs) -> azure.containerregistry.RegistryArgs:
@@ -71,4 +95,33 @@ def registry_args(args: AksRegistryArgs) -> azure.containerregistry.RegistryArgs
         if args.premium
         else None,
         tags=args.place.tags,
+    )
+
+
+def clean_up_args(args: AksRegistryArgs, registry: pulumi.Input[str]) -> azure.containerregistry.TaskArgs:
+    """Takes old tags away each Sunday, and images without one: https://learn.microsoft.com/azure/container-registry/container-registry-auto-purge"""
+    acr = azure.containerregistry
+    return acr.TaskArgs(
+        resource_group_name=args.place.resource_group,
+        registry_name=registry,
+        task_name="clean-up",
+        location=args.place.location,
+        status=acr.TaskStatus.ENABLED,
+        platform=acr.PlatformPropertiesArgs(os=acr.OS.LINUX, architecture=acr.Architecture.AMD64),
+        step=acr.EncodedTaskStepArgs(
+            type="EncodedTask", encoded_task_content=base64.b64encode(clean_up().encode()).decode()
+        ),
+        timeout=3600,
+        trigger=acr.TriggerPropertiesArgs(
+            timer_triggers=[acr.TimerTriggerArgs(name="weekly", schedule="0 3 * * 0", status=acr.TriggerStatus.ENABLED)]
+        ),
+        tags=args.place.tags,
+    )
+
+
+def clean_up() -> str:
+    """The task that the registry runs, by rights of its own."""
+    command = f"acr purge --filter '.*:.*' --ago {OLD_DAYS}d --keep {KEPT_TAGS} --untagged"
+    return (
+        f"version: v1.1.0\nsteps:\n  - cmd: {command}\n    disableWorkingDirectoryOverride: true\n    timeout: 3600\n"
     )

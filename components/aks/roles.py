@@ -11,11 +11,17 @@ import pulumi_azure_native as azure
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 """Pulls images."""
 
+ACR_PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
+"""Pulls and pushes images; deletes none."""
+
 BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 """Reads, writes, lists and deletes blobs; changes neither the account nor who may use it."""
 
 CLUSTER_ADMIN = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 """Does everything in a cluster, through the Kubernetes API."""
+
+DNS_ZONE_CONTRIBUTOR = "befefa01-2a29-4197-83a8-272ff33ce314"
+"""Manages the records of a zone, and the zone itself."""
 
 IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830"
 """Attaches a managed identity to machines."""
@@ -23,8 +29,14 @@ IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830"
 KEY_VAULT_CONTRIBUTOR = "f25e0fa2-a7c8-4377-a976-54943a77a395"
 """Manages a vault, private links to it included, and reads nothing that is in it."""
 
+KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
+"""Reads a vault's keys, wraps and unwraps with them: what a service needs that encrypts its data with them."""
+
 KEY_VAULT_CRYPTO_USER = "12338af0-0e69-4776-bea7-57ae8d297424"
 """Encrypts and decrypts with a vault's keys."""
+
+KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+"""Reads the secrets of a vault."""
 
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 """Joins machines and load balancers to subnets."""

@@ -1,11 +1,15 @@
 """What Azure refuses beyond the rules of its table. Each check names its source."""
 
+import base64
 from collections.abc import Callable
 from typing import Final
 
 from rehearsal.providers import paths
 from rehearsal.providers.azure_native import network_checks
 from rehearsal.providers.azure_native.cluster_checks import ClusterChecks, check_agent_pool
+from rehearsal.providers.azure_native.encryption_checks import check_account
+from rehearsal.providers.azure_native.flow_log_checks import ACCOUNT, check_flow_log
+from rehearsal.providers.azure_native.postgres_checks import SERVER, PostgresChecks
 from rehearsal.providers.azure_native.roles import ASSIGNMENT, check_assignment
 from rehearsal.providers.enforcement import Referee, Subject
 from rehearsal.providers.errors import CloudError
@@ -16,6 +20,7 @@ _POOL: Final = "azure-native:containerservice:AgentPool"
 _WINDOW: Final = "azure-native:containerservice:MaintenanceConfiguration"
 _LOCK: Final = "azure-native:authorization:ManagementLockByScope"
 _REGISTRY: Final = "azure-native:containerregistry:Registry"
+_TASK: Final = "azure-native:containerregistry:Task"
 _VAULT: Final = "azure-native:keyvault:Vault"
 _CREDENTIAL: Final = "azure-native:managedidentity:FederatedIdentityCredential"
 _SETTING: Final = "azure-native:monitor:DiagnosticSetting"
@@ -47,8 +52,10 @@ _NETWORK_CHECKS: Final[dict[str, Callable[[Subject, Inventory, Referee], None]]]
     "azure-native:network:PublicIPAddress": network_checks.check_address,
     "azure-native:network:Subnet": network_checks.check_subnet,
     "azure-native:network:VirtualNetwork": network_checks.check_network,
-    "azure-native:privatedns:PrivateZone": network_checks.check_global,
-    "azure-native:privatedns:VirtualNetworkLink": network_checks.check_global,
+    "azure-native:network:FlowLog": check_flow_log,
+    "azure-native:dns:Zone": network_checks.check_zone,
+    "azure-native:privatedns:PrivateZone": network_checks.check_zone,
+    "azure-native:privatedns:VirtualNetworkLink": network_checks.check_link,
 }
 
 
@@ -68,6 +75,9 @@ class Checks:
             _CREDENTIAL: self._credential,
             _SETTING: self._setting,
             _BLOBS: _check_blobs,
+            _TASK: _check_task,
+            ACCOUNT: lambda subject, row: check_account(subject, inventory),
+            SERVER: lambda subject, row: PostgresChecks(subject, row, inventory, referee).run(),
         }
 
     def run(self, operation: str, subject: Subject, row: Resource | None) -> None:
@@ -151,6 +161,18 @@ def _check_registry(subject: Subject, row: Resource | None) -> None:
         raise CloudError('Status=400 Code="InvalidParameter": retention and soft delete policies exclude each other.')
 
 
+def _check_task(subject: Subject, row: Resource | None) -> None:
+    """Source: learn.microsoft.com/azure/container-registry/container-registry-tasks-scheduled (five fields, UTC)."""
+    for schedule in paths.select(subject.inputs, "trigger.timerTriggers[*].schedule"):
+        if len(str(schedule).split()) != 5:
+            raise CloudError(f"Status=400 Code=\"InvalidSchedule\": the schedule '{schedule}' has not five fields.")
+    if paths.first(subject.inputs, "step.type") == "EncodedTask":
+        try:
+            base64.b64decode(str(paths.first(subject.inputs, "step.encodedTaskContent")), validate=True)
+        except ValueError:
+            raise CloudError('Status=400 Code="InvalidTaskStep": encodedTaskContent is no base64.') from None
+
+
 def _check_vault(subject: Subject, row: Resource | None) -> None:
     """Source: learn.microsoft.com/azure/key-vault/general/soft-delete-overview; SDK docstrings of VaultProperties."""
     protected = paths.first(subject.inputs, "properties.enablePurgeProtection")
@@ -160,6 +182,9 @@ def _check_vault(subject: Subject, row: Resource | None) -> None:
             "Enabling the purge protection for a vault is an irreversible action."
         )
     days = paths.first(subject.inputs, "properties.softDeleteRetentionInDays")
+    former = paths.first(row.inputs, "properties.softDeleteRetentionInDays") if row else days
+    if former != days:
+        raise CloudError('Status=400 Code="BadRequest": "softDeleteRetentionInDays" is fixed when a vault is created.')
     if days is not None and not 7 <= days <= 90:
         raise CloudError('Status=400 Code="BadRequest": "softDeleteRetentionInDays" lies between 7 and 90.')
 

@@ -115,6 +115,7 @@ def check_private_endpoint(subject: Subject, inventory: Inventory, referee: Refe
             raise CloudError(f"Status=404 Code=\"ResourceNotFound\": the resource '{target}' was not found.")
         kind = "/".join(target.lower().split("/providers/")[-1].split("/")[:2])
         groups = connection.get("groupIds") or []
+        _check_sku(kind, next(row for row in inventory.list(retained=False) if row.id == target))
         if any(group not in GROUPS.get(kind, groups) for group in groups):
             raise CloudError(
                 f'Status=400 Code="PrivateEndpointInvalidGroupId": {", ".join(groups)} is no group of {target}; '
@@ -122,8 +123,40 @@ def check_private_endpoint(subject: Subject, inventory: Inventory, referee: Refe
             )
 
 
+def _check_sku(kind: str, target: Resource) -> None:
+    """Source: learn.microsoft.com/azure/container-registry/container-registry-private-link#prerequisites."""
+    if kind == "microsoft.containerregistry/registries" and paths.first(target.inputs, "sku.name") != "Premium":
+        raise CloudError('Status=400 Code="SkuNotSupported": private endpoints of a registry need the Premium sku.')
+
+
+def check_zone(subject: Subject, inventory: Inventory, referee: Referee) -> None:
+    """Source: learn.microsoft.com/azure/dns/ dns-zones-records, private-dns-privatednszone."""
+    check_global(subject, inventory, referee)
+    labels = subject.name.split(".")
+    if not 2 <= len(labels) <= 34 or any(not 1 <= len(label) <= 63 for label in labels):
+        raise CloudError(
+            f"Status=400 Code=\"BadRequest\": the domain name '{subject.name}' has not 2 to 34 labels of 1 to 63 "
+            "characters."
+        )
+
+
+def check_link(subject: Subject, inventory: Inventory, referee: Referee) -> None:
+    """Source: learn.microsoft.com/azure/dns/private-dns-virtual-network-links (one zone of a name for a network)."""
+    check_global(subject, inventory, referee)
+    for row in inventory.list(type=subject.type):
+        same = all(
+            paths.first(row.inputs, path) == paths.first(subject.inputs, path)
+            for path in ("privateZoneName", "virtualNetwork.id")
+        )
+        if same and row.id != subject.id:
+            raise CloudError(
+                'Status=409 Code="Conflict": the network is linked to a zone of this name already: '
+                f"{subject.inputs.get('privateZoneName')}."
+            )
+
+
 def check_global(subject: Subject, inventory: Inventory, referee: Referee) -> None:
-    """Source: learn.microsoft.com/rest/api/dns/privatednszones (private zones and their links are global)."""
+    """Source: learn.microsoft.com/rest/api/dns/zones, privatednszones (zones and links to them are global)."""
     if subject.inputs.get("location") != "global":
         raise CloudError(
             'Status=400 Code="LocationNotAvailableForResourceType": the location of a private zone and of its links '

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from rehearsal.providers import paths
 from rehearsal.providers.azure_native.checks import CLUSTER, Checks
+from rehearsal.providers.azure_native.flow_log_checks import GROUP_OF_WATCHERS
 from rehearsal.providers.azure_native.invokes import answer, server_name
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.cloud_provider import CloudProvider
@@ -76,7 +77,9 @@ class AzureProvider(CloudProvider):
         return reference.rstrip("/")
 
     def exists_outside(self, resource_type: str, value: str, subject: Subject) -> bool:
-        """Principals are people, groups and applications of the directory, and Azure has private zones of its own."""
+        """Principals are those of the directory, and Azure has private zones and a group of watchers of its own."""
+        if resource_type == _GROUP:
+            return value == GROUP_OF_WATCHERS
         if resource_type == _ZONE:
             return value in ("system", "none")
         return resource_type == _IDENTITY and _GUID.match(value) is not None

@@ -23,6 +23,7 @@ BUILT_IN: Final = {
     "befefa01-2a29-4197-83a8-272ff33ce314": "DNS Zone Contributor",
     "b12aa53e-6015-4669-85d0-8515ebb3ae7f": "Private DNS Zone Contributor",
     "f25e0fa2-a7c8-4377-a976-54943a77a395": "Key Vault Contributor",
+    "e147488a-f6f5-4113-8e2d-b22465e65bf6": "Key Vault Crypto Service Encryption User",
     "12338af0-0e69-4776-bea7-57ae8d297424": "Key Vault Crypto User",
     "14b46e9e-c2b7-41b4-b07b-48a6ebf60603": "Key Vault Crypto Officer",
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",

@@ -16,14 +16,20 @@ from components.address_plan import plan_addresses
 from components.aks.api_access import AksEndpoint
 from components.aks.audit_logs import AksAuditLogsArgs
 from components.aks.cluster import AksClusterArgs, AksEncryptionKey
+from components.aks.data_encryption import AksDataEncryptionArgs, AksDataKey
+from components.aks.dns import AksDnsArgs
 from components.aks.encryption import AksEncryptionArgs
+from components.aks.flow_logs import AksFlowLogsArgs
 from components.aks.identity import AksClusterIdentity, AksClusterIdentityArgs, AksWorkloadIdentityArgs
 from components.aks.network import AksNetworkArgs
 from components.aks.node_pools import AksNodePoolsArgs, system_pool
 from components.aks.object_store import AksObjectStoreArgs
-from components.aks.private_endpoint import AksBlobEndpointArgs
+from components.aks.postgres import AksManagedPostgresArgs
+from components.aks.private_endpoint import AksPrivateEndpointArgs
+from components.aks.private_zone import AksPrivateZoneArgs
 from components.aks.registry import AksRegistryArgs
 from components.aks.resource_group import AksResourceGroupArgs, Place
+from components.aks.secrets import AksSecretsArgs
 from components.contracts import (
     LOGS_WRITER,
     Capabilities,
@@ -102,6 +108,10 @@ class Prerequisite(pulumi.ComponentResource):
         super().__init__("test:index:Prerequisite", name)
 
 
+def aks_data_key(wait: pulumi.Resource) -> AksDataKey:
+    return AksDataKey(identity_id="identity", vault_uri="vault", key_name="data", key_uri="key", ready=[wait])
+
+
 def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) -> Any:
     """Arguments for one component of each class."""
     charts = ChartSource(mirror="charts-mirror")
@@ -111,7 +121,43 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 subscription_id="s", resource_group="g", location="l", tags={}, admin_group_ids=["admins"], protect=True
             )
         case "AksNetwork":
-            return AksNetworkArgs(place=PLACE, addresses=ADDRESSES, private_endpoints=True)
+            return AksNetworkArgs(place=PLACE, addresses=ADDRESSES, databases=True)
+        case "AksPrivateZone":
+            return AksPrivateZoneArgs(place=PLACE, zone="privatelink.azurecr.io", network="network")
+        case "AksDataEncryption":
+            return AksDataEncryptionArgs(place=PLACE, vault=("data", "groundwork"), private=True, protect=True)
+        case "AksSecrets":
+            return AksSecretsArgs(
+                place=PLACE, vault=("secrets", "groundwork"), private=True, readers={"eso": "principal"}, protect=True
+            )
+        case "AksDns":
+            return AksDnsArgs(place=PLACE, domain="acme.example", writers={"external-dns": "principal"}, protect=True)
+        case "AksFlowLogs":
+            return AksFlowLogsArgs(
+                place=PLACE,
+                flow_log="groundwork",
+                network="network",
+                account="flows",
+                zone_redundant=True,
+                retention_days=30,
+                key=aks_data_key(wait),
+            )
+        case "AksManagedPostgres":
+            return AksManagedPostgresArgs(
+                place=PLACE,
+                server="postgres",
+                zone="groundwork",
+                version="17",
+                sku="Standard_D2ds_v5",
+                storage_gib=128,
+                backup_days=14,
+                zone_redundant=True,
+                network="network",
+                subnet="subnet",
+                key=aks_data_key(wait),
+                backup_key=aks_data_key(wait),
+                protect=True,
+            )
         case "AksClusterIdentity":
             return AksClusterIdentityArgs(place=PLACE, network="network")
         case "AksWorkloadIdentity":
@@ -119,11 +165,15 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
         case "AksEncryption":
             return AksEncryptionArgs(place=PLACE, vault="groundwork", private=True, user="principal", protect=True)
         case "AksRegistry":
-            return AksRegistryArgs(place=PLACE, registry="images", premium=True, readers={"nodes": "principal"})
+            return AksRegistryArgs(
+                place=PLACE, registry="images", premium=True, readers={"nodes": "principal"}, pushers=["pipeline"]
+            )
         case "AksAuditLogs":
             return AksAuditLogsArgs(place=PLACE, cluster="cluster", retention_days=30)
-        case "AksBlobEndpoint":
-            return AksBlobEndpointArgs(place=PLACE, account="account", subnet="subnet", zone="zone", link=wait)
+        case "AksPrivateEndpoint":
+            return AksPrivateEndpointArgs(
+                place=PLACE, target="account", group="blob", subnet="subnet", zone="zone", link=wait
+            )
         case "AksObjectStore":
             return AksObjectStoreArgs(
                 place=PLACE,
@@ -135,6 +185,7 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 noncurrent_days=7,
                 protect=True,
                 writer="principal",
+                key=aks_data_key(wait),
             )
         case "AksNodePools":
             return AksNodePoolsArgs(
