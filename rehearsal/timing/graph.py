@@ -9,7 +9,6 @@ from rehearsal.timing.simulation import Schedule
 
 _WIDTH, _HEIGHT = 200, 36
 _COLUMN, _ROW = 270, 46
-_LONGEST_NAME = 27
 _PASSES = 4
 """How often columns are put in order again; more changes little."""
 
@@ -94,7 +93,7 @@ def _edge(start: tuple[int, int], end: tuple[int, int], critical: bool) -> str:
     x2, y2 = end[0], end[1] + _HEIGHT // 2
     bend = (_COLUMN - _WIDTH) // 2
     mark = ' class="on-path"' if critical else ""
-    return f'<path{mark} d="M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"/>'
+    return f'<path{mark} fill="none" d="M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"/>'
 
 
 def _nodes(
@@ -102,13 +101,16 @@ def _nodes(
 ) -> Iterator[str]:
     for step in steps:
         (x, y), timed = places[step.urn], schedule.timed[step.urn]
-        name = step.name if len(step.name) <= _LONGEST_NAME else f"{step.name[: _LONGEST_NAME - 1]}…"
         mark, sign = (' class="on-path"', "◆ ") if step.urn in critical else ("", "")
         told = f"{step.name}, {step.type}: from {spoken(timed.start)} to {spoken(timed.end)}"
         yield (
             f"<g{mark}><title>{escape(told)}</title>"
             f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="4"/>'
-            f'<text x="{x + 8}" y="{y + 15}">{sign}{escape(name)}</text>'
-            f'<text class="detail" x="{x + 8}" y="{y + 29}">{escape(step.type.rpartition(":")[2])}, '
+            f'<text x="{x + 8}" y="{y + 15}">{sign}{escape(_cut(step.name, 26))}</text>'
+            f'<text class="detail" x="{x + 8}" y="{y + 29}">{escape(_cut(step.type.rpartition(":")[2], 22))}, '
             f"{spoken(step.seconds)}</text></g>"
         )
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -12,6 +12,9 @@ from rehearsal.timing.simulation import Schedule, Timed
 _TICKS = (10, 30, 60, 120, 300, 600)
 """Seconds between two lines of the time axis; the first that gives at most a dozen."""
 
+_LAST_TICK = 0.95
+"""Share of the axis up to which ticks are named: a name stands to the right of its line."""
+
 _TEXT = (
     "By layer and component. A pale bar is time that a resource, ready to start, waited for a free operation of the "
     "engine or for its turn in a queue of the cloud."
@@ -52,7 +55,7 @@ def _groups(schedule: Schedule) -> Iterator[tuple[str, str, list[Timed]]]:
 def _head(length: float, tick: int) -> str:
     marks = "".join(
         f'<span style="left:{100 * second / length:.3f}%">{spoken(second)}</span>'
-        for second in range(0, int(length) + 1, tick)
+        for second in range(0, int(length * _LAST_TICK) + 1, tick)
     )
     return (
         '<thead><tr><th scope="col">Resource</th><th scope="col">Type</th>'
