@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contract_check.wire import UNKNOWN
+from contract_check.wire import UNKNOWN, Secret
 
 PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("gcp:compute/network:Network", {"autoCreateSubnetworks": False, "routingMode": "REGIONAL", "name": "groundwork"}),
@@ -149,6 +149,72 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     (
         "gcp:storage/bucketIAMMember:BucketIAMMember",
         {"bucket": UNKNOWN, "role": "roles/storage.objectUser", "member": UNKNOWN},
+    ),
+    (
+        "gcp:projects/iAMMember:IAMMember",
+        {
+            "project": "example",
+            "role": "roles/secretmanager.secretAccessor",
+            "member": UNKNOWN,
+            "condition": {
+                "title": "secrets-of-todo",
+                "expression": 'resource.name.startsWith("projects/123456789/secrets/todo-")',
+            },
+        },
+    ),
+    (
+        "gcp:dns/managedZone:ManagedZone",
+        {
+            "name": "groundwork-dev",
+            "dnsName": "dev.acme.example.",
+            "visibility": "public",
+            "dnssecConfig": {"state": "on"},
+            "forceDestroy": True,
+        },
+    ),
+    (
+        "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember",
+        {"managedZone": "groundwork-dev", "role": "roles/dns.admin", "member": UNKNOWN},
+    ),
+    (
+        "gcp:compute/globalAddress:GlobalAddress",
+        {
+            "network": UNKNOWN,
+            "purpose": "VPC_PEERING",
+            "addressType": "INTERNAL",
+            "address": "10.68.48.0",
+            "prefixLength": 20.0,
+        },
+    ),
+    (
+        "gcp:servicenetworking/connection:Connection",
+        {
+            "network": UNKNOWN,
+            "service": "servicenetworking.googleapis.com",
+            "reservedPeeringRanges": [UNKNOWN],
+            "deletionPolicy": "REMOVE_PEERING",
+        },
+    ),
+    (
+        "gcp:sql/databaseInstance:DatabaseInstance",
+        {
+            "region": "europe-west1",
+            "databaseVersion": "POSTGRES_17",
+            "encryptionKeyName": UNKNOWN,
+            "settings": {
+                "edition": "ENTERPRISE",
+                "tier": "db-custom-2-8192",
+                "availabilityType": "REGIONAL",
+                "diskSize": 50.0,
+                "backupConfiguration": {"enabled": True, "backupRetentionSettings": {"retainedBackups": 14.0}},
+                "ipConfiguration": {"ipv4Enabled": False, "privateNetwork": UNKNOWN, "sslMode": "ENCRYPTED_ONLY"},
+                "maintenanceWindow": {"day": 7.0, "hour": 2.0, "updateTrack": "stable"},
+            },
+        },
+    ),
+    (
+        "gcp:sql/user:User",
+        {"instance": UNKNOWN, "name": "administrator", "password": Secret("hush-hush"), "deletionPolicy": "ABANDON"},
     ),
     ("pulumi:providers:gcp", {"project": "example", "region": "europe-west1", "version": "10.2.0"}),
 ]
