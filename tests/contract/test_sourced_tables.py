@@ -128,6 +128,19 @@ def test_a_release_name_follows_helms_rules(report, name, findings):
             {"resourceName": "c", "maintenanceWindow": {"durationHours": 3.0, "schedule": {}, "startTime": "02:00"}},
             "maintenanceWindow.durationHours",
         ),
+        ("containerregistry:Task", {"registryName": "acme", "taskName": "tidy"}, "taskName"),
+        ("containerregistry:Task", {"registryName": "acme", "timeout": 100.0}, "timeout"),
+        (
+            "containerregistry:Task",
+            {"registryName": "acme", "trigger": {"timerTriggers": [{"name": "weekly", "schedule": "@weekly"}]}},
+            "trigger.timerTriggers[0].schedule",
+        ),
+        (
+            "network:FlowLog",
+            {"networkWatcherName": "w", "storageId": "s", "targetResourceId": "t", "format": {"type": "CSV"}},
+            "format.type",
+        ),
+        ("dbforpostgresql:Server", {"backup": {"backupRetentionDays": 3.0}}, "backup.backupRetentionDays"),
         ("storage:BlobServiceProperties", {"accountName": "a", "blobServicesName": "logs"}, "blobServicesName"),
         (
             "storage:BlobServiceProperties",
