@@ -280,6 +280,12 @@ def test_the_claim_of_a_volume_is_one_of_kubernetes(report):
             ' "volumeClaimTemplate"?',
         ),
         (
+            "loki",
+            {"defaults": {"extraEnvFrom": [{"secretRef": {"nam": "keys"}}]}},
+            "values.defaults.extraEnvFrom[0].secretRef.nam: values.defaults.extraEnvFrom[0].secretRef has no such"
+            ' property; did you mean "name"?',
+        ),
+        (
             "alloy",
             {"controller": {"volumes": {"extra": [{"name": "logs", "hostpath": {"path": "/var/log"}}]}}},
             "values.controller.volumes.extra[0].hostpath: values.controller.volumes.extra[0] has no such property;"

@@ -351,6 +351,16 @@ def autoscaler(oracle: OracleTenancy, cluster: State, **configuration: str) -> S
     )
 
 
+def test_security_groups_of_pods_and_of_load_balancers_exist(oracle: OracleTenancy, vcn: State):
+    nodes, gone = oracle.subnet(vcn, "10.0.0.0/24"), "ocid1.networksecuritygroup.oc1.eu-frankfurt-1.gone"
+    pods = {"cniType": "OCI_VCN_IP_NATIVE", "podSubnetIds": [nodes.id], "podNsgIds": [gone]}
+
+    with pytest.raises(Refused, match=rf"podNsgIds\[\*\] refers to the NetworkSecurityGroup '{gone}'"):
+        oracle.pool(oracle.cluster(vcn), nodes, details={"nodePoolPodNetworkOptionDetails": pods})
+    with pytest.raises(Refused, match=rf"backendNsgIds\[\*\] refers to the NetworkSecurityGroup '{gone}'"):
+        oracle.cluster(vcn, options={"serviceLbConfig": {"backendNsgIds": [gone]}})
+
+
 def test_the_autoscaler_scales_pools_of_its_cluster(oracle: OracleTenancy, vcn: State):
     cluster, subnet = oracle.cluster(vcn), oracle.subnet(vcn, "10.0.0.0/24")
     pool = oracle.pool(cluster, subnet)
