@@ -73,13 +73,15 @@ def _report(here: Places, engine: Path, options: argparse.Namespace, flags: list
     # Not imported for every other command: it takes a tenth of a second.
     from rehearsal import report
     from rehearsal.timing.imposed_waits import UnknownKindError
+    from rehearsal.timing.simulation import OPERATIONS
 
     if flags:
         print(f"A report takes no other flags: {' '.join(flags)}", file=sys.stderr)
         return 2
     output = options.output or here.home / f"report-{options.stack}.html"
+    parallel = options.parallel or OPERATIONS
     try:
-        print(report.write(here, engine, options.stack, dict(options.set), output, options.parallel))
+        print(report.write(here, engine, options.stack, dict(options.set), output, parallel))
     except UnknownKindError as error:
         print(error, file=sys.stderr)
         return 1
@@ -138,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         "--parallel",
         type=_count,
         metavar="N",
-        help="operations at once (default: the engine's own on this machine, four for each core)",
+        help="operations at once (default: 16, the engine's own on four cores)",
     )
     _add_settings(timed)
     commands.add_parser("inventory", help="what exists, and what of it no state knows")

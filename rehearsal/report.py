@@ -12,18 +12,16 @@ from rehearsal.timing import imposed_waits, plan
 from rehearsal.timing.costs import component_costs, edge_costs
 from rehearsal.timing.page import Report, kind_of, render
 from rehearsal.timing.plan import Step
-from rehearsal.timing.simulation import default_parallel, simulate
+from rehearsal.timing.simulation import OPERATIONS, OPERATIONS_PER_CORE, simulate
 
 
-def write(
-    places: Places, engine: Path, stack: str, overrides: Mapping[str, Any], output: Path, parallel: int | None
-) -> str:
+def write(places: Places, engine: Path, stack: str, overrides: Mapping[str, Any], output: Path, parallel: int) -> str:
     """Rehearses a first `up` beside what has been rehearsed already, and writes the page. Answers with its summary.
 
-    `parallel` is how many operations the engine has under way at once; as many as it would here, if not given. Raises
-    `UnknownKindError` with all that the tables do not know.
+    `parallel` is how many operations the engine has under way at once. Raises `UnknownKindError` with all that the
+    tables do not know.
     """
-    report = of_plan(stack, _rehearsed(places, engine, stack, overrides), parallel or default_parallel())
+    report = of_plan(stack, _rehearsed(places, engine, stack, overrides), parallel)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(render(report), encoding="utf-8")
@@ -32,7 +30,7 @@ def write(
     return report.summary
 
 
-def of_plan(stack: str, steps: Sequence[Step], parallel: int) -> Report:
+def of_plan(stack: str, steps: Sequence[Step], parallel: int = OPERATIONS) -> Report:
     """The report about a plan. Raises `UnknownKindError` with all that the tables do not know."""
     kinds = [kind_of(step) for step in steps]
     imposed = imposed_waits.longest_chain(kinds)
@@ -41,6 +39,7 @@ def of_plan(stack: str, steps: Sequence[Step], parallel: int) -> Report:
         stack=stack,
         steps=steps,
         schedule=schedule,
+        by_cores={cores: simulate(steps, cores * OPERATIONS_PER_CORE).makespan for cores in (2, 4, 8)},
         imposed=imposed,
         sources=imposed_waits.direct_waits(kinds),
         edges=edge_costs(steps, schedule),

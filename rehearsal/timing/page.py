@@ -30,6 +30,9 @@ class Report:
     stack: str
     steps: Sequence[Step]
     schedule: Schedule
+    by_cores: Mapping[int, float]
+    """How long it takes on machines of so many cores, which decide how many operations the engine has at once."""
+
     imposed: Sequence[Link]
     """The longest chain of waits that the clouds impose."""
 
@@ -85,6 +88,7 @@ def _head(report: Report) -> str:
         ("One after the other", spoken(sum(step.seconds for step in report.steps))),
         ("Resources", str(len(report.steps))),
         ("Operations at once, at most", str(report.schedule.parallel)),
+        *((f"By default on {cores} cores", spoken(seconds)) for cores, seconds in report.by_cores.items()),
     ]
     cells = "\n".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in totals)
     return (

@@ -1,7 +1,6 @@
 """An `up` in simulated time: the engine starts what waits for nothing more, as many operations at once as it may."""
 
 import heapq
-import os
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,9 @@ from rehearsal.timing.plan import Step
 
 OPERATIONS_PER_CORE = 4
 """The engine's default of `--parallel`, as `pulumi up --help` gives it on machines of different sizes."""
+
+OPERATIONS = 4 * OPERATIONS_PER_CORE
+"""Operations at once that reports and the budget are about, on whatever machine they are made: those of four cores."""
 
 Cause = Literal["wait", "slot", "queue"]
 Edge = tuple[str, str]
@@ -58,11 +60,6 @@ class Schedule:
             path.append(one)
             one = self.timed[one.after] if one.after is not None else None
         return path[::-1]
-
-
-def default_parallel() -> int:
-    """How many operations the engine has under way at once on this machine, unless told otherwise."""
-    return OPERATIONS_PER_CORE * (os.cpu_count() or 1)
 
 
 def simulate(steps: Sequence[Step], parallel: int, *, without: Collection[Edge] = ()) -> Schedule:

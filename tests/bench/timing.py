@@ -20,11 +20,11 @@ from rehearsal.places import CLONE, Places
 from rehearsal.timing import plan
 from rehearsal.timing.durations import spoken
 from rehearsal.timing.plan import Step
-from rehearsal.timing.simulation import simulate
+from rehearsal.timing.simulation import OPERATIONS, simulate
 from tests.engine.rehearsals import Rehearsal
 
 _SPEED = 20.0
-_PARALLEL = 16
+_PARALLEL = OPERATIONS
 
 
 @dataclass(frozen=True)

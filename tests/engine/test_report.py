@@ -27,7 +27,7 @@ def waits(steps: Iterable[Step]) -> dict[str, set[str]]:
 def test_a_report_is_written_beside_what_has_been_rehearsed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     places = Places(tmp_path / "home", CLONE)
 
-    assert main(["report", "local-dev", "--parallel", "16"], places) == 0
+    assert main(["report", "local-dev"], places) == 0
 
     page = places.home / "report-local-dev.html"
     summary, where = capsys.readouterr().out.splitlines()

@@ -12,9 +12,6 @@ from rehearsal.timing.page import BUDGET, Report, kind_of
 from tests.plans import STACKS
 from tests.unit.rehearsal.timing.stack_steps import committed_steps
 
-OPERATIONS = 16
-"""What the engine has under way at once by default on a machine of four cores."""
-
 
 def explained(report: Report) -> str:
     """What to look at: the dearest waits that no cloud imposes."""
@@ -26,7 +23,7 @@ def explained(report: Report) -> str:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_an_up_takes_hardly_longer_than_the_clouds_impose(stack: str):
-    report = of_plan(stack, committed_steps(stack), OPERATIONS)
+    report = of_plan(stack, committed_steps(stack))
 
     # Below 1 a plan would not wait for what its cloud insists on, or the table would claim what is not so.
     assert 1 <= report.ratio <= BUDGET, explained(report)
@@ -52,7 +49,7 @@ def test_whatever_a_cloud_imposes_is_waited_for(stack: str):
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_release_is_late_where_something_slower_sets_the_end(stack: str):
     steps = committed_steps(stack)
-    report = of_plan(stack, steps, OPERATIONS)
+    report = of_plan(stack, steps)
     imposed = imposed_waits.chains(kind_of(step) for step in steps)
 
     late = {
@@ -72,6 +69,6 @@ def test_releases_that_wait_for_each_other_break_the_budget():
         for earlier, later in pairwise(releases)
     }
 
-    report = of_plan("gke-dev", [chained.get(step.urn, step) for step in steps], OPERATIONS)
+    report = of_plan("gke-dev", [chained.get(step.urn, step) for step in steps])
 
     assert report.ratio > BUDGET

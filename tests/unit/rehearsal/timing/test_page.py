@@ -46,7 +46,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return render(of_plan("gke-prod", committed_steps("gke-prod"), 16))
+    return render(of_plan("gke-prod", committed_steps("gke-prod")))
 
 
 def test_a_page_loads_nothing(page: str):
@@ -87,7 +87,7 @@ def test_a_page_follows_the_readers_choice_of_light_or_dark(page: str):
 
 def test_a_page_marks_the_critical_path_in_more_than_colour(page: str):
     steps = committed_steps("gke-prod")
-    path = of_plan("gke-prod", steps, 16).schedule.critical_path()
+    path = of_plan("gke-prod", steps).schedule.critical_path()
     words = Parsed(page).words
 
     assert len(path) > 4
@@ -104,6 +104,15 @@ def test_a_page_tells_the_totals_and_the_budget():
         "toy: 2 min 6 s with 4 operations at once; the clouds impose 40 s (ratio 3.15, budget 1.05)"
     )
     assert '3.150, <span class="critical">exceeded</span>' in render(report)
+
+
+def test_a_page_tells_what_a_smaller_machine_costs():
+    houses = [step(f"network-{number}", 22, type="gcp:compute/network:Network") for number in range(9)]
+
+    report = of_plan("toy", houses)
+
+    assert report.by_cores == {2: 44, 4: 22, 8: 22}
+    assert "<dt>By default on 2 cores</dt><dd>44 s</dd>" in render(report)
 
 
 def test_names_cannot_break_a_page():

@@ -3,11 +3,11 @@
 import pytest
 
 from rehearsal.timing.costs import component_costs, edge_costs
-from rehearsal.timing.simulation import default_parallel, simulate
+from rehearsal.timing.simulation import Schedule, simulate
 from tests.unit.rehearsal.timing.stack_steps import step
 
 
-def spans(schedule) -> dict[str, tuple[float, float]]:
+def spans(schedule: Schedule) -> dict[str, tuple[float, float]]:
     return {urn: (one.start, one.end) for urn, one in schedule.timed.items()}
 
 
@@ -58,12 +58,6 @@ def test_nothing_takes_no_time():
     assert simulate([], 16).critical_path() == []
 
 
-def test_the_engine_has_four_operations_for_each_core(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 6)
-
-    assert default_parallel() == 24
-
-
 def test_a_wait_costs_what_the_end_would_come_earlier_without_it():
     steps = [step("net", 10), step("cluster", 100, after=["net"]), step("pods", 30, after=["cluster", "net"])]
 
@@ -80,9 +74,7 @@ def test_a_wait_that_another_makes_up_for_costs_nothing():
 
     costs = edge_costs(steps, simulate(steps, 16))
 
-    assert [(cost.wait.name, cost.saved) for cost in costs] == [("one", 0)] or [
-        (cost.wait.name, cost.saved) for cost in costs
-    ] == [("two", 0)]
+    assert [cost.saved for cost in costs] == [0]
 
 
 def test_waits_between_two_components_are_weighed_together():
