@@ -10,7 +10,7 @@ from rehearsal.providers.azure_native.cluster_checks import ClusterChecks, check
 from rehearsal.providers.azure_native.encryption_checks import check_account
 from rehearsal.providers.azure_native.flow_log_checks import ACCOUNT, check_flow_log
 from rehearsal.providers.azure_native.postgres_checks import SERVER, PostgresChecks
-from rehearsal.providers.azure_native.roles import ASSIGNMENT, check_assignment
+from rehearsal.providers.azure_native.roles import ASSIGNMENT, check_assignment, check_scope
 from rehearsal.providers.enforcement import Referee, Subject
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Inventory, Resource
@@ -75,6 +75,7 @@ class Checks:
             _CREDENTIAL: self._credential,
             _SETTING: self._setting,
             _BLOBS: _check_blobs,
+            _LOCK: lambda subject, row: check_scope(str(subject.inputs["scope"]).rstrip("/"), inventory),
             _TASK: _check_task,
             ACCOUNT: lambda subject, row: check_account(subject, inventory),
             SERVER: lambda subject, row: PostgresChecks(subject, row, inventory, referee).run(),

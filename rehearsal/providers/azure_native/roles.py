@@ -56,13 +56,18 @@ def check_assignment(subject: Subject, inventory: Inventory) -> None:
     inputs = subject.inputs
     role_name(str(inputs["roleDefinitionId"]))
     scope = str(inputs["scope"]).rstrip("/")
-    if scope.count("/") > 2 and not _exists(scope, inventory):
-        raise CloudError(f"Status=404 Code=\"ResourceNotFound\": the resource '{scope}' was not found.")
+    check_scope(scope, inventory)
     _check_principal(inputs, inventory)
     for row in inventory.list(type=ASSIGNMENT):
         same = all(_same(row.inputs, inputs, key) for key in ("scope", "principalId", "roleDefinitionId"))
         if same and row.id != subject.id:
             raise CloudError('Status=409 Code="RoleAssignmentExists": The role assignment already exists.')
+
+
+def check_scope(scope: str, inventory: Inventory) -> None:
+    """What a role assignment or a lock is on has to exist, unless it is a subscription."""
+    if scope.count("/") > 2 and not _exists(scope, inventory):
+        raise CloudError(f"Status=404 Code=\"ResourceNotFound\": the resource '{scope}' was not found.")
 
 
 def holds_role(principal: str | None, roles: Iterable[str], scope: str, inventory: Inventory, *, account: str) -> bool:

@@ -184,6 +184,13 @@ def test_what_is_locked_cannot_be_deleted(subscription: AzureSubscription):
     assert subscription.engine.read(account).id == ""
 
 
+def test_a_lock_is_on_something_that_exists(subscription: AzureSubscription):
+    gone = f"{subscription.account().id}-gone"
+
+    with pytest.raises(Refused, match=f"ResourceNotFound.*{gone}"):
+        subscription.engine.create(LOCK, "lock", scope=gone, level="CanNotDelete")
+
+
 @pytest.fixture
 def credential(subscription: AzureSubscription) -> dict[str, Any]:
     subscription.identity("loki")
