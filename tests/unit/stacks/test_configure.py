@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stacks.configure import Unconfigured, configure, main
+from stacks.configure import configure, main
+from stacks.stack_file import StackFileError
 
 
 @pytest.fixture
@@ -99,6 +100,21 @@ def test_a_stack_is_only_called_ready_with_an_account_of_ones_own(
     )
 
 
+def test_what_is_looked_up_on_oke_is_not_asked_for(
+    folder: Path, answer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (folder / "stacks").mkdir()
+    shutil.copy(folder / "Pulumi.oke-dev.yaml", folder / "stacks")
+    monkeypatch.chdir(folder)
+
+    answer("ocid1.tenancy.oc1..acme", "ocid1.compartment.oc1..acme", "eu-milan-1", "eu-milan-1", "acme.example")
+    assert main(["oke-dev"]) == 0
+
+    said = capsys.readouterr().out
+    assert "image_ocid" not in said
+    assert "oke-dev.yaml is ready: make pin STACK=oke-dev, then pulumi stack init oke-dev" in said
+
+
 def test_an_account_that_is_missing_is_asked_for(folder: Path, answer):
     path = folder / "Pulumi.local-dev.yaml"
     document = yaml.safe_load(path.read_text())
@@ -125,7 +141,7 @@ def test_nothing_is_written_when_the_answers_end_early(folder: Path, answer):
     before = (folder / "Pulumi.gke-dev.yaml").read_bytes()
     answer("acme-dev")
 
-    with pytest.raises(Unconfigured, match=r"ended before account\.region"):
+    with pytest.raises(StackFileError, match=r"ended before account\.region"):
         configure("gke-dev", folder)
 
     assert (folder / "Pulumi.gke-dev.yaml").read_bytes() == before
@@ -137,7 +153,7 @@ def test_a_file_that_is_wrong_elsewhere_is_told_before_the_first_question(folder
     before = path.read_bytes()
     answer()
 
-    with pytest.raises(Unconfigured, match='did you mean "min_nodes"'):
+    with pytest.raises(StackFileError, match='did you mean "min_nodes"'):
         configure("gke-dev", folder)
 
     assert path.read_bytes() == before
@@ -150,19 +166,19 @@ def test_a_file_that_is_wrong_elsewhere_is_told_before_the_first_question(folder
 def test_a_file_without_settings_is_told_in_one_message(folder: Path, content: str, reason: str):
     (folder / "Pulumi.odd-dev.yaml").write_text(content)
 
-    with pytest.raises(Unconfigured, match=reason):
+    with pytest.raises(StackFileError, match=reason):
         configure("odd-dev", folder)
 
 
 def test_a_file_that_is_not_utf_8_is_told_in_one_message(folder: Path):
     (folder / "Pulumi.odd-dev.yaml").write_bytes("# Zähler\nconfig: {}\n".encode("latin-1"))
 
-    with pytest.raises(Unconfigured, match=r"not UTF-8 text: byte 3"):
+    with pytest.raises(StackFileError, match=r"not UTF-8 text: byte 3"):
         configure("odd-dev", folder)
 
 
 def test_an_unknown_stack_lists_the_known_ones(folder: Path):
-    with pytest.raises(Unconfigured, match=r"known stacks: .*gke-dev, gke-prod, gke-staging, local-dev"):
+    with pytest.raises(StackFileError, match=r"known stacks: .*gke-dev, gke-prod, gke-staging, local-dev"):
         configure("gke-test", folder)
 
 
