@@ -10,7 +10,7 @@ from rehearsal import runner, state
 from rehearsal.places import Places
 from rehearsal.timing import imposed_waits, plan
 from rehearsal.timing.costs import component_costs, edge_costs
-from rehearsal.timing.page import Report, kind_of, render
+from rehearsal.timing.page import Report, durations_of, render
 from rehearsal.timing.plan import Step
 from rehearsal.timing.simulation import OPERATIONS, OPERATIONS_PER_CORE, simulate
 
@@ -32,16 +32,15 @@ def write(places: Places, engine: Path, stack: str, overrides: Mapping[str, Any]
 
 def of_plan(stack: str, steps: Sequence[Step], parallel: int = OPERATIONS) -> Report:
     """The report about a plan. Raises `UnknownKindError` with all that the tables do not know."""
-    kinds = [kind_of(step) for step in steps]
-    imposed = imposed_waits.longest_chain(kinds)
+    durations = durations_of(steps)
     schedule = simulate(steps, parallel)
     return Report(
         stack=stack,
         steps=steps,
         schedule=schedule,
         by_cores={cores: simulate(steps, cores * OPERATIONS_PER_CORE).makespan for cores in (2, 4, 8)},
-        imposed=imposed,
-        sources=imposed_waits.direct_waits(kinds),
+        imposed=imposed_waits.longest_chain(durations),
+        sources=imposed_waits.direct_waits(durations),
         edges=edge_costs(steps, schedule),
         components=component_costs(steps, schedule),
     )

@@ -59,7 +59,7 @@ class CloudProvider(Cloud):
             return Created("", self.pending_outputs(operation, rules))
         subject = self.subject(operation, incarnation=1)
         self._check_create(subject)
-        latency.wait(operation.type, "create", queue=self._queue(subject))
+        latency.wait(operation.type, "create", inputs=subject.inputs, queue=self._queue(subject))
         with self.inventory.transaction():
             self._check_create(subject)
             count = self.inventory.next_incarnation(subject.account, subject.type, f"{subject.scope}/{subject.name}")

@@ -1,12 +1,13 @@
 """The longest chain of waits that the clouds themselves impose on a stack, whatever program asks for it.
 
 It knows neither the program nor the order that a plan has. All that it goes by is which kinds of resources exist, how
-long each takes, and imposed_waits.json, which says with its source what the clouds and Kubernetes make each kind wait
-for. A wait that is only likely is not in there: fewer waits make a shorter chain, and a budget that is harder to keep.
+long each of them takes, and imposed_waits.json, which says with its source what the clouds and Kubernetes make each
+kind wait for. A wait that is only likely is not in there: fewer waits make a shorter chain, and a budget that is harder
+to keep.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,21 +43,21 @@ class UnknownKindError(Exception):
     """Kinds that the tables do not know; what to add where, a line each."""
 
 
-def chains(kinds: Iterable[Kind]) -> dict[Kind, list[Link]]:
-    """The longest chain that ends with each kind, first to last.
+def chains(durations: Mapping[Kind, float]) -> dict[Kind, list[Link]]:
+    """The longest chain that ends with each kind, first to last, where each takes so many seconds.
 
     Raises `UnknownKindError` with every kind that is in no table.
     """
-    existing = sorted(set(kinds))
+    existing = sorted(durations)
     if problems := [problem for kind in existing for problem in _problems(kind)]:
         raise UnknownKindError("\n".join(problems))
-    search = _Search(existing)
+    search = _Search(durations)
     return {kind: list(search.chain_to(kind)) for kind in existing}
 
 
-def longest_chain(kinds: Iterable[Kind]) -> list[Link]:
+def longest_chain(durations: Mapping[Kind, float]) -> list[Link]:
     """The longest of all chains. Raises `UnknownKindError` with every kind that is in no table."""
-    return max(chains(kinds).values(), key=seconds, default=[])
+    return max(chains(durations).values(), key=seconds, default=[])
 
 
 def seconds(chain: Sequence[Link]) -> float:
@@ -78,8 +79,9 @@ def direct_waits(kinds: Iterable[Kind]) -> dict[tuple[Kind, Kind], str]:
 class _Search:
     """Chains among the kinds that exist; a wait for one that does not exist is none."""
 
-    def __init__(self, existing: Collection[Kind]) -> None:
-        self._existing = {str(kind): kind for kind in existing}
+    def __init__(self, durations: Mapping[Kind, float]) -> None:
+        self._durations = durations
+        self._existing = {str(kind): kind for kind in durations}
         self._known: dict[Kind, tuple[Link, ...]] = {}
         self._open: list[Kind] = []
 
@@ -91,7 +93,7 @@ class _Search:
             self._open.append(kind)
             chains = [self._before(entry) for entry in _table()["waits"][str(kind)]]
             before, source = max(chains, key=lambda found: seconds(found[0]), default=((), ""))
-            self._known[kind] = (*before, Link(kind, _create(kind), source if before else ""))
+            self._known[kind] = (*before, Link(kind, self._durations[kind], source if before else ""))
             self._open.pop()
         return self._known[kind]
 
@@ -103,7 +105,7 @@ class _Search:
             if kind is None:
                 continue
             own = self.chain_to(kind)
-            through = (*chain, Link(kind, _create(kind), entry["source"] if chain else ""))
+            through = (*chain, Link(kind, self._durations[kind], entry["source"] if chain else ""))
             chain = max(own, through, key=seconds)
         return chain, entry["source"]
 
@@ -129,10 +131,6 @@ def _problems(kind: Kind) -> list[str]:
             "cloud makes it wait for, each with its source ([] where that is nothing)"
         )
     return found
-
-
-def _create(kind: Kind) -> float:
-    return latency.seconds(kind.type, "create", kind.chart)
 
 
 @cache

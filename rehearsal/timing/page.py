@@ -143,6 +143,14 @@ def kind_of(step: Step) -> Kind:
     return Kind(step.type, step.variant)
 
 
+def durations_of(steps: Sequence[Step]) -> dict[Kind, float]:
+    """How long each kind takes: as long as the quickest of them, where they differ."""
+    found: dict[Kind, float] = {}
+    for step in steps:
+        found[kind_of(step)] = min(step.seconds, found.get(kind_of(step), step.seconds))
+    return found
+
+
 def _edges(report: Report) -> str:
     rows = [
         [

@@ -90,7 +90,7 @@ def steps(registered: Iterable[Registered]) -> list[Step]:
                 urn=one.urn,
                 type=one.type,
                 variant=variant,
-                seconds=latency.seconds(one.type, "create", variant),
+                seconds=latency.seconds(one.type, "create", variant, one.inputs),
                 queue=_queue(one),
                 component=outermost.urn.rsplit("::", 1)[-1],
                 layer=layers[outermost.urn],

@@ -49,7 +49,7 @@ class Releases:
             raise CloudError("cannot re-use a name that is still in use")
         self._ensure_namespace(inputs)
         self._check_kinds(chart, inputs)
-        latency.wait(RELEASE, "create", variant=chart.name)
+        latency.wait(RELEASE, "create", variant=chart.name, inputs=inputs)
         with self._inventory.transaction():
             row = self._put(operation, chart, revision=1)
             self._put_definitions(chart, inputs, row)

@@ -149,6 +149,19 @@ def test_a_release_takes_the_time_of_its_chart() -> None:
     assert latency.seconds("toy:index:House", "create") == 1
 
 
+def test_an_operation_takes_the_time_of_the_case_that_its_inputs_fit() -> None:
+    instance, server = "gcp:sql/databaseInstance:DatabaseInstance", "azure-native:dbforpostgresql:Server"
+    release = "kubernetes:helm.sh/v3:Release"
+    subnet = {"network": {"delegatedSubnetResourceId": "subnet"}}
+
+    assert latency.seconds(instance, "create", inputs={"settings": {"availabilityType": "REGIONAL"}}) == 900
+    assert latency.seconds(instance, "create", inputs={"settings": {}}) == 720
+    assert latency.seconds(instance, "delete", inputs={"settings": {"availabilityType": "REGIONAL"}}) == 120
+    assert latency.seconds(server, "create", inputs=subnet) == 480
+    assert latency.seconds(server, "create", inputs={**subnet, "highAvailability": {"mode": "ZoneRedundant"}}) == 720
+    assert latency.seconds(release, "create", "loki", {"values": {"deploymentMode": "Monolithic"}}) == 60
+
+
 def test_what_has_no_line_of_its_own_is_told_apart() -> None:
     assert latency.knows("kubernetes:helm.sh/v3:Release", "kube-prometheus-stack")
     assert not latency.knows("kubernetes:helm.sh/v3:Release", "unheard-of")

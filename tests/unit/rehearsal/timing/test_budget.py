@@ -8,7 +8,7 @@ import pytest
 from rehearsal.report import of_plan
 from rehearsal.timing import imposed_waits, plan
 from rehearsal.timing.durations import spoken
-from rehearsal.timing.page import BUDGET, Report, kind_of
+from rehearsal.timing.page import BUDGET, Report, durations_of, kind_of
 from tests.plans import STACKS
 from tests.unit.rehearsal.timing.stack_steps import committed_steps
 
@@ -50,7 +50,7 @@ def test_whatever_a_cloud_imposes_is_waited_for(stack: str):
 def test_no_release_is_late_where_something_slower_sets_the_end(stack: str):
     steps = committed_steps(stack)
     report = of_plan(stack, steps)
-    imposed = imposed_waits.chains(kind_of(step) for step in steps)
+    imposed = imposed_waits.chains(durations_of(steps))
 
     late = {
         one.step.name: one.end
