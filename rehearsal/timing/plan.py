@@ -1,7 +1,7 @@
 """What an `up` has to do: every resource of a plan, how long it takes and what it waits for."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from rehearsal.providers.kubernetes.kinds import RELEASE
 FOUNDATION, PLATFORM, WORKLOADS = "foundation", "platform", "workloads"
 LAYERS = (FOUNDATION, PLATFORM, WORKLOADS)
 _WORKLOAD = "groundwork:index:Workload"
-_OF_NO_CLOUD = ("kubernetes", "random")
+_CLOUDS = frozenset({"azure-native", "gcp", "oci"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Registered:
     urn: str
     type: str
     custom: bool
-    """Whether a provider creates it; a component is none of them."""
+    """Whether a provider creates it: no component, and nothing that was there before."""
 
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     parent: str = ""
@@ -104,7 +104,7 @@ def _registered(resource: Mapping[str, Any]) -> Registered:
     return Registered(
         urn=resource["urn"],
         type=resource["type"],
-        custom=resource.get("custom", False),
+        custom=resource.get("custom", False) and not resource.get("external", False),
         inputs=resource.get("inputs", {}),
         parent=resource.get("parent", ""),
         provider=resource.get("provider", "").rpartition("::")[0],
@@ -153,19 +153,18 @@ def _outermost(one: Registered, known: Mapping[str, Registered]) -> Registered:
 
 
 def _layers(known: Mapping[str, Registered]) -> dict[str, str]:
-    """The layer of each outermost component. The foundation is what has anything of a cloud in it."""
+    """The layer of each outermost component. The foundation is what has anything of a cloud in it, or no object."""
     packages: dict[str, set[str]] = {}
     for one in known.values():
         if one.created:
             packages.setdefault(_outermost(one, known).urn, set()).add(one.type.partition(":")[0])
-    return {
-        urn: WORKLOADS
-        if known[urn].type == _WORKLOAD
-        else PLATFORM
-        if inside <= set(_OF_NO_CLOUD) and "kubernetes" in inside
-        else FOUNDATION
-        for urn, inside in packages.items()
-    }
+    return {urn: _layer(known[urn].type, inside) for urn, inside in packages.items()}
+
+
+def _layer(type_: str, packages: Set[str]) -> str:
+    if type_ == _WORKLOAD:
+        return WORKLOADS
+    return PLATFORM if "kubernetes" in packages and not packages & _CLOUDS else FOUNDATION
 
 
 def _queue(one: Registered) -> str | None:

@@ -69,6 +69,7 @@ def test_steps_lie_in_the_outermost_component_and_its_layer():
             registered("name", "random:index/randomId:RandomId", parent=urn("network")),
             component("loki"),
             registered("space", "kubernetes:core/v1:Namespace", parent=urn("loki")),
+            registered("root", "tls:index/privateKey:PrivateKey", parent=urn("loki")),
             component("todo", "groundwork:index:Workload"),
             registered("own", "kubernetes:core/v1:Namespace", parent=urn("todo")),
             registered("alone"),
@@ -79,6 +80,7 @@ def test_steps_lie_in_the_outermost_component_and_its_layer():
         "vpc": ("foundation", "network"),
         "name": ("foundation", "network"),
         "space": ("platform", "loki"),
+        "root": ("platform", "loki"),
         "own": ("workloads", "todo"),
         "alone": ("foundation", "alone"),
     }
@@ -114,6 +116,7 @@ def test_a_plan_is_read_from_the_state_of_a_stack(tmp_path: Path):
             "parent": STACK,
             "dependencies": [network],
         },
+        {"urn": urn("given"), "type": "gcp:compute/network:Network", "custom": True, "external": True},
     ]
     file = tmp_path / "dev.json"
     file.write_text(json.dumps({"checkpoint": {"latest": {"resources": resources}}}))
