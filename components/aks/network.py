@@ -124,9 +124,10 @@ class AksNetwork(pulumi.ComponentResource):
 
 
 def network_args(args: AksNetworkArgs) -> azure.network.VirtualNetworkInitArgs:
-    """The network: exactly the ranges of its subnets, so that those of pods and services stay outside."""
-    ranges = [args.addresses.nodes, args.addresses.control_plane, args.addresses.private_endpoints]
-    ranges += [args.addresses.databases] if args.databases else []
+    """The network: the ranges of its subnets alone, so that those of pods and services stay outside."""
+    addresses = args.addresses
+    # That of databases in any case: Azure gives up no range before the subnet in it is gone.
+    ranges = [addresses.nodes, addresses.control_plane, addresses.private_endpoints, addresses.databases]
     return azure.network.VirtualNetworkInitArgs(
         resource_group_name=args.place.resource_group,
         location=args.place.location,

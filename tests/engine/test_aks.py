@@ -9,6 +9,9 @@ from tests.engine.rehearsals import Rehearsal
 from tests.engine.test_stacks import STAYS
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
+SERVER = "azure-native:dbforpostgresql:Server"
+PIPELINE = "44444444-2222-4333-8444-555555555555"
+POSTGRES = {"sku": "Standard_D2ds_v5", "storage_gib": 128}
 LOCK = "azure-native:authorization:ManagementLockByScope"
 
 
@@ -52,7 +55,7 @@ def test_a_network_that_moves_takes_the_cluster_along(rehearse: Rehearse):
 
     assert moved.exit_code == 0, moved.stdout
     replaced = {step.type for step in moved.steps() if step.operation in ("replace", "create-replacement")}
-    assert {CLUSTER, "azure-native:network:VirtualNetwork", "azure-native:network:Subnet"} <= replaced
+    assert {CLUSTER, SERVER, "azure-native:network:VirtualNetwork", "azure-native:network:Subnet"} <= replaced
     assert not replaced & {"azure-native:storage:StorageAccount", "azure-native:keyvault:Vault"}
     assert set(there.up("--skip-preview").changes()) == {"same"}
 
@@ -69,7 +72,11 @@ def test_the_kubeconfig_is_encrypted_in_the_state(up_aks_dev: Rehearsal):
         ({"cluster.api_access": {"mode": "private"}}, {"cluster-control-plane": "update"}),
         ({"cluster.upgrade_channel": "node-image"}, {"cluster-control-plane": "update"}),
         ({"cluster.node_pools.system.max_nodes": 5}, {"cluster-control-plane": "update"}),
-        ({"logs.retention_days": 9}, {"logs-lifecycle": "update"}),
+        (
+            {"logs.retention_days": 9},
+            {"logs-lifecycle": "update", "flow-logs-store-lifecycle": "update"},
+        ),
+        ({"registry.pushers": [PIPELINE]}, {"registry-44444444-pushes": "create"}),
         (
             {"cluster.node_pools.apps": {"vm_size": "Standard_D4s_v5", "min_nodes": 1, "max_nodes": 3}},
             {"cluster-control-plane": "update", "pools-apps": "create"},
@@ -87,6 +94,38 @@ def test_one_changed_setting_leaves_everything_else_alone(
     steps = [step for step in up.steps() if step.type.startswith("azure-native:")]
     assert {step.name: step.operation for step in steps} == expected
     assert set(changed.up("--skip-preview").changes()) == {"same"}
+
+
+def test_a_database_comes_later_grows_and_goes_and_nothing_else_changes(up_aks_dev: Rehearsal):
+    chosen = up_aks_dev.with_settings({"postgres": POSTGRES})
+    up = chosen.up("--skip-preview")
+    assert up.exit_code == 0, up.stdout
+    changed = {step.name: step.operation for step in up.steps() if step.type.startswith("azure-native:")}
+    assert changed == {
+        "network-databases": "create",
+        "postgres-dns-zone": "create",
+        "postgres-dns-zone-link": "create",
+        "postgres-server": "create",
+        "postgres-only-tls": "create",
+    }
+
+    larger = chosen.with_settings({"postgres": {**POSTGRES, "storage_gib": 256, "sku": "Standard_E2ds_v5"}})
+    grown = larger.up("--skip-preview")
+    assert grown.exit_code == 0, grown.stdout
+    assert {step.name: step.operation for step in grown.steps() if step.type == SERVER} == {"postgres-server": "update"}
+
+    without = up_aks_dev.up("--skip-preview")
+    assert without.exit_code == 0, without.stdout
+    assert SERVER not in left_behind(up_aks_dev)
+
+
+def test_the_databases_password_is_encrypted_in_the_state(up_aks_dev: Rehearsal):
+    chosen = up_aks_dev.with_settings({"postgres": POSTGRES})
+    assert chosen.up("--skip-preview").exit_code == 0
+
+    (server,) = [one for one in chosen.export()["resources"] if one["type"] == SERVER]
+    for side in ("inputs", "outputs"):
+        assert "ciphertext" in server[side]["administratorLoginPassword"]
 
 
 def test_a_pool_of_other_nodes_takes_the_place_of_the_one_before(up_aks_dev: Rehearsal):

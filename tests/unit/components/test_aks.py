@@ -49,7 +49,7 @@ def test_pods_and_services_lie_outside_the_network(foundation: Callable[..., Dep
     deployed = foundation()
 
     space = deployed.only("azure-native:network:VirtualNetwork").inputs["addressSpace"]
-    assert space == {"addressPrefixes": ["10.68.0.0/20", "10.68.32.0/28", "10.68.34.0/24"]}
+    assert space == {"addressPrefixes": ["10.68.0.0/20", "10.68.32.0/28", "10.68.34.0/24", "10.68.35.0/24"]}
     assert deployed.only(CLUSTER).inputs["networkProfile"] == {
         "networkPlugin": "azure",
         "networkPluginMode": "overlay",
