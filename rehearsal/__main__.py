@@ -4,13 +4,14 @@ import argparse
 import math
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rehearsal import destroy, inventory_report, places, runner, state
 from rehearsal.places import Places
-from rehearsal.project import ProjectError
+from rehearsal.project import Project, ProjectError
 from rehearsal.providers.inventory import InventoryError
 from rehearsal.setup.stamp import recorded_engine
 
@@ -58,6 +59,8 @@ def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: li
         return 1
     accounts = inventory_report.accounts_of(here, before) if options.command == "destroy" else set()
     command = [str(engine), *runner.arguments(options.command, project, here, flags)]
+    if options.command == "preview" and options.summary:
+        return _summarised(here, command, project, variables, options.summary)
     status = runner.run(command, project.folder, variables)
     if options.command != "destroy" or status != 0:
         return status
@@ -66,6 +69,24 @@ def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: li
         print(unfinished, file=sys.stderr)
         return 1
     inventory_report.show_remainder(here, accounts)
+    return status
+
+
+def _summarised(here: Places, command: list[str], project: Project, variables: dict[str, str], summary: Path) -> int:
+    """Runs a preview, then appends what it would change to a file, also where it failed."""
+    from rehearsal import plan_summary
+
+    with tempfile.TemporaryDirectory(prefix="summary-", dir=here.home) as folder:
+        log = Path(folder) / "events.jsonl"
+        status = runner.run(
+            [*command, "--event-log", str(log)], project.folder, {**variables, "PULUMI_DEBUG_COMMANDS": "true"}
+        )
+        text = plan_summary.markdown(project.stack, plan_summary.read(log, here.clone))
+    try:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise runner.EngineError(f"{summary}: {error.strerror}") from error
     return status
 
 
@@ -132,6 +153,10 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, allow_abbrev=False, epilog="Other flags go to the engine as they are.")
         command.add_argument("stack")
         command.add_argument("--speed", type=_speed, help="real latency, this many times faster (default: none)")
+        if name == "preview":
+            command.add_argument(
+                "--summary", type=Path, metavar="FILE", help="append what would change, in Markdown, for a reviewer"
+            )
         _add_settings(command)
     timed = commands.add_parser("report", allow_abbrev=False, help="a page about the time that a first up takes")
     timed.add_argument("stack")

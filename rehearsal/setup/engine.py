@@ -1,6 +1,5 @@
 """The Pulumi engine: the one on PATH, the official release, or one built from its Go modules."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -10,7 +9,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from rehearsal.setup import progress, stamp
+from rehearsal.setup import go_program, progress, stamp
 from rehearsal.setup.errors import SetupError
 from rehearsal.setup.lock import exclusive
 
@@ -23,8 +22,6 @@ MODULES = stamp.CLONE / "rehearsal" / "engine"
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 _INSTALLER = "https://get.pulumi.com"
-_GO_WITHOUT_PATH = "/usr/local/go/bin/go"
-"""Where Go's own instructions put it, in case they were not followed to the end."""
 _INSTALLER_ANSWERS_SECONDS = 5
 _INSTALLER_ENDS_SECONDS = 300
 
@@ -51,9 +48,7 @@ def engine_on_path() -> Path | None:
 
 def cache_folder() -> Path:
     """Where this version is kept for all clones on the machine."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    modules = hashlib.sha256((MODULES / "go.sum").read_bytes()).hexdigest()[:12]
-    return caches / "groundwork" / "engine" / f"{VERSION}-{modules}"
+    return go_program.cache_folder("engine", VERSION, MODULES)
 
 
 def version_of(engine: Path) -> tuple[int, ...] | None:
@@ -89,13 +84,12 @@ def _install_official(target: Path) -> bool:
         installed = Path(folder) / "bin" / "pulumi"
         if not version_of(installed):
             return False
-        _keep(installed, target)
+        go_program.keep(installed, target)
         return True
 
 
 def _build(target: Path) -> None:
-    go = shutil.which("go") or shutil.which(_GO_WITHOUT_PATH)
-    if go is None:
+    if go_program.go() is None:
         raise SetupError(
             "there is no Pulumi engine.\n"
             f"  No `pulumi` of version {VERSION} or newer is on PATH,\n"
@@ -103,37 +97,17 @@ def _build(target: Path) -> None:
             "  Go is not installed, which would build it.\n"
             "Install the Pulumi CLI (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl) and run this again."
         )
-    # CGO_ENABLED=0: no C compiler is needed.
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
+    step = "Building the Pulumi engine (once per machine, about 4 minutes)"
     with tempfile.TemporaryDirectory(prefix="groundwork-engine-") as folder:
         built = Path(folder) / "pulumi"
-        build = [go, "build", "-ldflags", f"-s -w -X {_VERSION_VARIABLE}=v{VERSION}", "-o", str(built), _PACKAGE]
-        for step, command in (
-            (
-                "Building the Pulumi engine (once per machine, about 4 minutes): fetching modules",
-                [go, "mod", "download"],
-            ),
-            ("Building the Pulumi engine (once per machine, about 4 minutes): compiling", build),
-        ):
-            status, said = progress.run(step, command, folder=MODULES, environment=environment)
-            if status:
-                last = "\n".join(f"  {line}" for line in said.strip().splitlines()[-8:])
-                raise SetupError(
-                    f"Go could not build the Pulumi engine:\n{last}\n"
-                    "It needs a Go module proxy (GOPROXY) and some 4 GB of disk. Installing the Pulumi CLI\n"
-                    "(https://www.pulumi.com/docs/install) makes the build unnecessary."
-                )
+        try:
+            go_program.build(step, _PACKAGE, MODULES, built, link=f"-s -w -X {_VERSION_VARIABLE}=v{VERSION}")
+        except SetupError as error:
+            raise SetupError(
+                f"Go could not build the Pulumi engine:\n{error}\n"
+                "It needs a Go module proxy (GOPROXY) and some 4 GB of disk. Installing the Pulumi CLI\n"
+                "(https://www.pulumi.com/docs/install) makes the build unnecessary."
+            ) from error
         if not version_of(built):
             raise SetupError(f"the engine that Go built from {MODULES} does not run on this machine.")
-        _keep(built, target)
-
-
-def _keep(engine: Path, target: Path) -> None:
-    """Puts the engine into the cache at once: no other set-up ever sees half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    arriving = target.with_name(f"pulumi.{os.getpid()}")
-    try:
-        shutil.copy2(engine, arriving)
-        arriving.replace(target)
-    finally:
-        arriving.unlink(missing_ok=True)
+        go_program.keep(built, target)

@@ -44,6 +44,7 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
         (["up", "gke-dev", "--speed", "fast"], "'fast' is no finite number of at least 0"),
         (["up", "gke-dev", "--speed", "inf"], "'inf' is no finite number of at least 0"),
         (["up", "gke-dev", "--speed=-1"], "'-1' is no finite number of at least 0"),
+        (["preview", "gke-dev", "--summary"], "argument --summary: expected one argument"),
         (["report", "gke-dev", "--parallel", "0"], "'0' is no whole number of at least 1"),
         (["report", "gke-dev", "--parallel", "many"], "'many' is no whole number of at least 1"),
     ],

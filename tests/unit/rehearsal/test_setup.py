@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.setup import engine, progress, stamp, steps, virtualenv
+from rehearsal.setup import engine, go_program, progress, stamp, steps, virtualenv
 from rehearsal.setup.errors import SetupError
 from rehearsal.setup.lock import exclusive
 
@@ -189,7 +189,7 @@ def test_a_build_that_fails_leaves_no_engine_behind(search_path: Path, monkeypat
 
 def test_neither_engine_nor_go_is_one_message(search_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(engine, "_INSTALLER", "http://127.0.0.1:9")
-    monkeypatch.setattr(engine, "_GO_WITHOUT_PATH", str(search_path / "no-such-go"))
+    monkeypatch.setattr(go_program, "_GO_WITHOUT_PATH", str(search_path / "no-such-go"))
 
     with pytest.raises(SetupError, match=r"(?s)No `pulumi` of version 3\.250\.0.*Go is not installed.*go\.dev/dl"):
         engine.find()
