@@ -18,7 +18,21 @@ foundation = build_foundation(stack, demands(workloads))
 pulumi.export("cluster", foundation.cluster.name)
 pulumi.export("access", foundation.cluster.access_command)
 pulumi.export("registry", foundation.registry.image_prefix)
-pulumi.export("buckets", {"logs": foundation.logs.bucket, "backups": foundation.backups.bucket})
+pulumi.export(
+    "buckets",
+    {
+        "logs": foundation.logs.bucket,
+        "backups": foundation.backups.bucket,
+        "database_backups": foundation.database_backups.bucket,
+    },
+)
+pulumi.export("vault", foundation.secrets.vault)
+if foundation.dns:
+    pulumi.export("name_servers", foundation.dns.name_servers)
+if foundation.postgres:
+    postgres = foundation.postgres
+    pulumi.export("postgres", {"host": postgres.host, "port": postgres.port, "username": postgres.username})
+    pulumi.export("postgres_password", postgres.password)
 
 if stack.until != "foundation":
     platform = build_platform(stack, credentials, foundation)

@@ -230,17 +230,15 @@ class Foundation:
     registry: Registry
     logs: ObjectStore
     backups: ObjectStore
-    database_backups: ObjectStore | None = None
-    secrets: SecretStore | None = None
+    database_backups: ObjectStore
+    secrets: SecretStore
     dns: Dns | None = None
     """The zone of the stack's domain; none on a cluster that nobody outside reaches."""
 
     postgres: ManagedPostgres | None = None
     """The cloud's PostgreSQL, where the stack chose it; else databases run in the cluster."""
 
-    principals: Mapping[ServiceAccount, WorkloadIdentity] = field(
-        default_factory=dict[ServiceAccount, WorkloadIdentity]
-    )
+    principals: Mapping[ServiceAccount, WorkloadIdentity]
     """The identities that the workloads asked for. Each may read its own workload's secrets, and no more."""
 
     capabilities: Capabilities

@@ -89,33 +89,43 @@ def _effects(
             continue
         if old is None or new is None:
             yield urn, Effect("create" if old is None else "delete", present.type)
-        elif new.provider in renewed:
+            continue
+        configurations = [found.inputs if (found := plan.get(new.provider)) else {} for plan in (before, after)]
+        if new.provider in renewed:
             yield urn, Effect("replace", new.type)
-        elif operation := _operation(old, new):
+        elif operation := _operation(old, new, *configurations):
             yield urn, Effect(operation, new.type)
 
 
-def _operation(old: Registration, new: Registration) -> str:
+def _operation(
+    old: Registration, new: Registration, configured: Mapping[str, Any], configuration: Mapping[str, Any]
+) -> str:
     """Whether a resource is updated, replaced, or (nothing said) left alone."""
-    if old.inputs == new.inputs:
-        return ""
-    diff = _diff(old, new)
-    changes = [change for change in diff.changes if general(change.path) not in _ignored(new)]
-    if not changes:
-        return ""
-    return "replace" if diff.replaces else "update"
+    diff = _diff(old, new, configured, configuration)
+    ignored = {general(path) for path in new.ignore_changes}
+    if diff.replaces and set(map(general, diff.replaces)) - ignored:
+        return "replace"
+    return "update" if any(general(change.path) not in ignored for change in diff.changes) else ""
 
 
-def _ignored(registration: Registration) -> set[str]:
-    return {general(path) for path in registration.ignore_changes}
-
-
-def _diff(old: Registration, new: Registration) -> Diff:
+def _diff(
+    old: Registration, new: Registration, configured: Mapping[str, Any], configuration: Mapping[str, Any]
+) -> Diff:
+    """What the provider says. Where a resource names no account of its own, its provider's tells where it is."""
     package = new.type.removeprefix("pulumi:providers:").partition(":")[0]
     provider = _provider(package)
     if new.type.startswith("pulumi:providers:"):
         return provider.diff_config(old.inputs, new.inputs)
-    return provider.diff(Operation(urn=new.urn, type=new.type, name=new.name, inputs=new.inputs, old_inputs=old.inputs))
+    provider.configure(dict(configuration))
+    operation = Operation(
+        urn=new.urn,
+        type=new.type,
+        name=new.name,
+        inputs=new.inputs,
+        old_inputs=old.inputs,
+        old_outputs={**configured, **old.inputs},
+    )
+    return provider.diff(operation)
 
 
 @cache
