@@ -17,6 +17,10 @@ ADDON = "oci:ContainerEngine/addon:Addon"
 POLICY = "oci:Identity/policy:Policy"
 BUCKET = "oci:ObjectStorage/bucket:Bucket"
 LIFECYCLE = "oci:ObjectStorage/objectLifecyclePolicy:ObjectLifecyclePolicy"
+USER = "oci:Identity/user:User"
+VAULT = "oci:Kms/vault:Vault"
+KEY = "oci:Kms/key:Key"
+DB_SYSTEM = "oci:Psql/dbSystem:DbSystem"
 LOG = "oci:Logging/log:Log"
 
 
@@ -79,11 +83,44 @@ class OracleTenancy:
         }
         return self.create(NODE_POOL, "pool", **{**given, **changes})
 
+    def user(self, name: str, **changes: Any) -> State:
+        given = {"compartmentId": TENANCY, "name": name, "description": name, "email": f"{name}@acme.example"}
+        return self.create(USER, name, **{**given, **changes})
+
+    def key(self) -> State:
+        vault = self.create(VAULT, "v", compartmentId=COMPARTMENT, displayName="v", vaultType="DEFAULT")
+        return self.create(
+            KEY,
+            "k",
+            compartmentId=COMPARTMENT,
+            displayName="k",
+            managementEndpoint=vault["managementEndpoint"],
+            keyShape={"algorithm": "AES", "length": 32},
+        )
+
+    def db_system(self, subnet: State, **changes: Any) -> State:
+        given = {
+            "compartmentId": COMPARTMENT,
+            "displayName": "postgres",
+            "dbVersion": "16",
+            "allowMajorVersionUpgrade": True,
+            "shape": "PostgreSQL.VM.Standard.E5.Flex",
+            "instanceCount": 1,
+            "credentials": {
+                "username": "acme",
+                "passwordDetails": {"passwordType": "PLAIN_TEXT", "password": "Aa1_aaaa"},
+            },
+            "networkDetails": {"subnetId": subnet.id},
+            "storageDetails": {"systemType": "OCI_OPTIMIZED_STORAGE", "isRegionallyDurable": True},
+        }
+        return self.create(DB_SYSTEM, "postgres", **{**given, **changes})
+
     def namespace(self) -> str:
         return self.engine.invoke("oci:ObjectStorage/getNamespace:getNamespace")["namespace"]
 
-    def bucket(self, name: str = "logs") -> State:
-        return self.create(BUCKET, name, compartmentId=COMPARTMENT, namespace=self.namespace(), name=name)
+    def bucket(self, name: str = "logs", **changes: Any) -> State:
+        given = {"compartmentId": COMPARTMENT, "namespace": self.namespace(), "name": name}
+        return self.create(BUCKET, name, **{**given, **changes})
 
     def lifecycle(self, bucket: str = "logs", **changes: Any) -> State:
         rule = {"name": "r", "action": "DELETE", "target": "objects", "isEnabled": True, "timeAmount": "7"}

@@ -1,11 +1,10 @@
-"""What Oracle Cloud refuses, refused in a rehearsal."""
+"""Networks, clusters and logs that Oracle Cloud refuses, refused in a rehearsal."""
 
 from typing import Any
 
 import pytest
 
 from rehearsal.providers.inventory import Inventory
-from rehearsal.providers.oci.policies import parse
 from rehearsal.providers.oci.provider import OciProvider
 from tests.unit.rehearsal.providers.fake_engine import Engine, Refused, State
 from tests.unit.rehearsal.providers.oracle_tenancy import ADDON, COMPARTMENT, LOG, TENANCY, OracleTenancy
@@ -133,113 +132,6 @@ def test_a_network_goes_once_it_is_empty(oracle: OracleTenancy, vcn: State):
 
 
 @pytest.mark.parametrize(
-    "statement",
-    [
-        "Permit any-user to use keys in tenancy",
-        "Allow any-user to see keys in tenancy",
-        f"Allow any-user to use keys in compartment {COMPARTMENT}",
-        "Allow any-user to use keys",
-        "Allow any-user to use keys in tenancy where target.key.id = ocid1.key.oc1..a",
-        "Allow any-user to use keys in tenancy where ALL {target.key.id = 'a'",
-    ],
-)
-def test_a_statement_has_oracles_grammar(oracle: OracleTenancy, statement: str):
-    with pytest.raises(Refused, match=r"no valid syntax|Invalid right-hand side"):
-        oracle.policy(statement)
-
-
-def test_a_statement_is_taken_apart():
-    statement = parse("allow service objectstorage-eu-frankfurt-1 to manage object-family in compartment id ocid1.c")
-
-    assert (statement.kind, statement.name, statement.verb) == ("service", "objectstorage-eu-frankfurt-1", "manage")
-    assert (statement.what, statement.place, statement.condition) == ("object-family", "compartment id ocid1.c", "")
-
-
-@pytest.mark.parametrize(("kind", "word"), [("group", "group"), ("dynamic-group", "dynamic_group")])
-def test_a_statement_names_a_group_that_exists(oracle: OracleTenancy, kind: str, word: str):
-    with pytest.raises(Refused, match=f"The {word} nobody specified in the policy statement does not exist"):
-        oracle.policy(f"Allow {kind} nobody to use keys in tenancy")
-
-
-def test_a_policy_has_a_limit_of_statements(oracle: OracleTenancy):
-    with pytest.raises(Refused, match="at most 50 statements, not 51"):
-        oracle.policy(*["Allow any-user to use keys in tenancy"] * 51)
-
-
-def user(oracle: OracleTenancy, name: str, **changes: Any) -> State:
-    given = {"compartmentId": TENANCY, "name": name, "description": name, "email": f"{name}@acme.example"}
-    return oracle.create("oci:Identity/user:User", name, **{**given, **changes})
-
-
-def test_a_user_has_an_address_of_its_own_and_belongs_to_the_tenancy(oracle: OracleTenancy):
-    user(oracle, "loki")
-
-    with pytest.raises(Refused, match=r"The primary email must be specified\."):
-        user(oracle, "velero", email=None)
-    with pytest.raises(Refused, match="is used by another user"):
-        user(oracle, "velero", email="loki@acme.example")
-    with pytest.raises(Refused, match="compartmentId must be the tenancy"):
-        user(oracle, "velero", compartmentId=COMPARTMENT)
-
-
-def test_a_user_has_two_secret_keys_at_most(oracle: OracleTenancy):
-    owner = user(oracle, "loki").id
-    kind = "oci:Identity/customerSecretKey:CustomerSecretKey"
-    for name in ("first", "second"):
-        oracle.create(kind, name, userId=owner, displayName=name)
-
-    with pytest.raises(Refused, match="at most 2 customer secret keys"):
-        oracle.create(kind, "third", userId=owner, displayName="third")
-
-
-def grant(oracle: OracleTenancy, bucket: str = "logs", region: str = "eu-frankfurt-1") -> State:
-    return oracle.policy(
-        f"Allow service objectstorage-{region} to manage object-family in compartment id {COMPARTMENT} "
-        f"where target.bucket.name = '{bucket}'"
-    )
-
-
-def test_object_storage_clears_a_bucket_that_it_may_clear(oracle: OracleTenancy):
-    oracle.bucket()
-    grant(oracle)
-
-    assert oracle.lifecycle().id == f"n/{oracle.namespace()}/b/logs/l"
-
-
-@pytest.mark.parametrize(("bucket", "region"), [("other", "eu-frankfurt-1"), ("logs", "us-ashburn-1"), (None, None)])
-def test_object_storage_needs_a_grant_before_it_clears_a_bucket(
-    oracle: OracleTenancy, bucket: str | None, region: str | None
-):
-    oracle.bucket()
-    if bucket and region:
-        grant(oracle, bucket, region)
-
-    with pytest.raises(Refused, match="400-InsufficientServicePermissions"):
-        oracle.lifecycle()
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"action": "ABORT"}, "ABORT is for multipart-uploads"),
-        ({"target": "multipart-uploads"}, "ABORT is for multipart-uploads"),
-        ({"timeAmount": "seven"}, "has no time"),
-    ],
-)
-def test_a_rule_of_a_bucket_makes_sense(oracle: OracleTenancy, changes: dict[str, str], message: str):
-    oracle.bucket()
-    grant(oracle)
-
-    with pytest.raises(Refused, match=message):
-        oracle.lifecycle(**changes)
-
-
-def test_rules_are_for_a_bucket_that_exists(oracle: OracleTenancy):
-    with pytest.raises(Refused, match="there is no bucket 'none'"):
-        oracle.lifecycle("none")
-
-
-@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"kubernetesVersion": "1.35.2"}, "Invalid kubernetesVersion 1.35.2"),
@@ -280,18 +172,6 @@ def test_a_kubeconfig_is_for_an_endpoint_that_the_cluster_has(oracle: OracleTena
     assert "server: https://10.0.0." in given["content"]
 
 
-def encryption_key(oracle: OracleTenancy) -> State:
-    vault = oracle.create("oci:Kms/vault:Vault", "v", compartmentId=COMPARTMENT, displayName="v", vaultType="DEFAULT")
-    return oracle.create(
-        "oci:Kms/key:Key",
-        "k",
-        compartmentId=COMPARTMENT,
-        displayName="k",
-        managementEndpoint=vault["managementEndpoint"],
-        keyShape={"algorithm": "AES", "length": 32},
-    )
-
-
 @pytest.mark.parametrize(
     ("matching", "statement"),
     [
@@ -301,7 +181,7 @@ def encryption_key(oracle: OracleTenancy) -> State:
     ],
 )
 def test_a_key_is_used_by_clusters_that_may_use_it(oracle: OracleTenancy, vcn: State, matching: str, statement: str):
-    key = encryption_key(oracle)
+    key = oracle.key()
     oracle.create(
         "oci:Identity/dynamicGroup:DynamicGroup",
         "g",
