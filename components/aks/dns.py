@@ -9,7 +9,7 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.aks.resource_group import Place
-from components.aks.roles import DNS_ZONE_CONTRIBUTOR, grant
+from components.aks.roles import DNS_ZONE_CONTRIBUTOR, READER, grant
 from components.aks.site import Site
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns
 
@@ -17,7 +17,10 @@ from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns
 @dataclass(frozen=True, kw_only=True)
 class AksDnsArgs:
     place: Place
-    """Where the zone lies."""
+    """Where the stack lies."""
+
+    group: str
+    """Name of the zone's own resource group."""
 
     domain: str
     """Name of the zone."""
@@ -25,41 +28,68 @@ class AksDnsArgs:
     writers: Mapping[str, pulumi.Input[str]]
     """Principal ids of identities that write records, by a name for the grant."""
 
+    finders: Mapping[str, pulumi.Input[str]]
+    """Principal ids of identities that look for the zone by listing those of its group, by a name for the grant."""
+
     protect: bool
     """Whether the zone refuses to be destroyed: the next one of the same name has other name servers."""
 
 
 class AksDns(pulumi.ComponentResource):
-    """A zone, with one grant a writer. No lock: it would keep writers from deleting records."""
+    """A signed zone, with one grant a writer. No lock: it would keep writers from deleting records.
+
+    It is alone in its resource group. Zones are listed by group, and whoever may read a group reads all that is in it.
+    """
 
     name_servers: pulumi.Output[list[str]]
     """What the zone above has to delegate the domain to."""
 
     def __init__(self, name: str, args: AksDnsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:AksDns", name, {}, opts)
+        kept = pulumi.ResourceOptions(parent=self, protect=args.protect)
+        group = azure.resources.ResourceGroup(
+            f"{name}-group",
+            resource_group_name=args.group,
+            location=args.place.location,
+            tags=args.place.tags,
+            opts=kept,
+        )
         zone = azure.dns.Zone(
             f"{name}-zone",
-            resource_group_name=args.place.resource_group,
+            resource_group_name=group.name,
             zone_name=args.domain,
             zone_type=azure.dns.ZoneType.PUBLIC,
             location="global",
             tags=args.place.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=kept,
+        )
+        azure.dns.DnssecConfig(
+            f"{name}-signed",
+            resource_group_name=group.name,
+            zone_name=zone.name,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.grants = {
-            writer: grant(
-                f"{name}-{writer}-writes",
-                DNS_ZONE_CONTRIBUTOR,
-                subscription_id=args.place.subscription_id,
-                scope=zone.id,
-                principal_id=principal,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
+            writer: [self._grant(f"{name}-{writer}-writes", DNS_ZONE_CONTRIBUTOR, args, zone.id, principal)]
             for writer, principal in args.writers.items()
         }
+        for finder, principal in args.finders.items():
+            self.grants[finder].append(self._grant(f"{name}-{finder}-finds", READER, args, group.id, principal))
 
         self.name_servers = zone.name_servers.apply(list)
         self.register_outputs({"name_servers": self.name_servers})
+
+    def _grant(
+        self, name: str, role: str, args: AksDnsArgs, scope: pulumi.Input[str], principal: pulumi.Input[str]
+    ) -> azure.authorization.RoleAssignment:
+        return grant(
+            name,
+            role,
+            subscription_id=args.place.subscription_id,
+            scope=scope,
+            principal_id=principal,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 def solver(
@@ -107,21 +137,23 @@ def dns(site: Site, issuer: pulumi.Input[str]) -> Dns:
     """The zone of the stack's domain, and who writes in it."""
     solves = site.identity("dns-solver", CERTIFICATES_SOLVER, issuer)
     writes = site.identity("dns-writer", DNS_WRITER, issuer)
-    domain, place = site.stack.domain, site.place
+    domain, place, group = site.stack.domain, site.place, f"{site.cluster_name}-dns"
     zone = AksDns(
         "dns",
         AksDnsArgs(
             place=place,
+            group=group,
             domain=domain,
             writers={"cert-manager": solves.principal_id, "external-dns": writes.principal_id},
+            finders={"external-dns": writes.principal_id},
             protect=site.stack.protect,
         ),
         site.opts,
     )
     return Dns(
         name_servers=zone.name_servers,
-        solver=solver(domain, place.subscription_id, site.cluster_name, solves.client_id),
-        solver_identity=solves.contract([zone.grants["cert-manager"]]),
-        external_dns=external_dns_values(domain, place.tenant_id, place.subscription_id, site.cluster_name),
-        records_identity=writes.contract([zone.grants["external-dns"]]),
+        solver=solver(domain, place.subscription_id, group, solves.client_id),
+        solver_identity=solves.contract(zone.grants["cert-manager"]),
+        external_dns=external_dns_values(domain, place.tenant_id, place.subscription_id, group),
+        records_identity=writes.contract(zone.grants["external-dns"]),
     )

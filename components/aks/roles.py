@@ -41,6 +41,9 @@ KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 """Joins machines and load balancers to subnets."""
 
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+"""Sees what there is, and how it is set."""
+
 PrincipalType = Literal["ServicePrincipal", "Group"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from contract_check.chart_values import check_release
 from contract_check.custom_resources import check_custom_resource
 
-from components.aks.roles import DNS_ZONE_CONTRIBUTOR, KEY_VAULT_SECRETS_USER
+from components.aks.roles import DNS_ZONE_CONTRIBUTOR, KEY_VAULT_SECRETS_USER, READER
 from components.contracts import Foundation, ServiceAccount
 from tests.mock_engine import Deployed
 from tests.unit.components.aks_stack import (
@@ -153,9 +153,12 @@ def test_the_zone_is_the_stacks_domain_and_two_identities_write_in_it(foundation
 
     zone = deployed.only("azure-native:dns:Zone").inputs
     assert (zone["zoneName"], zone["zoneType"], zone["location"]) == ("acme.example", "Public", "global")
+    assert zone["resourceGroupName"] == deployed.named("dns-signed").inputs["resourceGroupName"]
+    assert deployed.named("dns-group").inputs["resourceGroupName"] == "groundwork-dev-dns"
     assert {name: what for name, what in grants(deployed).items() if name.startswith("dns-")} == {
         "dns-cert-manager-writes": (DNS_ZONE_CONTRIBUTOR, "dns-solver-identity-principal", "dns-zone-id"),
         "dns-external-dns-writes": (DNS_ZONE_CONTRIBUTOR, "dns-writer-identity-principal", "dns-zone-id"),
+        "dns-external-dns-finds": (READER, "dns-writer-identity-principal", "dns-group-id"),
     }
 
 
@@ -178,7 +181,7 @@ def test_the_solver_is_one_that_cert_manager_takes(deploy: Callable[..., Deploye
         "azureDNS": {
             "environment": "AzurePublicCloud",
             "subscriptionID": SUBSCRIPTION,
-            "resourceGroupName": "groundwork-dev",
+            "resourceGroupName": "groundwork-dev-dns",
             "hostedZoneName": "acme.example",
             "managedIdentity": {"clientID": "dns-solver-identity-client"},
         }
@@ -197,7 +200,7 @@ def test_external_dns_reads_where_the_zone_is_and_takes_on_its_own_identity(cont
     assert json.loads(values["secretConfiguration"]["data"]["azure.json"]) == {
         "tenantId": TENANT,
         "subscriptionId": SUBSCRIPTION,
-        "resourceGroup": "groundwork-dev",
+        "resourceGroup": "groundwork-dev-dns",
         "useWorkloadIdentityExtension": True,
     }
     assert dns.records_identity.pod_labels == {"azure.workload.identity/use": "true"}

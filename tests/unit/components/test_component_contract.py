@@ -131,7 +131,14 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 place=PLACE, vault=("secrets", "groundwork"), private=True, readers={"eso": "principal"}, protect=True
             )
         case "AksDns":
-            return AksDnsArgs(place=PLACE, domain="acme.example", writers={"external-dns": "principal"}, protect=True)
+            return AksDnsArgs(
+                place=PLACE,
+                group="groundwork-dns",
+                domain="acme.example",
+                writers={"external-dns": "principal"},
+                finders={"external-dns": "principal"},
+                protect=True,
+            )
         case "AksFlowLogs":
             return AksFlowLogsArgs(
                 place=PLACE,
