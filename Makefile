@@ -4,7 +4,7 @@ STACK ?= gke-dev
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy inventory test check lint bench configure clean help setup
+.PHONY: up preview refresh destroy inventory report test check lint actionlint mutants bench parity configure pin clean help setup
 
 up: setup ## rehearse `pulumi up` of STACK
 	@$(PYTHON) -m rehearsal up $(STACK) $(FLAGS)
@@ -21,21 +21,36 @@ destroy: setup ## rehearse `pulumi destroy` of STACK
 inventory: setup ## list what exists in the rehearsed accounts
 	@$(PYTHON) -m rehearsal inventory
 
+report: setup ## write a page about the time that an `up` of STACK takes, with the clouds' latencies
+	@$(PYTHON) -m rehearsal report $(STACK) $(FLAGS)
+
 test: setup ## run all tests, offline
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
 
-check: lint test ## check format, lint and types, then run all tests
+check: lint actionlint test mutants ## check format, lint, types and workflows, run all tests, count what mutants survive
 
 lint: setup ## check format, lint and types
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m pyright
 
+actionlint: setup ## lint the workflows
+	@$(PYTHON) -m rehearsal.setup.actionlint
+
+mutants: setup ## break recorded plans in thousands of ways and list what the checks miss
+	@$(PYTHON) -m tests.mutants
+
+parity: setup ## write docs/parity.md anew, and name the waivers whose date has come
+	@$(PYTHON) -m tests.parity
+
 bench: setup ## measure a preview (of gke-prod unless STACK is given)
 	@$(PYTHON) -m tests.bench.preview $(if $(filter command line environment,$(origin STACK)),$(STACK),gke-prod)
 
 configure: setup ## ask for the account of STACK and write its stack file
 	@$(PYTHON) -m stacks.configure $(STACK)
+
+pin: setup ## look up availability domains and the node image of an OKE stack, and pin them in its file
+	@$(PYTHON) -m components.oke.pin $(STACK)
 
 clean: ## forget everything rehearsed
 	@rm -rf .rehearsal

@@ -23,6 +23,7 @@ from components.aks.resource_group import AksResourceGroup, AksResourceGroupArgs
 from components.aks.secrets import secret_store
 from components.aks.site import Site
 from components.aks.stores import AksStores
+from components.aks.type_aliases import without_versioned_aliases
 from components.contracts import Capabilities, Cluster, Demands, Foundation, Registry
 from components.naming import physical_name
 from components.versions import AKS_KUBERNETES
@@ -53,7 +54,7 @@ class AksFoundation:
         self.provider = azure.Provider(
             "azure", subscription_id=stack.account.subscription_id, tenant_id=stack.account.tenant_id
         )
-        self.opts = pulumi.ResourceOptions(providers=[self.provider])
+        self.opts = pulumi.ResourceOptions(providers=[self.provider], transformations=[without_versioned_aliases])
         self.addresses = plan_addresses(stack.network.cidr)
         self.tags = {"managed-by": "groundwork", "environment": stack.environment}
         self.group = AksResourceGroup("resource-group", self._resource_group(), self.opts)
