@@ -1,32 +1,25 @@
 """Every setting that a stack file may have, by path, read from the model itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from stacks.model import Model
 
 
-def setting_paths(model: type[Model], written: Mapping[str, Any]) -> dict[str, str]:
-    """What the docstring of each setting says, by path.
-
-    A group that is keyed by names, such as the node pools, appears under the first name that is `written`.
-    """
-    return dict(_paths(model, written))
+def setting_paths(model: type[Model]) -> dict[str, str]:
+    """What the docstring of each setting says, by path. `*` stands for the names of a group such as the node pools."""
+    return dict(_paths(model))
 
 
-def _paths(model: type[Model], written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _paths(model: type[Model]) -> Iterator[tuple[str, str]]:
     for name, field in model.model_fields.items():
         inner = _inner(field.annotation)
-        value = written.get(name)
-        group = value if isinstance(value, Mapping) else {}
         if inner is None:
             yield name, field.description or ""
-        elif get_origin(field.annotation) is dict:
-            [first, *_] = group
-            yield from ((f"{name}.{first}.{path}", text) for path, text in _paths(inner, group[first]))
         else:
-            yield from ((f"{name}.{path}", text) for path, text in _paths(inner, group))
+            group = f"{name}.*" if get_origin(field.annotation) is dict else name
+            yield from ((f"{group}.{path}", text) for path, text in _paths(inner))
 
 
 def _inner(annotation: Any) -> type[Model] | None:
