@@ -44,7 +44,13 @@ def test_settings_import_no_component(path: Path):
 
 
 @pytest.mark.parametrize(
-    ("stack", "sdks"), [("gke-dev", {"pulumi_gcp"}), ("aks-dev", {"pulumi_azure_native"}), ("local-dev", set[str]())]
+    ("stack", "sdks"),
+    [
+        ("gke-dev", {"pulumi_gcp"}),
+        ("aks-dev", {"pulumi_azure_native"}),
+        ("oke-dev", {"pulumi_oci"}),
+        ("local-dev", set[str]()),
+    ],
 )
 def test_only_the_stacks_own_cloud_sdk_is_imported(stack: str, sdks: set[str]):
     program = f"""
