@@ -184,8 +184,12 @@ class ManagedPostgres:
     password: pulumi.Input[str]
     """The administrator's password. Generated, and a secret since then."""
 
+    ssl_mode: Literal["verify-full", "verify-ca"]
+    """The strictest `sslmode` of a client that the server passes: `verify-full` where its certificate has the name in
+    `host`, else `verify-ca`. https://www.postgresql.org/docs/current/libpq-ssl.html"""
+
     server_ca: pulumi.Input[str] | None = None
-    """Authority of the server's certificate, in PEM, where it is none that every client trusts."""
+    """Authority of the server's certificate, in PEM; one that every client trusts, if not given."""
 
     ready: Sequence[pulumi.Resource]
     """What has to be there before a client connects."""

@@ -220,6 +220,8 @@ def managed_postgres(site: Site, key: AksDataKey) -> ManagedPostgres | None:
         port=PORT,
         username=ADMINISTRATOR,
         password=pulumi.Output.secret(postgres.password),
+        # Of public authorities: https://learn.microsoft.com/azure/postgresql/security/security-tls
+        ssl_mode="verify-full",
         ready=postgres.ready,
     )
 

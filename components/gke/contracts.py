@@ -51,6 +51,9 @@ def postgres(server: GkePostgresServer) -> ManagedPostgres:
         port=PORT,
         username=ADMINISTRATOR,
         password=server.password,
+        # The certificate has the instance's name in Google Cloud, and not its address:
+        # https://cloud.google.com/sql/docs/postgres/configure-ssl-instance
+        ssl_mode="verify-ca",
         server_ca=server.server_ca,
         ready=[server.administrator],
     )

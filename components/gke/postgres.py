@@ -58,7 +58,7 @@ class GkePostgresServer(pulumi.ComponentResource):
     """The administrator's password."""
 
     server_ca: pulumi.Output[str]
-    """Authority of the server's certificate, in PEM. It vouches for the instance, not for its address: verify-ca."""
+    """Authority of the server's certificate, in PEM. Each instance has one of its own."""
 
     def __init__(self, name: str, args: GkePostgresServerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:GkePostgresServer", name, {}, opts)

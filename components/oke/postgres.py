@@ -165,6 +165,8 @@ def build_postgres(tenancy: OkeTenancy, settings: OkePostgres, network: OkeNetwo
         port=PORT,
         username=system.username,
         password=system.password,
+        # https://docs.oracle.com/en-us/iaas/Content/postgresql/connect-to-db.htm
+        ssl_mode="verify-full",
         server_ca=system.server_ca,
         ready=system.ready,
     )

@@ -158,6 +158,7 @@ def test_clients_are_told_a_name_that_is_known_from_the_start(contracts: Callabl
 
     postgres = contracts(postgres=POSTGRES).postgres
     assert postgres
-    assert (postgres.port, postgres.username, postgres.server_ca) == (5432, "groundwork", None)
+    assert (postgres.port, postgres.username) == (5432, "groundwork")
+    assert (postgres.ssl_mode, postgres.server_ca) == ("verify-full", None)
     assert len(postgres.ready) == 2
     assert 3 <= len(NAME) <= 63

@@ -138,3 +138,4 @@ def test_clients_are_told_where_it_is_and_whom_to_trust(deploy: Callable[..., De
     postgres = built[0].postgres
     assert postgres
     assert (postgres.port, postgres.username, len(postgres.ready)) == (5432, "administrator", 1)
+    assert postgres.ssl_mode == "verify-ca"  # the certificate does not have the address that is in `host`

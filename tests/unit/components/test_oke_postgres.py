@@ -87,7 +87,7 @@ def test_its_password_is_generated_with_every_kind_of_character(foundation: Call
 
 
 def test_clients_connect_by_a_name_and_know_the_servers_authority(deploy: Callable[..., Deployed]):
-    known = ("host", "port", "username", "password", "server_ca")
+    known = ("host", "port", "username", "password", "ssl_mode", "server_ca")
 
     postgres = delivered(deploy, lambda built: {key: getattr(built.postgres, key) for key in known}, postgres=POSTGRES)
 
@@ -96,6 +96,7 @@ def test_clients_connect_by_a_name_and_know_the_servers_authority(deploy: Callab
         "port": 5432,
         "username": "groundwork",
         "password": "generated-password",
+        "ssl_mode": "verify-full",
         "server_ca": "-----BEGIN CERTIFICATE-----",
     }
 
