@@ -50,7 +50,7 @@ configure: setup ## ask for the account of STACK and write its stack file
 	@$(PYTHON) -m stacks.configure $(STACK)
 
 pin: setup ## look up availability domains and the node image of an OKE stack, and pin them in its file
-	@$(PYTHON) -m components.oke.pin $(STACK)
+	@$(PYTHON) -m stacks.pin $(STACK)
 
 clean: ## forget everything rehearsed
 	@rm -rf .rehearsal

@@ -7,9 +7,9 @@ from typing import Any
 
 import pulumi_kubernetes as kubernetes
 
-from components.versions import CHARTS, Chart
 from stacks.problems import SettingsError
 from stacks.settings import Stack
+from stacks.versions import CHARTS, Chart
 
 HISTORY = 10
 """Revisions that Helm keeps of a release. It keeps all of them otherwise, each a Secret of up to 1 MiB."""

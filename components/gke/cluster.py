@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.gke.api_access import GkeEndpoints, access_command, kubeconfig
 from components.gke.network import PODS_RANGE, SERVICES_RANGE
-from components.versions import GKE_KUBERNETES
+from stacks.versions import GKE_KUBERNETES
 
 
 @dataclass(frozen=True, kw_only=True)

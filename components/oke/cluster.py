@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_oci as oci
 
 from components.oke.api_access import OkeEndpoint, access_command, kubeconfig
-from components.versions import OKE_KUBERNETES
+from stacks.versions import OKE_KUBERNETES
 
 
 @dataclass(frozen=True, kw_only=True)

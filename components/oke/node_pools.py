@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_oci as oci
 
-from components.versions import OKE_KUBERNETES
 from stacks.clusters import OkeNodePool, Taint
+from stacks.versions import OKE_KUBERNETES
 
 EVICTION_GRACE = "PT30M"
 """How long the pods of a node that goes may take to end, budgets for disruption respected."""

@@ -11,7 +11,7 @@ import pulumi_kubernetes as kubernetes
 from components.namespaces import MONITORING
 from components.pod_resources import requests
 from components.releases import ChartSource, release_args
-from components.versions import ALLOY
+from stacks.versions import ALLOY
 
 PIPELINE = Path(__file__).with_name("pipeline.alloy")
 """Alloy's configuration. The chart would fill in what stands in double braces, so it holds none."""

@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 from components.contracts import ObjectStore, StaticKey
 from components.pod_resources import requests
 from components.releases import ChartSource, release_args
-from components.versions import LOKI, LOKI_IMAGE_TAGS
+from stacks.versions import LOKI, LOKI_IMAGE_TAGS
 
 RELEASE = "loki"
 

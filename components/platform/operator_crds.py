@@ -7,7 +7,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.namespaces import MONITORING
 from components.releases import ChartSource, release_args
-from components.versions import PROMETHEUS_OPERATOR_CRDS
+from stacks.versions import PROMETHEUS_OPERATOR_CRDS
 
 
 @dataclass(frozen=True, kw_only=True)

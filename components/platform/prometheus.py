@@ -13,7 +13,7 @@ from components.platform.alert_routing import AlertRouting
 from components.platform.grafana import GrafanaAdmin, grafana_values
 from components.pod_resources import claim, requests
 from components.releases import ChartSource, release_args
-from components.versions import KUBE_PROMETHEUS_STACK
+from stacks.versions import KUBE_PROMETHEUS_STACK
 
 RELEASE = "kps"
 

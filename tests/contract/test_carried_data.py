@@ -96,7 +96,7 @@ def leaves(tree):
 
 
 def test_every_chart_of_the_program_is_carried_at_its_version():
-    from components.versions import CHARTS as used
+    from stacks.versions import CHARTS as used
 
     carried = {(chart["chart"], chart["version"]) for chart in chart_values._charts().values()}
 

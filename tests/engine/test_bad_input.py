@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from components.versions import LOKI
+from stacks.versions import LOKI
 from tests.engine.conftest import Rehearse
 
 

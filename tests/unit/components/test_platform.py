@@ -15,10 +15,10 @@ from components.platform.alloy import PIPELINE
 from components.platform.platform import build_platform
 from components.platform.prometheus import control_plane_targets
 from components.releases import ChartSource, check_charts
-from components.versions import CHARTS, KUBE_PROMETHEUS_STACK, LOKI
 from stacks.credentials import AlertCredentials
 from stacks.problems import SettingsError
 from stacks.settings import parse
+from stacks.versions import CHARTS, KUBE_PROMETHEUS_STACK, LOKI
 from tests.mock_engine import Deployed, Registration
 
 RELEASE = "kubernetes:helm.sh/v3:Release"

@@ -1,4 +1,4 @@
-"""Looks up what an OKE stack pins and writes it into the stack file: `python -m components.oke.pin oke-prod`.
+"""Looks up what an OKE stack pins and writes it into the stack file: `python -m stacks.pin oke-prod`.
 
 Availability domains have names of the tenancy's own, and a node image serves one version of Kubernetes: both are asked
 of the user's own OCI command line, once, and stay until the command is run again.
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from components.versions import OKE_KUBERNETES
 from stacks.settings import OkeStack, parse
 from stacks.stack_file import STACKS, StackFile, StackFileError, read
+from stacks.versions import OKE_KUBERNETES
 
 Architecture = Literal["x86_64", "aarch64"]
 

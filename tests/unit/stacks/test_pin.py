@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.oke.pin import choose_domains, main, pin
+from stacks.pin import choose_domains, main, pin
 from stacks.stack_file import StackFileError
 
 PREFIX = "Uocm:EU-FRANKFURT-1-AD"
