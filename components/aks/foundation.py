@@ -4,7 +4,6 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.address_plan import plan_addresses
-from components.account_move import replaced_on_move
 from components.aks.api_access import AksEndpoint, Mode
 from components.aks.audit_logs import AksAuditLogs, AksAuditLogsArgs
 from components.aks.cluster import AksCluster, AksClusterArgs, AksEncryptionKey, follows_minor_versions
@@ -52,18 +51,10 @@ class AksFoundation:
         self.stack = stack
         self.demands = demands
         self.cluster_name = physical_name(stack.name, stack.environment, limit=40)
-        tenant, subscription = stack.account.tenant_id, stack.account.subscription_id
         self.provider = azure.Provider(
-            "azure",
-            subscription_id=subscription,
-            tenant_id=tenant,
-            # Whatever is in the old place is still deleted there.
-            opts=pulumi.ResourceOptions(replacement_trigger=f"{tenant}/{subscription}"),
+            "azure", subscription_id=stack.account.subscription_id, tenant_id=stack.account.tenant_id
         )
-        moved = replaced_on_move("azure-native", tenant, subscription)
-        self.opts = pulumi.ResourceOptions(
-            providers=[self.provider], transformations=[without_versioned_aliases, moved]
-        )
+        self.opts = pulumi.ResourceOptions(providers=[self.provider], transformations=[without_versioned_aliases])
         self.addresses = plan_addresses(stack.network.cidr)
         self.tags = {"managed-by": "groundwork", "environment": stack.environment}
         self.group = AksResourceGroup("resource-group", self._resource_group(), self.opts)
