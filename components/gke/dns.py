@@ -7,8 +7,10 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, ServiceAccount
+from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns, ServiceAccount, WorkloadIdentity
 from components.gke.identity import GkeWorkloadPool
+from components.gke.project import GkeProject
+from components.naming import physical_name
 
 ZONE_ROLE = "roles/dns.admin"
 """Writes records; granted on one zone: https://cloud.google.com/dns/docs/zones/iam-per-resource-zones"""
@@ -107,3 +109,28 @@ def external_dns_values(project: str, zone: str, domain: str) -> dict[str, Any]:
             "zone-id-filter": zone,
         },
     }
+
+
+def build_dns(project: GkeProject, pool: GkeWorkloadPool) -> Dns:
+    """Registers the zone of the stack's domain, and lets its two writers write in it."""
+    stack = project.stack
+    zone, domain = physical_name(stack.name, stack.environment), stack.domain
+    dns = GkeDns(
+        "dns",
+        GkeDnsArgs(
+            zone=zone,
+            domain=domain,
+            pool=pool,
+            protect=stack.protect,
+            api=project.apis["dns"],
+            resource_manager_api=project.apis["cloudresourcemanager"],
+        ),
+        project.opts,
+    )
+    return Dns(
+        name_servers=dns.name_servers,
+        solver=solver(project.project, zone),
+        solver_identity=WorkloadIdentity(service_account=CERTIFICATES_SOLVER, grants=dns.solver_grants),
+        external_dns=external_dns_values(project.project, zone, domain),
+        records_identity=WorkloadIdentity(service_account=DNS_WRITER, grants=dns.records_grants),
+    )

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from components.contracts import ServiceAccount
+from components.contracts import ObjectStore, ServiceAccount, WorkloadIdentity
+from components.gke.encryption import GkeKey
 from components.gke.identity import GkeWorkloadPool
+from components.gke.project import GkeProject
+from components.naming import physical_name
+from components.retention import Retention
 
 OBJECT_ROLE = "roles/storage.objectUser"
 """Reads, writes, lists and deletes objects; changes neither the bucket nor who may use it."""
@@ -104,4 +108,33 @@ def lifecycle_rules(args: GkeObjectStoreArgs) -> list[gcp.storage.BucketLifecycl
 def _rule(action: str, condition: gcp.storage.BucketLifecycleRuleConditionArgs) -> gcp.storage.BucketLifecycleRuleArgs:
     return gcp.storage.BucketLifecycleRuleArgs(
         action=gcp.storage.BucketLifecycleRuleActionArgs(type=action), condition=condition
+    )
+
+
+def build_store(
+    name: str, writer: ServiceAccount, kept: Retention, project: GkeProject, pool: GkeWorkloadPool, key: GkeKey
+) -> ObjectStore:
+    """Registers a bucket, and lets its one writer use it."""
+    bucket = physical_name(project.project, project.cluster_name, name)
+    store = GkeObjectStore(
+        name,
+        GkeObjectStoreArgs(
+            bucket=bucket,
+            location=project.region,
+            expire_days=kept.expire_days,
+            noncurrent_days=kept.noncurrent_days,
+            protect=project.stack.protect,
+            pool=pool,
+            writer=writer,
+            encryption_key=key.key_id,
+            encryption_grant=key.grant,
+            api=project.apis["storage"],
+        ),
+        project.opts,
+    )
+    return ObjectStore(
+        bucket=store.bucket,
+        kind="gcs",
+        loki_storage={"type": "gcs", "bucketNames": {"chunks": bucket, "ruler": bucket}},
+        identity=WorkloadIdentity(service_account=writer, grants=[store.grant]),
     )

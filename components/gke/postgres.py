@@ -7,6 +7,10 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_random as random
 
+from components.contracts import ManagedPostgres
+from components.gke.network import GkeNetwork
+from components.gke.private_services import GkePrivateServices, GkePrivateServicesArgs
+from components.gke.project import GkeProject
 from stacks.databases import GkePostgres
 
 PORT = 5432
@@ -135,4 +139,38 @@ def backup_configuration(args: GkePostgresServerArgs) -> gcp.sql.DatabaseInstanc
         backup_retention_settings=gcp.sql.DatabaseInstanceSettingsBackupConfigurationBackupRetentionSettingsArgs(
             retained_backups=args.settings.backup_days, retention_unit="COUNT"
         ),
+    )
+
+
+def build_postgres(project: GkeProject, settings: GkePostgres, network: GkeNetwork, cidr: str) -> ManagedPostgres:
+    """Registers the instance, and the way to Google's network, which takes the instance's address from `cidr`."""
+    stack, key = project.stack, project.key("postgres", "sqladmin")
+    lent = GkePrivateServicesArgs(network=network.network_id, cidr=cidr, api=project.apis["servicenetworking"])
+    private = GkePrivateServices("private-services", lent, project.opts)
+    server = GkePostgresServer(
+        "postgres",
+        GkePostgresServerArgs(
+            settings=settings,
+            region=project.region,
+            standby=stack.high_availability,
+            network=network.network_id,
+            range_name=private.range_name,
+            connection=private.connection,
+            encryption_key=key.key_id,
+            encryption_grant=key.grant,
+            labels=project.labels,
+            protect=stack.protect,
+        ),
+        project.opts,
+    )
+    return ManagedPostgres(
+        host=server.host,
+        port=PORT,
+        username=ADMINISTRATOR,
+        password=server.password,
+        # The certificate has the instance's name in Google Cloud, and not its address:
+        # https://cloud.google.com/sql/docs/postgres/configure-ssl-instance
+        ssl_mode="verify-ca",
+        server_ca=server.server_ca,
+        ready=[server.administrator],
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.contracts import SECRETS_READER, ServiceAccount
+from components.contracts import SECRETS_READER, SecretStore, ServiceAccount, WorkloadIdentity
 from components.gke.identity import GkeWorkloadPool
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
@@ -40,7 +40,9 @@ class GkeSecrets(pulumi.ComponentResource):
         pool = args.pool
         waits = pulumi.ResourceOptions(parent=self, depends_on=[args.api, args.resource_manager_api, pool.cluster])
 
-        def granted(grant: str, account: ServiceAccount, condition: Any = None) -> pulumi.Resource:
+        def granted(
+            grant: str, account: ServiceAccount, condition: gcp.projects.IAMMemberConditionArgs | None = None
+        ) -> pulumi.Resource:
             return gcp.projects.IAMMember(
                 f"{name}-{grant}",
                 project=pool.project,
@@ -89,3 +91,12 @@ def secret_store_provider(project: str) -> dict[str, Any]:
     https://external-secrets.io/latest/provider/google-secrets-manager
     """
     return {"gcpsm": {"projectID": project}}
+
+
+def secret_store(project: str, secrets: GkeSecrets) -> SecretStore:
+    """The project's Secret Manager, as the platform knows it."""
+    return SecretStore(
+        vault=project,
+        provider=secret_store_provider(project),
+        reader=WorkloadIdentity(service_account=SECRETS_READER, grants=[secrets.reader]),
+    )
