@@ -101,6 +101,8 @@ class Registration:
     depends_on: list[str]
     protect: bool
     ignore_changes: list[str]
+    replacement_trigger: Any = None
+    """A value whose change replaces the resource."""
     outputs: dict[str, Any] | None = None
     """What a component registered as its outputs; nothing for a resource of a provider."""
 
@@ -172,6 +174,7 @@ class _Monitor(MockMonitor):
             depends_on=sorted(request.dependencies),
             protect=request.protect,
             ignore_changes=list(request.ignoreChanges),
+            replacement_trigger=_trigger(request),
         )
         name = f"{request.name}-renewed" if urn in self._renewed else request.name
         computed = PROVIDER_OUTPUTS.get(request.type, lambda name, inputs: {})(name, inputs)
@@ -186,6 +189,12 @@ class _Monitor(MockMonitor):
     def Invoke(self, request: Any) -> Any:
         assert request.tok in CALLS, f"unexpected call of {request.tok}"
         return resource_pb2.ResourceInvokeResponse(**{"return": _serialized(CALLS[request.tok])})
+
+
+def _trigger(request: Any) -> Any:
+    if not request.HasField("replacement_trigger"):
+        return None
+    return _plain(rpc.deserialize_property(request.replacement_trigger))
 
 
 def _serialized(values: Mapping[str, Any]) -> Any:

@@ -91,7 +91,7 @@ def _effects(
             yield urn, Effect("create" if old is None else "delete", present.type)
             continue
         configurations = [found.inputs if (found := plan.get(new.provider)) else {} for plan in (before, after)]
-        if new.provider in renewed:
+        if new.provider in renewed or new.replacement_trigger != old.replacement_trigger:
             yield urn, Effect("replace", new.type)
         elif operation := _operation(old, new, *configurations):
             yield urn, Effect(operation, new.type)

@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_azure_native as azure
 
+from components.account_move import replaced_on_move
 from components.address_plan import plan_addresses
 from components.aks.api_access import AksEndpoint, Mode
 from components.aks.audit_logs import AksAuditLogs, AksAuditLogsArgs
@@ -51,10 +52,19 @@ class AksFoundation:
         self.stack = stack
         self.demands = demands
         self.cluster_name = physical_name(stack.name, stack.environment, limit=40)
+        account = stack.account
+        place = f"{account.tenant_id}/{account.subscription_id}"
         self.provider = azure.Provider(
-            "azure", subscription_id=stack.account.subscription_id, tenant_id=stack.account.tenant_id
+            "azure",
+            subscription_id=account.subscription_id,
+            tenant_id=account.tenant_id,
+            # Replaced too, so that whatever is in the old place is still deleted there.
+            opts=pulumi.ResourceOptions(replacement_trigger=place),
         )
-        self.opts = pulumi.ResourceOptions(providers=[self.provider], transformations=[without_versioned_aliases])
+        self.opts = pulumi.ResourceOptions(
+            providers=[self.provider],
+            transformations=[without_versioned_aliases, replaced_on_move({"azure-native:": place})],
+        )
         self.addresses = plan_addresses(stack.network.cidr)
         self.tags = {"managed-by": "groundwork", "environment": stack.environment}
         self.group = AksResourceGroup("resource-group", self._resource_group(), self.opts)

@@ -22,7 +22,7 @@ class AksObjectStoreArgs:
     """Names of the containers in it."""
 
     zone_redundant: bool
-    """Whether blobs are kept in three zones, or three times in one."""
+    """Whether blobs are kept in three zones, or three times in one. Settled when the account is created."""
 
     public: bool
     """Whether the account answers outside the network too; to identities alone in any case."""
@@ -61,7 +61,14 @@ class AksObjectStore(pulumi.ComponentResource):
         account = azure.storage.StorageAccount(
             f"{name}-account",
             account_args(args),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, depends_on=list(args.key.ready)),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                depends_on=list(args.key.ready),
+                # Azure adds zones to an account, and takes them away, by a conversion that is asked for, not by an
+                # update: https://learn.microsoft.com/azure/storage/common/redundancy-migration
+                ignore_changes=["sku.name"],
+            ),
         )
         if args.protect:
             azure.authorization.ManagementLockByScope(

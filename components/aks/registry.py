@@ -29,7 +29,8 @@ class AksRegistryArgs:
     """Name of the registry. Unique among all registries in the world."""
 
     premium: bool
-    """Whether the registry is replicated over zones and drops untagged images; the cheaper tiers cannot."""
+    """Whether the registry is replicated over zones and drops untagged images; the cheaper tiers cannot. Settled when
+    it is created."""
 
     readers: Mapping[str, pulumi.Input[str]]
     """Principal ids of identities that may pull, by a name for the grant."""
@@ -50,7 +51,13 @@ class AksRegistry(pulumi.ComponentResource):
     def __init__(self, name: str, args: AksRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:AksRegistry", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        registry = azure.containerregistry.Registry(f"{name}-images", registry_args(args), opts=child)
+        registry = azure.containerregistry.Registry(
+            f"{name}-images",
+            registry_args(args),
+            # Zones are chosen when a registry is created, and both they and the days of untagged images need its tier:
+            # https://learn.microsoft.com/azure/container-registry/zone-redundancy
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["policies", "sku.name", "zoneRedundancy"]),
+        )
         self.grants = [
             grant(
                 f"{name}-{reader}-pulls",
