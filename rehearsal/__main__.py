@@ -1,4 +1,4 @@
-"""`python -m rehearsal COMMAND STACK`: rehearses an engine's command, reports on time, or lists what exists."""
+"""`python -m rehearsal COMMAND STACK`: rehearses an engine's command, examines a first `up`, or lists what exists."""
 
 import argparse
 import math
@@ -35,6 +35,8 @@ def main(arguments: Sequence[str], here: Places) -> int:
     if engine is None:
         print("The engine is not set up, or gone from its cache: `make setup` brings it.", file=sys.stderr)
         return 1
+    if options.command == "orders":
+        return _told(lambda: _orders(here, engine, options, flags))
     if options.command == "report":
         return _told(lambda: _report(here, engine, options, flags))
     return _told(lambda: _rehearse(here, engine, options, flags))
@@ -88,6 +90,18 @@ def _summarised(here: Places, command: list[str], project: Project, variables: d
     except OSError as error:
         raise runner.EngineError(f"{summary}: {error.strerror}") from error
     return status
+
+
+def _orders(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
+    # Not imported for every other command: the providers take a while.
+    from rehearsal import orders
+
+    if flags:
+        print(f"`orders` takes no other flags: {' '.join(flags)}", file=sys.stderr)
+        return 2
+    # What is tried here in this process takes none of the time that the clouds would.
+    os.environ.pop("REHEARSAL_SPEED", None)
+    return orders.show(here, engine, options.stack, dict(options.set))
 
 
 def _report(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
@@ -147,7 +161,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="|".join([*runner.COMMANDS, "report", "inventory"])
+        dest="command", required=True, metavar="|".join([*runner.COMMANDS, "report", "orders", "inventory"])
     )
     for name in runner.COMMANDS:
         command = commands.add_parser(name, allow_abbrev=False, epilog="Other flags go to the engine as they are.")
@@ -168,6 +182,11 @@ def _parser() -> argparse.ArgumentParser:
         help="operations at once (default: 16, the engine's own on four cores)",
     )
     _add_settings(timed)
+    ordered = commands.add_parser(
+        "orders", allow_abbrev=False, help="whether a first up succeeds in whatever order things are created"
+    )
+    ordered.add_argument("stack")
+    _add_settings(ordered)
     commands.add_parser("inventory", help="what exists, and what of it no state knows")
     return parser
 

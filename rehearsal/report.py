@@ -1,12 +1,11 @@
 """Writes a page about the time that an `up` takes where the clouds are as slow as they are."""
 
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rehearsal import runner, state
+from rehearsal import runner
+from rehearsal.first_up import first_up
 from rehearsal.places import Places
 from rehearsal.timing import imposed_waits, plan
 from rehearsal.timing.costs import component_costs, edge_costs
@@ -47,22 +46,6 @@ def of_plan(stack: str, steps: Sequence[Step], parallel: int = OPERATIONS) -> Re
 
 
 def _rehearsed(places: Places, engine: Path, stack: str, overrides: Mapping[str, Any]) -> list[Step]:
-    """The plan of an `up` of the stack in accounts where nothing is yet, at no speed at all."""
-    places.home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="report-", dir=places.home) as home:
-        ours = Places(Path(home), places.clone)
-        variables = runner.environment(ours, engine, speed=0)
-        project = runner.prepare(ours, stack, engine, variables, overrides)
-        command = [str(engine), *runner.arguments("up", project, ours, ["--skip-preview", "--non-interactive"])]
-        done = subprocess.run(
-            command,
-            cwd=project.folder,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise runner.EngineError(f"{done.stdout}{done.stderr}".strip())
-        return plan.of_checkpoint(state.checkpoint(ours.state, project.name, stack))
+    """The plan of a first `up` of the stack."""
+    with first_up(places, engine, stack, overrides) as up:
+        return plan.of_checkpoint(up.checkpoint)

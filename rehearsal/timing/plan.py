@@ -72,7 +72,7 @@ class Step:
 def of_checkpoint(file: Path) -> list[Step]:
     """The plan that a stack's state records."""
     latest = json.loads(file.read_bytes())["checkpoint"]["latest"]
-    return steps(_registered(resource) for resource in latest["resources"])
+    return steps(registration(resource) for resource in latest["resources"])
 
 
 def steps(registered: Iterable[Registered]) -> list[Step]:
@@ -100,7 +100,8 @@ def steps(registered: Iterable[Registered]) -> list[Step]:
     return found
 
 
-def _registered(resource: Mapping[str, Any]) -> Registered:
+def registration(resource: Mapping[str, Any]) -> Registered:
+    """A resource of a state as the program registered it."""
     return Registered(
         urn=resource["urn"],
         type=resource["type"],

@@ -163,5 +163,5 @@ def _names(subject: Subject, public: str, private: str) -> Properties:
     return {"fqdn": "" if profile.get("enablePrivateClusterPublicFQDN") is False else public, "private_fqdn": private}
 
 
-def create() -> AzureProvider:
-    return AzureProvider(open_inventory())
+def create(inventory: Inventory | None = None) -> AzureProvider:
+    return AzureProvider(inventory or open_inventory())

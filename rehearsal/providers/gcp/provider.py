@@ -148,5 +148,5 @@ def cluster_account(row: Resource) -> str:
     return f"kubernetes/{dns_endpoint(row)}"
 
 
-def create() -> GcpProvider:
-    return GcpProvider(open_inventory())
+def create(inventory: Inventory | None = None) -> GcpProvider:
+    return GcpProvider(inventory or open_inventory())

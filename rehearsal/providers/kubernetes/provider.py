@@ -212,5 +212,5 @@ def _keeps_name(operation: Operation) -> bool:
     return not autonamed and (old.get("name"), old.get("namespace")) == (new.get("name"), new.get("namespace"))
 
 
-def create() -> KubernetesProvider:
-    return KubernetesProvider(open_inventory())
+def create(inventory: Inventory | None = None) -> KubernetesProvider:
+    return KubernetesProvider(inventory or open_inventory())

@@ -163,5 +163,5 @@ def _cluster_account(row: Resource) -> str:
     return f"kubernetes/{row.id}"
 
 
-def create() -> OciProvider:
-    return OciProvider(open_inventory())
+def create(inventory: Inventory | None = None) -> OciProvider:
+    return OciProvider(inventory or open_inventory())

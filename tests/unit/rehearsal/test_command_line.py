@@ -36,7 +36,7 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "the following arguments are required: preview|up|refresh|destroy|outputs|report|inventory"),
+        ([], "the following arguments are required: preview|up|refresh|destroy|outputs|report|orders|inventory"),
         (["up"], "the following arguments are required: stack"),
         (["upp", "gke-dev"], "invalid choice: 'upp'"),
         (["up", "gke-dev", "--set", "zones"], "'zones' is not of the form path=value"),
