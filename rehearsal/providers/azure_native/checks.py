@@ -77,7 +77,7 @@ class Checks:
             _BLOBS: _check_blobs,
             _LOCK: lambda subject, row: check_scope(str(subject.inputs["scope"]).rstrip("/"), inventory),
             _TASK: _check_task,
-            ACCOUNT: lambda subject, row: check_account(subject, inventory),
+            ACCOUNT: self._account,
             SERVER: lambda subject, row: PostgresChecks(subject, row, inventory, referee).run(),
         }
 
@@ -105,6 +105,10 @@ class Checks:
     def _pool(self, subject: Subject, row: Resource | None) -> None:
         name = str(subject.inputs["resourceName"])
         check_agent_pool(subject, self._referee.find([CLUSTER], name, subject.account))
+
+    def _account(self, subject: Subject, row: Resource | None) -> None:
+        check_account(subject, self._inventory)
+        _check_zones(subject, row)
 
     def _credential(self, subject: Subject, row: Resource | None) -> None:
         """Source: learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations."""
@@ -144,6 +148,16 @@ def _check_window(subject: Subject, row: Resource | None) -> None:
     hours = paths.first(subject.inputs, "maintenanceWindow.durationHours")
     if hours is not None and not 4 <= hours <= 24:
         raise CloudError('Status=400 Code="InvalidParameter": durationHours lies between 4 and 24.')
+
+
+def _check_zones(subject: Subject, row: Resource | None) -> None:
+    """Source: learn.microsoft.com/azure/storage/common/redundancy-migration (zones come and go by a conversion)."""
+    old, new = (str(paths.first(inputs, "sku.name")) for inputs in (row.inputs if row else {}, subject.inputs))
+    if row is not None and old.endswith("ZRS") != new.endswith("ZRS"):
+        raise CloudError(
+            f'Status=400 Code="StorageAccountTypeConversionNotAllowed": the account {subject.name} goes from {old} to '
+            f"{new} by a conversion, which no update starts."
+        )
 
 
 def _check_registry(subject: Subject, row: Resource | None) -> None:

@@ -73,6 +73,8 @@ class Checks:
         self._key(subject, fields)
         if check := self._before_writing.get(subject.type):
             check(subject, fields)
+        if subject.type == database_checks.INSTANCE and row is not None:
+            database_checks.check_version(row.inputs, subject.inputs)
 
     def _before_deleting(self, subject: Subject) -> None:
         if subject.type == database_checks.INSTANCE:

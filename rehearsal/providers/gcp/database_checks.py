@@ -23,11 +23,20 @@ def check_instance(inputs: Properties, inventory: Inventory) -> None:
     """Refuses an instance that Cloud SQL would not make."""
     _check_connection(inputs, inventory)
     settings = inputs.get("settings") or {}
-    version = _POSTGRES.match(str(inputs.get("databaseVersion")))
-    major = int(version["major"]) if version else 0
+    major = _major(inputs)
     edition = settings.get("edition") or ("ENTERPRISE_PLUS" if major >= _FIRST_OF_ENTERPRISE_PLUS else "ENTERPRISE")
     _check_tier(str(settings.get("tier")), edition)
-    _check_backups(settings, edition, postgres=version is not None)
+    _check_backups(settings, edition, postgres=major > 0)
+
+
+def check_version(old: Properties, new: Properties) -> None:
+    """Source: cloud.google.com/sql/docs/postgres/upgrade-major-db-version-inplace (a way up, and none down)."""
+    before, after = _major(old), _major(new)
+    if after < before:
+        raise CloudError(
+            f"googleapi: Error 400: Invalid request: Downgrade from {old['databaseVersion']} to "
+            f"{new['databaseVersion']} is not supported., invalid"
+        )
 
 
 def check_delete(row: Properties) -> None:
@@ -74,6 +83,12 @@ def check_range(address: Properties) -> None:
             f"googleapi: Error 400: Invalid value for field 'addressType': '{address.get('addressType')}'. "
             "VPC_PEERING is for INTERNAL ranges., invalid"
         )
+
+
+def _major(inputs: Properties) -> int:
+    """The major version of PostgreSQL, 0 for another engine."""
+    version = _POSTGRES.match(str(inputs.get("databaseVersion")))
+    return int(version["major"]) if version else 0
 
 
 def _check_connection(inputs: Properties, inventory: Inventory) -> None:

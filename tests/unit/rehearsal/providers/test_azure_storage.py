@@ -220,3 +220,21 @@ def test_a_task_is_one_that_the_registry_can_run(subscription: AzureSubscription
 
     with pytest.raises(Refused, match=refusal):
         subscription.create(TASK, "clean-up", registryName="acme", taskName="clean-up", **inputs)
+
+
+@pytest.mark.parametrize(("before", "after"), [("Standard_LRS", "Standard_ZRS"), ("Standard_ZRS", "Standard_LRS")])
+def test_an_account_gets_and_loses_zones_by_a_conversion_and_no_update(
+    subscription: AzureSubscription, before: str, after: str
+):
+    account = subscription.create(ACCOUNT, "acmelogs", accountName="acmelogs", sku={"name": before})
+
+    with pytest.raises(Refused, match=f"goes from {before} to {after} by a conversion"):
+        subscription.engine.update(account, **{**account.inputs, "sku": {"name": after}})
+
+
+def test_a_registry_keeps_the_zones_that_it_was_created_with(subscription: AzureSubscription):
+    premium = {"registryName": "acmeimages", "sku": {"name": "Premium"}}
+    registry = subscription.create(REGISTRY, "acmeimages", **premium, zoneRedundancy="Enabled")
+
+    with pytest.raises(Refused, match="zoneRedundancy cannot be changed after creation"):
+        subscription.engine.update(registry, **{**registry.inputs, "zoneRedundancy": "Disabled"})

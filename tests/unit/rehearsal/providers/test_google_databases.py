@@ -64,6 +64,17 @@ def test_the_authority_of_a_database_is_in_pem(project: GoogleProject) -> None:
     assert certificates.value[0]["cert"].startswith("-----BEGIN CERTIFICATE-----\n")
 
 
+def test_a_major_version_goes_up_and_never_down(project: GoogleProject) -> None:
+    instance = database(project)
+    older = {**instance.inputs, "databaseVersion": "POSTGRES_16"}
+
+    with pytest.raises(Refused, match="Downgrade from POSTGRES_17 to POSTGRES_16 is not supported"):
+        project.engine.update(instance, **older)
+
+    newer = {**instance.inputs, "databaseVersion": "POSTGRES_18"}
+    assert project.engine.update(instance, **newer)["databaseVersion"] == "POSTGRES_18"
+
+
 @pytest.mark.parametrize("tier", ["db-custom-2-8192", "db-g1-small"])
 def test_from_postgresql_16_on_the_edition_that_has_no_such_tiers_is_the_default(
     project: GoogleProject, tier: str
