@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
 from stacks.settings import OkeStack, parse
 from stacks.stack_file import STACKS, StackFile, StackFileError, read
 from stacks.versions import OKE_KUBERNETES
@@ -33,6 +35,20 @@ IMAGE_NAME = re.compile(
 )
 """Names of OKE's images, such as `Oracle-Linux-8.10-aarch64-2025.08.31-0-OKE-1.33.1-1191`. Those for graphics
 processors have one more part, and are none of these."""
+
+
+class Domain(BaseModel):
+    """An availability domain, as the command line lists it."""
+
+    name: str
+
+
+class Options(BaseModel, alias_generator=lambda name: name.replace("_", "-")):
+    """What node pools may be made of, as the command line lists it."""
+
+    kubernetes_versions: list[str] | None = None
+    shapes: list[str] | None = None
+    sources: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +90,16 @@ def pin(stack: str, folder: Path = STACKS) -> Pinned:
     before = (list(file.get(DOMAINS) or ()), file.get(IMAGE))
     settings = _parsed(file)
     account = settings.account
-    listed = _ask("iam", "availability-domain", "list", "--compartment-id", account.tenancy_ocid, region=account.region)
+    listed = _ask(
+        *("iam", "availability-domain", "list", "--compartment-id", account.tenancy_ocid),
+        region=account.region,
+        form=TypeAdapter(list[Domain]),
+    )
     options = _ask(
         *("ce", "node-pool-options", "get", "--node-pool-option-id", "all"),
         *("--compartment-id", account.compartment_ocid),
         region=account.region,
+        form=TypeAdapter(Options),
     )
     domains = choose_domains(sorted(one["name"] for one in listed or ()), before[0], spread=settings.high_availability)
     image = choose_image(settings, options or {})
@@ -119,7 +140,7 @@ def choose_image(settings: OkeStack, options: Mapping[str, Any]) -> Image:
 def read_image(source: Mapping[str, Any]) -> Image | None:
     """What the name of an image says; nothing for one that is not for nodes of ours."""
     match = IMAGE_NAME.fullmatch(str(source.get("source-name")))
-    if match is None or source.get("source-type") != "IMAGE":
+    if match is None or source.get("source-type") != "IMAGE" or not isinstance(source.get("image-id"), str):
         return None
     return Image(
         ocid=source["image-id"],
@@ -163,27 +184,45 @@ def _parsed(file: StackFile) -> OkeStack:
     return stack
 
 
-def _ask(*words: str, region: str) -> Any:
-    """What the command line answers. It prints nothing at all for an empty list."""
+def _ask(*words: str, region: str, form: TypeAdapter[Any]) -> Any:
+    """What the command line answers, which is of the form. It prints nothing at all for an empty list."""
     command = ["oci", *words, "--region", region, "--output", "json"]
     shown = " ".join(["oci", *words[:3]])
     try:
         # Without an input: it offers to write a configuration where it has none, and waits for an answer.
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=TIMEOUT, stdin=subprocess.DEVNULL, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIMEOUT,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
     except FileNotFoundError:
         raise StackFileError(
             "`oci` is not on PATH: https://docs.oracle.com/en-us/iaas/Content/API/SDKDocs/cliinstall.htm"
         ) from None
+    except OSError as error:
+        raise StackFileError(f"`oci` cannot be run: {error.strerror}") from None
     except subprocess.TimeoutExpired:
         raise StackFileError(f"`{shown}` gave no answer in {TIMEOUT} seconds") from None
     if done.returncode != 0:
         raise StackFileError(f"`{shown}` failed: {_reason(done.stderr)}")
+    if not done.stdout.strip():
+        return None
     try:
-        return json.loads(done.stdout)["data"] if done.stdout.strip() else None
+        answer = json.loads(done.stdout)["data"]
     except (ValueError, KeyError, TypeError):
         raise StackFileError(f"`{shown}` did not answer in JSON with the key data") from None
+    try:
+        form.validate_python(answer)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, ("data", *first["loc"])))
+        told = f"`{shown}` answers in a form that is not known: {place}: {first['msg']}; is the OCI CLI up to date?"
+        raise StackFileError(told) from None
+    return answer
 
 
 def _reason(stderr: str) -> str:
@@ -196,7 +235,7 @@ def _reason(stderr: str) -> str:
         lines = [line.strip() for line in stderr.splitlines() if line.strip()]
         reason = lines[0] if lines else "it says nothing"
     if "NotAuthenticated" in reason or "config file" in reason:
-        return f"{reason} Log in with `oci session authenticate`, or run `oci setup config`."
+        return f"{reason.rstrip('.')}. Log in with `oci session authenticate`, or run `oci setup config`."
     return reason
 
 

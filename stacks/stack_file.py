@@ -66,12 +66,15 @@ class StackFile:
             settings[name] = value
 
     def write(self) -> None:
-        """Replaces the file in one step, so that it is never half written."""
+        """Replaces the file in one step, so that it is never half written. Raises `StackFileError` where it cannot."""
         text = io.StringIO()
         self.yaml.dump(self.document, text)
         draft = self.path.with_suffix(".draft")
-        draft.write_text(text.getvalue(), encoding="utf-8")
-        draft.replace(self.path)
+        try:
+            draft.write_text(text.getvalue(), encoding="utf-8")
+            draft.replace(self.path)
+        except OSError as error:
+            raise StackFileError(f"{error.filename}: {error.strerror}; {self.path} was left as it was") from None
 
 
 def read(stack: str, folder: Path = STACKS) -> StackFile:

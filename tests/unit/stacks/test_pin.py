@@ -14,6 +14,7 @@ from stacks.pin import choose_domains, main, pin
 from stacks.stack_file import StackFileError
 
 PREFIX = "Uocm:EU-FRANKFURT-1-AD"
+OLDEST = "Oracle-Linux-8.10-2026.02.28-0-OKE-1.35.2-1402"
 NEWEST = "ocid1.image.oc1.eu-frankfurt-1.newest"
 
 Answers = Callable[..., Path]
@@ -40,7 +41,7 @@ def image(name: str, ocid: str = "other", kind: str = "IMAGE") -> dict[str, str]
 def options(*sources: dict[str, str], **changes: Any) -> str:
     """What `oci ce node-pool-options get` prints, in no order."""
     known = [
-        image("Oracle-Linux-8.10-2026.02.28-0-OKE-1.35.2-1402", "older"),
+        image(OLDEST, "older"),
         image("Oracle-Linux-8.10-Gen2-GPU-2026.09.30-0-OKE-1.35.2-1500", "graphics"),
         image("Oracle-Linux-8.10-2026.09.30-0-OKE-1.35.2-1499", "newest"),
         image("Oracle-Linux-8.10-aarch64-2026.09.30-0-OKE-1.35.2-1499", "arm"),
@@ -206,6 +207,23 @@ def test_one_image_does_not_serve_pools_of_different_processors(folder: Path, oc
         ({"options_out": options(image("Oracle-Linux-8", kind="VOLUME"), sources=[])}, "no x86_64 image"),
         ({"domains_out": ""}, "the region has no availability domain"),
         ({"domains_out": "Query returned no results"}, "`oci iam availability-domain list` did not answer in JSON"),
+        (
+            {"domains_out": '{"data": "x"}'},
+            r"domain list` answers in a form that is not known: data: Input should be a valid list",
+        ),
+        (
+            {"domains_out": '{"data": [{"id": 1}]}'},
+            r"form that is not known: data\.0\.name: Field required; is the OCI CLI",
+        ),
+        (
+            {"options_out": options(shapes="VM")},
+            r"get` answers in a form that is not known: data\.shapes: Input should",
+        ),
+        ({"options_out": options(sources=[{"source-type": "IMAGE"}])}, "no x86_64 image"),
+        (
+            {"options_out": options(sources=[{**image(OLDEST), "image-id": None}])},
+            "no x86_64 image",
+        ),
         ({"options_out": "{}"}, "`oci ce node-pool-options get` did not answer in JSON with the key data"),
         (
             {
@@ -222,7 +240,7 @@ def test_one_image_does_not_serve_pools_of_different_processors(folder: Path, oc
                 "domains_out": "",
                 "domains_err": "ERROR: Could not find config file at /x\nDo you want",
             },
-            r"failed: ERROR: Could not find config file at /x Log in with",
+            r"failed: ERROR: Could not find config file at /x\. Log in with",
         ),
         ({"options_rc": "2", "options_err": "Usage: oci ce\n\nError: No such command"}, "get` failed: Usage: oci ce"),
         ({"options_rc": "1", "options_err": ""}, "get` failed: it says nothing"),
@@ -244,6 +262,24 @@ def test_without_a_command_line_it_says_where_to_get_one(folder: Path, tmp_path:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(StackFileError, match="`oci` is not on PATH: https://docs"):
+        pin("oke-prod", folder)
+
+
+def test_a_command_line_that_cannot_be_run_is_one_message(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "oci").write_text("no program")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(StackFileError, match="`oci` cannot be run: Permission denied"):
+        pin("oke-prod", folder)
+
+
+def test_a_file_that_cannot_be_written_is_one_message(folder: Path, oci: Answers):
+    oci()
+    (folder / "Pulumi.oke-prod.draft").mkdir()
+
+    with pytest.raises(StackFileError, match=r"oke-prod\.draft: Is a directory; .*oke-prod\.yaml was left as it was"):
         pin("oke-prod", folder)
 
 
