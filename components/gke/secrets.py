@@ -9,6 +9,7 @@ import pulumi_gcp as gcp
 
 from components.contracts import SECRETS_READER, SecretStore, ServiceAccount, WorkloadIdentity
 from components.gke.identity import GkeWorkloadPool
+from components.secret_names import longer_prefixes, prefix
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
 """Reads values; lists, creates and changes no secret."""
@@ -70,18 +71,17 @@ class GkeSecrets(pulumi.ComponentResource):
 
 
 def own_secrets(project_number: str, workload: str, workloads: Sequence[str]) -> str:
-    """The condition that holds for the secrets of `workload` alone, whose names start with its own and a hyphen.
+    """The condition that holds for the secrets of `workload` alone.
 
-    Where another workload's name goes on from there (`shop` and `shop-admin`), what starts with the longer name is
-    the other's. Names have the project's number, not its id:
+    It is asked of names that have the project's number, not its id:
     https://cloud.google.com/iam/docs/conditions-resource-attributes#resource-name
     """
 
-    def starts_with(name: str) -> str:
-        return f'resource.name.startsWith("projects/{project_number}/secrets/{name}-")'
+    def starts_with(start: str) -> str:
+        return f'resource.name.startsWith("projects/{project_number}/secrets/{start}")'
 
-    others = sorted(other for other in workloads if other.startswith(f"{workload}-"))
-    return " && ".join([starts_with(workload), *(f"!{starts_with(other)}" for other in others)])
+    others = longer_prefixes(workload, workloads)
+    return " && ".join([starts_with(prefix(workload)), *(f"!{starts_with(other)}" for other in others)])
 
 
 def secret_store_provider(project: str) -> dict[str, Any]:

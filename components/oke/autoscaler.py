@@ -8,7 +8,7 @@ import pulumi_oci as oci
 
 from components.contracts import ServiceAccount
 from components.naming import physical_name
-from components.oke.identity import place, workload
+from components.oke.identity import location, workload
 
 AUTOSCALER = ServiceAccount(namespace="kube-system", name="cluster-autoscaler")
 """The service account that the add-on runs as."""
@@ -86,7 +86,7 @@ class OkeAutoscaler(pulumi.ComponentResource):
 def autoscaler_statements(compartment: str, cluster: str) -> list[str]:
     """What the pods of the add-on may do."""
     who = workload(cluster, AUTOSCALER)
-    return [f"Allow any-user to {permission} in {place(compartment)} where {who}" for permission in PERMISSIONS]
+    return [f"Allow any-user to {permission} in {location(compartment)} where {who}" for permission in PERMISSIONS]
 
 
 def scaled_pools(limits: Sequence[Limits]) -> pulumi.Output[str]:

@@ -10,7 +10,7 @@ import pulumi_oci as oci
 
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns, ServiceAccount
 from components.naming import physical_name
-from components.oke.identity import place, pod_identity, workload
+from components.oke.identity import location, pod_identity, workload
 from components.oke.tenancy import OkeTenancy
 
 SOLVER = ServiceAccount(namespace=CERTIFICATES_SOLVER.namespace, name="cert-manager-webhook-oci")
@@ -91,9 +91,9 @@ class OkeDns(pulumi.ComponentResource):
         self.register_outputs({"zone_id": self.zone_id, "name_servers": self.name_servers})
 
 
-def host_names(servers: Sequence[Any]) -> list[str]:
+def host_names(servers: Sequence[oci.dns.outputs.ZoneNameserver]) -> list[str]:
     """The name servers, always in the same order."""
-    return sorted(server.hostname for server in servers)
+    return sorted(server.hostname for server in servers if server.hostname)
 
 
 def writer_statements(compartment: str, cluster: str, zone: str, writer: ServiceAccount) -> list[str]:
@@ -105,9 +105,9 @@ def writer_statements(compartment: str, cluster: str, zone: str, writer: Service
     """
     pods, only = workload(cluster, writer), workload(cluster, writer, f"target.dns-zone.id = '{zone}'")
     return [
-        f"Allow any-user to inspect dns-zones in {place(compartment)} where {pods}",
-        f"Allow any-user to use dns-zones in {place(compartment)} where {only}",
-        f"Allow any-user to use dns-records in {place(compartment)} where {only}",
+        f"Allow any-user to inspect dns-zones in {location(compartment)} where {pods}",
+        f"Allow any-user to use dns-zones in {location(compartment)} where {only}",
+        f"Allow any-user to use dns-records in {location(compartment)} where {only}",
     ]
 
 

@@ -7,7 +7,7 @@ import pulumi_oci as oci
 import pulumi_random as random
 
 from components.naming import physical_name
-from components.oke.identity import place
+from components.oke.identity import location
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ class OkeEncryption(pulumi.ComponentResource):
         statement = pulumi.Output.format(
             "Allow dynamic-group {0} to use keys in {1} where target.key.id = '{2}'",
             group_name,
-            place(args.compartment),
+            location(args.compartment),
             key_id,
         )
         return oci.identity.Policy(
@@ -116,7 +116,7 @@ class OkeEncryption(pulumi.ComponentResource):
         statement = pulumi.Output.format(
             "Allow service objectstorage-{0} to use keys in {1} where target.key.id = '{2}'",
             args.region,
-            place(args.compartment),
+            location(args.compartment),
             key_id,
         )
         return oci.identity.Policy(

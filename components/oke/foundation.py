@@ -20,10 +20,11 @@ from components.oke.load_balancers import ANNOTATIONS, OkeLoadBalancers, OkeLoad
 from components.oke.logs import OkeLogs, OkeLogsArgs
 from components.oke.network import OkeNetwork, OkeNetworkArgs
 from components.oke.node_pools import OkeNodePools, OkeNodePoolsArgs
+from components.oke.object_store import build_store
 from components.oke.postgres import build_postgres
+from components.oke.principals import build_principals
 from components.oke.registry import build_registry
-from components.oke.secrets import build_principals, build_secret_store
-from components.oke.stores import build_store
+from components.oke.secrets import build_secret_store
 from components.oke.tenancy import OkeTenancy
 from stacks.settings import OkeStack
 
@@ -80,7 +81,7 @@ class OkeFoundation:
             secrets=build_secret_store(tenancy, cluster.cluster_id, encryption.vault_id),
             dns=build_dns(tenancy, cluster.cluster_id),
             postgres=postgres,
-            principals=build_principals(tenancy, cluster.cluster_id, encryption.vault_id, self.demands),
+            principals=build_principals(tenancy, cluster.cluster_id, encryption.vault_id, self.demands.principals),
             capabilities=CAPABILITIES,
         )
 

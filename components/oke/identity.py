@@ -12,8 +12,8 @@ OBJECT_PERMISSIONS = ("OBJECT_INSPECT", "OBJECT_READ", "OBJECT_CREATE", "OBJECT_
 """Lists, reads, writes and deletes objects. Old versions, which a deleted object leaves, are out of reach."""
 
 
-def place(compartment: str) -> str:
-    """The compartment in a statement. The root compartment is the tenancy itself."""
+def location(compartment: str) -> str:
+    """Where a statement holds, in the policy language. The root compartment is the tenancy itself."""
     return "tenancy" if compartment.startswith("ocid1.tenancy.") else f"compartment id {compartment}"
 
 
@@ -55,8 +55,8 @@ def bucket_statements(group: str, compartment: str, bucket: str) -> list[str]:
     permitted = ", ".join(f"request.permission = '{permission}'" for permission in OBJECT_PERMISSIONS)
     only = f"target.bucket.name = '{bucket}'"
     return [
-        f"Allow group {group} to read buckets in {place(compartment)} where {only}",
-        f"Allow group {group} to manage objects in {place(compartment)} where ALL {{{only}, ANY {{{permitted}}}}}",
+        f"Allow group {group} to read buckets in {location(compartment)} where {only}",
+        f"Allow group {group} to manage objects in {location(compartment)} where ALL {{{only}, ANY {{{permitted}}}}}",
     ]
 
 

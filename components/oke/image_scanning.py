@@ -7,7 +7,7 @@ import pulumi
 import pulumi_oci as oci
 
 from components.naming import physical_name
-from components.oke.identity import place
+from components.oke.identity import location
 
 SCANNED_FIRST = 1
 """Images of each repository that are scanned when scanning starts. Every image that is pushed later is scanned."""
@@ -44,7 +44,7 @@ class OkeImageScanning(pulumi.ComponentResource):
             name=physical_name(args.name, "scans", limit=100),
             description=f"The images of {args.name} are scanned",
             statements=[
-                f"Allow service vulnerability-scanning-service to read {what} in {place(args.compartment)}"
+                f"Allow service vulnerability-scanning-service to read {what} in {location(args.compartment)}"
                 for what in ("repos", "compartments")
             ],
             opts=pulumi.ResourceOptions(parent=self, provider=args.home),

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_oci as oci
 
 from components.naming import physical_name
-from components.oke.identity import place
+from components.oke.identity import location
 
 ANNOTATIONS: Mapping[str, str] = {
     # A network load balancer hands packets through with the client's address; the service needs the traffic policy
@@ -70,6 +70,6 @@ def balancer_statements(compartment: str, cluster: str) -> list[str]:
     itself = f"request.principal.type = 'cluster', request.principal.id = '{cluster}'"
     permitted = ", ".join(f"request.permission = '{permission}'" for permission in NETWORK_PERMISSIONS)
     return [
-        f"Allow any-user to manage network-security-groups in {place(compartment)} where ALL {{{itself}}}",
-        f"Allow any-user to manage vcns in {place(compartment)} where ALL {{{itself}, ANY {{{permitted}}}}}",
+        f"Allow any-user to manage network-security-groups in {location(compartment)} where ALL {{{itself}}}",
+        f"Allow any-user to manage vcns in {location(compartment)} where ALL {{{itself}, ANY {{{permitted}}}}}",
     ]

@@ -1,9 +1,9 @@
 """The network of an OKE stack: subnets for the API, nodes, pods and load balancers, and the ways out."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import pulumi
 import pulumi_oci as oci
@@ -11,8 +11,10 @@ import pulumi_oci as oci
 from components.address_plan import AddressPlan
 from components.oke.firewall import OkeFirewall, OkeFirewallArgs
 
-Place = Literal["api", "nodes", "pods", "balancers", "databases"]
+SubnetName = Literal["api", "nodes", "pods", "balancers", "databases"]
 """A subnet, by what lives in it. Also its DNS label, which has 15 letters and digits at most."""
+
+Service = oci.core.outputs.GetServicesServiceResult
 
 LARGEST_BLOCK = 16
 """Prefix length of the largest block that a network may have:
@@ -65,9 +67,9 @@ class OkeNetwork(pulumi.ComponentResource):
         closed = oci.core.SecurityList(
             f"{name}-closed", compartment_id=args.compartment, vcn_id=vcn.id, display_name="closed", opts=child
         )
-        self.subnet_ids: dict[Place, pulumi.Output[str]] = {
-            place: self._subnet(place, cidr, public if is_public else private, closed, is_public or place == "api")
-            for place, (cidr, is_public) in subnets(
+        self.subnet_ids: dict[SubnetName, pulumi.Output[str]] = {
+            role: self._subnet(role, cidr, public if is_public else private, closed, is_public or role == "api")
+            for role, (cidr, is_public) in subnets(
                 args.addresses, public_api=args.public_api, databases=args.databases
             ).items()
         }
@@ -84,17 +86,19 @@ class OkeNetwork(pulumi.ComponentResource):
         )
         self.register_outputs({"vcn_id": self.vcn_id})
 
-    def _route_tables(self, services: pulumi.Output[Any]) -> tuple[oci.core.RouteTable, oci.core.RouteTable]:
+    def _route_tables(self, services: pulumi.Output[Service]) -> tuple[oci.core.RouteTable, oci.core.RouteTable]:
         """To the internet directly; and by way of NAT, with Oracle's services reached inside Oracle's network."""
         core, name, child = oci.core, self._name, self._child
-        owner: dict[str, Any] = {"compartment_id": self._args.compartment, "vcn_id": self.vcn_id}
-        internet = core.InternetGateway(f"{name}-internet", **owner, display_name="internet", opts=child)
-        nat = core.NatGateway(f"{name}-nat", **owner, display_name="nat", opts=child)
+        compartment, vcn = self._args.compartment, self.vcn_id
+        internet = core.InternetGateway(
+            f"{name}-internet", compartment_id=compartment, vcn_id=vcn, display_name="internet", opts=child
+        )
+        nat = core.NatGateway(f"{name}-nat", compartment_id=compartment, vcn_id=vcn, display_name="nat", opts=child)
         inside = core.ServiceGateway(
             f"{name}-services",
             core.ServiceGatewayArgs(
-                compartment_id=self._args.compartment,
-                vcn_id=self.vcn_id,
+                compartment_id=compartment,
+                vcn_id=vcn,
                 display_name="services",
                 services=[core.ServiceGatewayServiceArgs(service_id=services.apply(lambda service: service.id))],
             ),
@@ -106,11 +110,17 @@ class OkeNetwork(pulumi.ComponentResource):
             destination_type="SERVICE_CIDR_BLOCK",
         )
         public = core.RouteTable(
-            f"{name}-public", **owner, display_name="public", route_rules=[default_route(internet.id)], opts=child
+            f"{name}-public",
+            compartment_id=compartment,
+            vcn_id=vcn,
+            display_name="public",
+            route_rules=[default_route(internet.id)],
+            opts=child,
         )
         private = core.RouteTable(
             f"{name}-private",
-            **owner,
+            compartment_id=compartment,
+            vcn_id=vcn,
             display_name="private",
             route_rules=[default_route(nat.id), services_route],
             opts=child,
@@ -118,16 +128,16 @@ class OkeNetwork(pulumi.ComponentResource):
         return public, private
 
     def _subnet(
-        self, place: Place, cidr: str, routes: oci.core.RouteTable, closed: oci.core.SecurityList, addressable: bool
+        self, role: SubnetName, cidr: str, routes: oci.core.RouteTable, closed: oci.core.SecurityList, addressable: bool
     ) -> pulumi.Output[str]:
         """A subnet over all availability domains, in which only security groups let anything through."""
         return oci.core.Subnet(
-            f"{self._name}-{place}",
+            f"{self._name}-{role}",
             oci.core.SubnetArgs(
                 compartment_id=self._args.compartment,
                 vcn_id=self.vcn_id,
-                display_name=place,
-                dns_label=place,
+                display_name=role,
+                dns_label=role,
                 cidr_block=cidr,
                 prohibit_public_ip_on_vnic=not addressable,
                 route_table_id=routes.id,
@@ -138,7 +148,7 @@ class OkeNetwork(pulumi.ComponentResource):
         ).id
 
 
-def all_services(services: Any) -> Any:
+def all_services(services: Sequence[Service]) -> Service:
     """The one entry that stands for all of Oracle's services of the region, object storage and registry included."""
     return next(service for service in services if service.cidr_block.startswith("all-"))
 
@@ -150,13 +160,13 @@ def default_route(gateway: pulumi.Input[str]) -> oci.core.RouteTableRouteRuleArg
     )
 
 
-def subnets(addresses: AddressPlan, *, public_api: bool, databases: bool) -> dict[Place, tuple[str, bool]]:
+def subnets(addresses: AddressPlan, *, public_api: bool, databases: bool) -> dict[SubnetName, tuple[str, bool]]:
     """The block of each subnet, and whether it is routed to the internet directly.
 
     The API's subnet may always hold public addresses, and has none unless the API is public: a cluster cannot move to
     another subnet, so that a change of who reaches the API would replace it.
     """
-    always: dict[Place, tuple[str, bool]] = {
+    always: dict[SubnetName, tuple[str, bool]] = {
         "api": (addresses.control_plane, public_api),
         "nodes": (addresses.nodes, False),
         "pods": (pod_block(addresses), False),

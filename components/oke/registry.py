@@ -8,7 +8,7 @@ import pulumi_oci as oci
 
 from components.contracts import PullCredential, Registry
 from components.naming import physical_name
-from components.oke.identity import OkeUser, OkeUserArgs, place
+from components.oke.identity import OkeUser, OkeUserArgs, location
 from components.oke.image_scanning import OkeImageScanning, OkeImageScanningArgs
 from components.oke.tenancy import OkeTenancy
 
@@ -145,7 +145,7 @@ def push_statement(args: OkeRegistryArgs, group: str) -> str:
     """What lets a group push to the repositories."""
     permitted = ", ".join(f"request.permission = '{permission}'" for permission in PUSH_PERMISSIONS)
     condition = f"ALL {{{repositories_only(args)}, ANY {{{permitted}}}}}"
-    return f"Allow group id {group} to manage repos in {place(args.compartment)} where {condition}"
+    return f"Allow group id {group} to manage repos in {location(args.compartment)} where {condition}"
 
 
 def puller(args: OkeRegistryArgs) -> str:
@@ -162,7 +162,9 @@ def puller_args(args: OkeRegistryArgs) -> OkeUserArgs:
         user=user,
         email=f"{user}@{args.email_domain}",
         purpose=f"Pulls the images of {args.prefix}",
-        statements=[f"Allow group {user} to read repos in {place(args.compartment)} where {repositories_only(args)}"],
+        statements=[
+            f"Allow group {user} to read repos in {location(args.compartment)} where {repositories_only(args)}"
+        ],
         home=args.home,
     )
 

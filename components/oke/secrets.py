@@ -1,15 +1,15 @@
-"""Who reads the vault of an OKE stack: External Secrets all of it, a workload what is its own."""
+"""Who reads the vault of an OKE stack."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_oci as oci
 
-from components.contracts import SECRETS_READER, Demands, SecretStore, ServiceAccount, WorkloadIdentity
+from components.contracts import SECRETS_READER, SecretStore, ServiceAccount
 from components.naming import physical_name
-from components.oke.identity import place, pod_identity, workload
+from components.oke.identity import location, pod_identity, workload
 from components.oke.tenancy import OkeTenancy
 
 
@@ -72,7 +72,7 @@ def read_statement(args: OkeSecretReaderArgs, cluster: str, vault: str) -> str:
         narrowed.append(f"target.secret.name = /{args.prefix}*/")
     narrowed += [f"target.secret.name != /{other}*/" for other in args.others]
     condition = workload(cluster, args.account, *narrowed)
-    return f"Allow any-user to read secret-bundles in {place(args.compartment)} where {condition}"
+    return f"Allow any-user to read secret-bundles in {location(args.compartment)} where {condition}"
 
 
 def store_provider(vault: pulumi.Input[str], region: str) -> dict[str, Any]:
@@ -89,25 +89,6 @@ def build_secret_store(tenancy: OkeTenancy, cluster: pulumi.Input[str], vault: p
         provider=store_provider(vault, tenancy.region),
         reader=pod_identity(SECRETS_READER, tenancy.region, [reader.policy]),
     )
-
-
-def build_principals(
-    tenancy: OkeTenancy, cluster: pulumi.Input[str], vault: pulumi.Output[str], demands: Demands
-) -> dict[ServiceAccount, WorkloadIdentity]:
-    """Lets the pods of each account read the secrets whose names begin with its workload's, and a hyphen."""
-    identities: dict[ServiceAccount, WorkloadIdentity] = {}
-    for account in demands.principals:
-        args = reader_args(tenancy, cluster, vault, account)
-        args = replace(args, prefix=f"{account.namespace}-", others=longer_prefixes(account.namespace, demands))
-        reader = OkeSecretReader(f"principal-{account.namespace}-{account.name}", args, tenancy.opts)
-        identities[account] = pod_identity(account, tenancy.region, [reader.policy], {"SECRET_STORE": vault})
-    return identities
-
-
-def longer_prefixes(workload_name: str, demands: Demands) -> list[str]:
-    """Prefixes of the workloads whose names begin with this one's and a hyphen, as `todo-archive` does with `todo`."""
-    names = {image.partition("/")[0] for image in demands.images} | {one.namespace for one in demands.principals}
-    return [f"{name}-" for name in sorted(names) if name.startswith(f"{workload_name}-")]
 
 
 def reader_args(

@@ -13,7 +13,7 @@ from contract_check.custom_resources import check_custom_resource
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, SECRETS_READER, Demands, ServiceAccount
 from components.oke.dns import SOLVER
 from components.oke.foundation import build_foundation
-from components.oke.identity import place, workload
+from components.oke.identity import location, workload
 from tests.mock_engine import Deployed
 from tests.unit.components.oke_stack import (
     BACKEND,
@@ -85,8 +85,8 @@ def test_a_pod_is_named_as_oracle_documents_it():
 
 
 def test_the_root_compartment_is_the_tenancy_in_a_statement():
-    assert place("ocid1.tenancy.oc1..a") == "tenancy"
-    assert place("ocid1.compartment.oc1..a") == "compartment id ocid1.compartment.oc1..a"
+    assert location("ocid1.tenancy.oc1..a") == "tenancy"
+    assert location("ocid1.compartment.oc1..a") == "compartment id ocid1.compartment.oc1..a"
 
 
 def test_each_image_has_a_private_repository_before_the_first_push(foundation: Callable[..., Deployed]):
@@ -212,7 +212,7 @@ def test_a_workload_does_not_read_the_secrets_of_one_whose_name_goes_on_where_it
 ):
     archive = ServiceAccount(namespace="todo-archive", name="backend")
     demands = Demands(images=["todo/backend", "todo-archive/backend"], principals=[BACKEND, archive])
-    deployed = deploy(lambda: build_foundation(stack(), demands) and None)
+    deployed = deploy(lambda: build_foundation(stack(workloads=["todo", "todo-archive"]), demands) and None)
 
     (todo,) = statements(deployed.named("principal-todo-backend-policy"))
     assert todo.endswith("target.secret.name = /todo-*/, target.secret.name != /todo-archive-*/}")
