@@ -18,9 +18,12 @@ from rehearsal.setup.stamp import recorded_engine
 
 def main(arguments: Sequence[str], here: Places) -> int:
     """Runs one command; what the user got wrong is one message on stderr and exit code 2."""
-    options, flags = _parser().parse_known_args(arguments)
+    options, flags = parser().parse_known_args(arguments)
     flags = [flag for flag in flags if flag != "--"]
     if options.command == "inventory":
+        if flags:
+            print(f"An inventory takes no arguments: {' '.join(flags)}", file=sys.stderr)
+            return 2
         return _told(lambda: inventory_report.show(here))
     if options.stack not in here.stacks():
         known = ", ".join(here.stacks()) or "none"
@@ -85,6 +88,7 @@ def _summarised(here: Places, command: list[str], project: Project, variables: d
         )
         text = plan_summary.markdown(project.stack, plan_summary.read(log, here.clone))
     try:
+        summary.parent.mkdir(parents=True, exist_ok=True)
         with summary.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
@@ -146,6 +150,17 @@ def _setting(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"the value of {path} is not YAML: {value}") from error
 
 
+def _file(text: str) -> Path:
+    """A file to write to, with the folders that it needs. What is in its way is told now, not after minutes of work."""
+    file = Path(text)
+    if not text or file.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder, not a file")
+    for folder in file.absolute().parents:
+        if folder.exists() and not folder.is_dir():
+            raise argparse.ArgumentTypeError(f"{folder} is a file, not a folder")
+    return file
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
@@ -158,7 +173,8 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What a rehearsal's own arguments are; all others are the engine's."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="|".join([*runner.COMMANDS, "report", "orders", "inventory"])
@@ -169,12 +185,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--speed", type=_speed, help="real latency, this many times faster (default: none)")
         if name == "preview":
             command.add_argument(
-                "--summary", type=Path, metavar="FILE", help="append what would change, in Markdown, for a reviewer"
+                "--summary", type=_file, metavar="FILE", help="append what would change, in Markdown, for a reviewer"
             )
         _add_settings(command)
     timed = commands.add_parser("report", allow_abbrev=False, help="a page about the time that a first up takes")
     timed.add_argument("stack")
-    timed.add_argument("--output", type=Path, metavar="FILE", help="default: report-STACK.html in .rehearsal/")
+    timed.add_argument("--output", type=_file, metavar="FILE", help="default: report-STACK.html in .rehearsal/")
     timed.add_argument(
         "--parallel",
         type=_count,

@@ -23,6 +23,8 @@ _MEANS: Mapping[str, str] = {
     "read-discard": "same",
     "refresh": "same",
 }
+_AFTERWARDS = "an unhandled error occurred: program exited with non-zero exit code"
+"""What the engine adds once the program has told its problems: it is no further one."""
 _NAMES_SHOWN = 12
 _CHANGES_SHOWN = 6
 _VALUE_LENGTH = 60
@@ -62,7 +64,7 @@ def read(log: Path, clone: Path = CLONE) -> Plan:
     return Plan(
         changes=tuple(_changes(steps, clone)),
         findings=tuple(f"{_name(found['resourceUrn'])}: {found['message'].strip()}" for found in policies),
-        errors=tuple(one["message"].strip() for one in said if one["severity"] == "error"),
+        errors=tuple(_errors(one["message"].strip() for one in said if one["severity"] == "error")),
     )
 
 
@@ -79,6 +81,11 @@ def markdown(stack: str, plan: Plan) -> str:
         sections += [f"So far: {told}"] if plan.errors else []
         sections += [_by_layer(plan.changes), _details(plan.changes)]
     return "\n\n".join(sections) + "\n"
+
+
+def _errors(messages: Iterable[str]) -> Sequence[str]:
+    told = list(messages)
+    return [message for message in told if not message.startswith(_AFTERWARDS)] or told
 
 
 def _changes(steps: Iterable[Mapping[str, Any]], clone: Path) -> Iterator[Change]:

@@ -1,22 +1,32 @@
-"""What the guides tell a reader to type exists: targets, stacks, settings, outputs, credentials, namespaces, files."""
+"""What the guides tell a reader to type exists: targets, stacks, settings, outputs, credentials, names, files."""
 
 import re
+import shlex
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from components import contracts
 from components.namespaces import MONITORING
+from components.services.model import ServiceSpec
 from components.services.workloads import TAKEN
+from rehearsal.__main__ import parser
 from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack
 from tests.guides import GUIDES, PROGRAMS, TEXTS, Command, commands, links, spans
-from tests.plans import STACKS
+from tests.plans import STACKS, committed_plan
 from tests.unit.stacks.setting_paths import setting_paths
 
 ALL = [command for file in TEXTS for command in commands(file)]
-SETTINGS = {path for model in (GkeStack, AksStack, OkeStack, LocalStack) for path in setting_paths(model)}
+MODELS = {"gke": GkeStack, "aks": AksStack, "oke": OkeStack, "local": LocalStack}
 MADE_HERE = re.compile(r"groundwork:(\w+)")
+
+SECTIONS = ("Before", "Up", "The domain", "Secrets", "Images", "Access", "The database", "Changing things", "Upgrades")
+SECTIONS += ("Rotation", "Down", "Costs", "When something is wrong")
+"""Sections of a guide, in their order. A local cluster has no domain and no database, and is changed at will."""
 
 
 def of(program: str) -> list[Command]:
@@ -35,9 +45,22 @@ def test_each_cloud_has_a_guide_from_nothing_to_a_platform_and_back(cloud: str):
 
     headings = re.findall(r"^## (.*)$", guide.read_text(), re.MULTILINE)
 
-    assert {"Before", "Up", "Access", "Upgrades", "Down", "Costs", "When something is wrong"} <= set(headings)
-    for step in (f"make configure STACK={stack}", f"pulumi up -s {stack}", f"pulumi destroy -s {stack}"):
+    left_out = {"The domain", "Images", "The database", "Changing things"} if cloud == "local" else set[str]()
+    assert headings == [section for section in SECTIONS if section not in left_out]
+    for step in (
+        f"make configure STACK={stack}",
+        f"pulumi up -s {stack}",
+        f"pulumi preview -s {stack} --expect-no-changes",
+        f"pulumi destroy -s {stack}",
+    ):
         assert any(line.startswith(step) for line in typed), f"{guide}: no `{step}`"
+
+
+def test_a_stack_file_outlives_its_stack():
+    removals = [command for command in of("pulumi") if command.words[1:3] == ["stack", "rm"]]
+
+    assert removals
+    assert located([command for command in removals if "--preserve-config" not in command.words]) == []
 
 
 def test_every_command_is_one_that_a_shell_can_read():
@@ -66,12 +89,59 @@ def test_every_target_and_stack_exists():
         assert named <= set(STACKS), command.where
 
 
+def test_every_guide_names_stacks_of_its_own_cloud():
+    for guide in GUIDES:
+        cloud = guide.stem.removeprefix("deploy-")
+        named = set(re.findall(r"\b(?:gke|aks|oke|local)-(?:dev|staging|prod)\b", guide.read_text()))
+        assert {stack for stack in named if not stack.startswith(cloud)} == set(), guide
+
+
+def test_every_flag_for_a_rehearsal_is_one_of_its_own():
+    for command in of("make"):
+        given = next((word.removeprefix("FLAGS=") for word in command.words if word.startswith("FLAGS=")), "")
+        if given and command.words[1] in ("up", "preview", "refresh", "destroy", "report"):
+            _options, unknown = parser().parse_known_args([command.words[1], "gke-dev", *shlex.split(given)])
+            assert unknown == [], command.where
+
+
+def test_every_name_of_a_resource_is_one_in_the_plan():
+    for guide in GUIDES:
+        cloud = guide.stem.removeprefix("deploy-")
+        if cloud == "local":
+            continue
+        known = {text for one in committed_plan(f"{cloud}-prod").registrations.values() for text in texts(one.inputs)}
+        named = set(re.findall(r"\bgroundwork-prod(?:-\w+)*", guide.read_text()))
+        assert named, guide
+        assert named <= known, guide
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from texts(member)
+
+
+def test_every_resource_that_is_replaced_by_name_is_in_the_plan():
+    asked = [command for command in of("pulumi") if "--replace" in command.words]
+    assert asked
+    for command in asked:
+        stack, urns = (command.words[command.words.index(flag) + 1] for flag in ("-s", "--replace"))
+        name = urns.removeprefix("**::")
+        found = [one for one in committed_plan(stack).registrations.values() if one.name == name]
+        assert [one.type for one in found] == ["random:index/randomPassword:RandomPassword"], command.where
+
+
 def test_every_output_that_is_read_is_exported():
     exported = set(re.findall(r'pulumi\.export\("(\w+)"', Path("__main__.py").read_text()))
     read = [command for command in of("pulumi") if command.words[1:3] == ["stack", "output"]]
 
     assert read
     assert located([command for command in read if command.words[3] not in exported]) == []
+    told = re.compile(r"\boutput `(\w+)`")
+    assert {name for file in TEXTS for name in told.findall(" ".join(file.read_text().split()))} <= exported
 
 
 def test_every_credential_that_is_set_is_read():
@@ -82,18 +152,33 @@ def test_every_credential_that_is_set_is_read():
     assert named == known
 
 
-def test_every_setting_that_is_named_exists():
-    groups = {path.rpartition(".")[0] for path in SETTINGS} | {path.split(".")[0] for path in SETTINGS}
+@pytest.mark.parametrize("file", TEXTS, ids=str)
+def test_every_setting_that_is_named_exists(file: Path):
+    cloud = file.stem.removeprefix("deploy-")
+    models = [MODELS[cloud]] if cloud in MODELS else MODELS.values()
+    settings = {path for model in models for path in setting_paths(model)}
+    groups = {path.rpartition(".")[0] for path in settings} | {path.split(".")[0] for path in settings}
+    every_group = {path.split(".")[0] for model in MODELS.values() for path in setting_paths(model)}
+
     unknown = [
-        f"{file}: {span}"
-        for file in TEXTS
+        span
         for span in spans(file)
         if re.fullmatch(r"[a-z_]+(\.(\*|[a-z_]+))+", span)
-        and span.split(".")[0] in groups
-        and re.sub(r"node_pools\.\w+", "node_pools.*", span) not in SETTINGS | groups
+        and span.split(".")[0] in every_group
+        and re.sub(r"node_pools\.\w+", "node_pools.*", span) not in settings | groups
     ]
 
     assert unknown == []
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=str)
+def test_every_setting_that_is_shown_with_a_value_exists(file: Path):
+    settings = {path for model in MODELS.values() for path in setting_paths(model)}
+    keys = {part for path in settings for part in path.split(".")} | set(ServiceSpec.model_fields)
+
+    shown = [span for span in spans(file) if re.fullmatch(r"[a-z_.]+: (\S+|\[.*\])", span)]
+
+    assert [span for span in shown if not keys.issuperset(next(iter(yaml.safe_load(span))).split("."))] == []
 
 
 def test_every_namespace_that_kubectl_is_pointed_at_is_one_of_ours():

@@ -45,6 +45,10 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
         (["up", "gke-dev", "--speed", "inf"], "'inf' is no finite number of at least 0"),
         (["up", "gke-dev", "--speed=-1"], "'-1' is no finite number of at least 0"),
         (["preview", "gke-dev", "--summary"], "argument --summary: expected one argument"),
+        (["preview", "gke-dev", "--summary", "/"], "argument --summary: '/' is a folder, not a file"),
+        (["preview", "gke-dev", "--summary="], "argument --summary: '' is a folder, not a file"),
+        (["report", "gke-dev", "--output", "/dev"], "argument --output: '/dev' is a folder, not a file"),
+        (["report", "gke-dev", "--output", "/dev/null/a.html"], "argument --output: /dev/null is a file, not a folder"),
         (["report", "gke-dev", "--parallel", "0"], "'0' is no whole number of at least 1"),
         (["report", "gke-dev", "--parallel", "many"], "'many' is no whole number of at least 1"),
     ],
@@ -63,6 +67,11 @@ def test_an_empty_inventory_says_so(places: Places, capsys: pytest.CaptureFixtur
     assert main(["inventory"], places) == 0
     assert capsys.readouterr().out == "Nothing exists.\n"
     assert not places.inventory.exists()
+
+
+def test_an_inventory_refuses_what_it_would_not_look_at(places: Places, capsys: pytest.CaptureFixture[str]):
+    assert main(["inventory", "gke-dev"], places) == 2
+    assert capsys.readouterr().err == "An inventory takes no arguments: gke-dev\n"
 
 
 def test_an_engine_that_is_gone_is_one_message(

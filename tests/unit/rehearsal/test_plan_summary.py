@@ -155,6 +155,19 @@ def test_a_preview_that_fails_says_why_first(summary):
     assert "So far: 1 created, 0 unchanged" in text
 
 
+def test_what_the_engine_adds_to_the_problems_of_a_program_is_left_out(summary):
+    told, added = (
+        "1 problem in the stack settings:",
+        "an unhandled error occurred: program exited with non-zero exit code: 1",
+    )
+
+    both = summary(*({"diagnosticEvent": {"severity": "error", "message": text}} for text in (told, added)))
+    alone = summary({"diagnosticEvent": {"severity": "error", "message": added}})
+
+    assert both.splitlines()[2:] == ["### Why it failed", "", "- 1 problem in the stack settings:"]
+    assert alone.splitlines()[-1].startswith("- an unhandled error occurred: program exited")
+
+
 def test_an_engine_that_never_started_leaves_nothing_to_tell(tmp_path: Path):
     assert plan_summary.read(tmp_path / "missing.jsonl").changes == ()
 
