@@ -2,12 +2,10 @@
 
 from datetime import date
 
-from tests.parity.capabilities import Waiver, capabilities
+from tests.parity.capabilities import capabilities, due
 from tests.parity.page import PAGE, render
 
 PAGE.write_text(render())
 print(f"wrote {PAGE}")
-for row in capabilities():
-    for cloud, cell in row.cells.items():
-        if isinstance(cell, Waiver) and cell.look_again <= date.today():
-            print(f"look again: {row.name}, {cloud}: {cell.limit} ({cell.source})")
+for line in due(capabilities(), date.today()):
+    print(line)

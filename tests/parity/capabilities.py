@@ -1,6 +1,6 @@
 """The capabilities of capabilities.yaml: what shows each in a plan, or why a cloud does not have it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,13 +23,18 @@ class Evidence:
     type: str
     values: Mapping[str, Any]
     """What it has to say, by path. `*` in a path stands for every member, and as a value for any; `~` before a text
-    for a part of it."""
+    for a part of it. Nothing as a value: no resource of the type says anything there."""
 
     def is_in(self, plan: Deployed) -> bool:
         """Whether some resource of the plan is of the type and says all of it."""
+        resources = plan.of_type(self.type)
+        silent = [path.split(".") for path, value in self.values.items() if value is None]
+        if any(list(_at(resource.inputs, path)) for resource in resources for path in silent):
+            return False
+        told = {path: value for path, value in self.values.items() if value is not None}
         return any(
-            all(_says(resource.inputs, path.split("."), value) for path, value in self.values.items())
-            for resource in plan.of_type(self.type)
+            all(_says(resource.inputs, path.split("."), value) for path, value in told.items())
+            for resource in resources
         )
 
 
@@ -55,6 +60,14 @@ class Capability:
     name: str
     cells: Mapping[str, tuple[Evidence, ...] | Waiver]
     """By cloud: what shows the capability in its plan, or the waiver."""
+
+
+def due(table: Iterable[Capability], today: date) -> Iterator[str]:
+    """The waivers whose date to look again has come, for a person."""
+    for row in table:
+        for cloud, cell in row.cells.items():
+            if isinstance(cell, Waiver) and cell.look_again <= today:
+                yield f"look again: {row.name}, {cloud}: {cell.limit} ({cell.source})"
 
 
 def capabilities() -> list[Capability]:

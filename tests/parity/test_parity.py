@@ -1,8 +1,11 @@
 """What the table of capabilities says is in the plans, and the page says what the table does."""
 
+from datetime import date
+
 import pytest
 
-from tests.parity.capabilities import CLOUDS, Evidence, Waiver, capabilities
+from tests.mock_engine import Deployed
+from tests.parity.capabilities import CLOUDS, Capability, Evidence, Waiver, capabilities, due
 from tests.parity.page import PAGE, render
 from tests.plans import committed_plan
 
@@ -34,3 +37,22 @@ def test_every_cell_is_shown_or_waived_with_a_source():
 
 def test_the_page_is_the_one_that_the_table_makes():
     assert PAGE.read_text() == render()
+
+
+def test_a_waiver_is_named_from_the_day_on_that_it_asks_for():
+    waiver = Waiver("None is offered.", "https://vendor.example/limits", date(2027, 5, 1))
+    table = [Capability("Network", "Signed maps", {"gke": waiver, "aks": (Evidence("a:b:C", {}),)})]
+
+    assert list(due(table, date(2027, 4, 30))) == []
+    assert list(due(table, date(2027, 5, 1))) == [
+        "look again: Signed maps, gke: None is offered. (https://vendor.example/limits)"
+    ]
+
+
+def test_what_no_resource_may_say_is_looked_for_in_all_of_them():
+    plan = committed_plan("aks-prod")
+    pools = "azure-native:containerservice:AgentPool"
+
+    assert Evidence(pools, {"mode": "User", "enableNodePublicIP": None}).is_in(plan)
+    assert not Evidence(pools, {"mode": "User", "maxCount": None}).is_in(plan)
+    assert not Evidence("a:b:C", {"mode": None}).is_in(Deployed({}))
