@@ -98,7 +98,8 @@ class OkeObjectStore(pulumi.ComponentResource):
             )
             for key in args.keys
         ]
-        self.grants = user.grants
+        # Whoever writes the bucket names it by its name, and waits for it no other way.
+        self.grants = [bucket, *user.grants]
 
         self.bucket = bucket.name
         self.access_key_id = keys[0].id
