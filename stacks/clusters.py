@@ -205,8 +205,12 @@ class OkeCluster(Model):
 class LocalCluster(Model):
     """What a local cluster, which is there already, is to be told."""
 
-    storage_class: str = Field(default="standard", min_length=1)
+    storage_class: Annotated[
+        str, form(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "the name of a StorageClass such as standard")
+    ] = "standard"
     """StorageClass of claims; `standard` on minikube and on kind."""
 
-    registry: str = Field(default="localhost:5001", min_length=1)
+    registry: Annotated[
+        str, form(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*", "a registry such as localhost:5001, without https://")
+    ] = "localhost:5001"
     """Registry that the cluster pulls from; kind's documented local registry by default."""

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar, get_args
 
@@ -85,7 +86,7 @@ def _problem(details: ErrorDetails) -> str:
         case "dict_type" | "model_type" | "model_attributes_type":
             return "expected a mapping"
         case "literal_error":
-            return f"expected {context['expected']}"
+            return f"expected {_choices(context['expected'])}"
         case "greater_than_equal":
             return f"expected {context['ge']} or more"
         case "less_than_equal":
@@ -98,6 +99,13 @@ def _problem(details: ErrorDetails) -> str:
             return "empty"
         case _:
             return _lower(details["msg"].removeprefix("Value error, "))
+
+
+def _choices(expected: str) -> str:
+    """The values that are possible, with a word on quotes where YAML takes a number for text or the other way round."""
+    if "'" not in expected:
+        return f"{expected}, without quotes"
+    return f"{expected}, with quotes" if re.search(r"'[0-9.]+'", expected) else expected
 
 
 def _entries(count: int) -> str:
@@ -153,4 +161,8 @@ def _suggestion(key: str, models: Sequence[type[BaseModel]], location: Sequence[
     close = difflib.get_close_matches(key, known, n=1)
     if close:
         return f', did you mean "{close[0]}"?'
-    return f"; known: {', '.join(sorted(known))}" if known else ""
+    elsewhere = (
+        [tag for tag in _tags(models) if key in _fields((tag, *location[1:]), models)] if len(models) > 1 else []
+    )
+    only = f"; only for {', '.join(elsewhere)}" if elsewhere else ""
+    return f"{only}; known: {', '.join(sorted(known))}" if known else only

@@ -368,6 +368,36 @@ def test_zones_lie_in_the_region():
     ]
 
 
+COMMON = "account, chart_mirror, cloud, cluster, domain, environment, high_availability, logs, metrics, name, protect"
+
+
+@pytest.mark.parametrize(
+    ("settings", "change", "problem"),
+    [
+        (
+            GKE,
+            {"postgres": {"tier": "db-custom-2-8192", "storage_gib": 50, "version": 17}},
+            "'16' or '17', with quotes",
+        ),
+        (AKS, {"cluster__zones": [1, "2"]}, "'1', '2' or '3', with quotes"),
+        (AKS, {"postgres": {"sku": "Standard_D2ds_v5", "storage_gib": "64"}}, "16384 or 32767, without quotes"),
+        (
+            OKE,
+            {"cluster__upgrade_channel": "patch"},
+            "cluster.upgrade_channel: unknown key; only for aks; known: api_access",
+        ),
+        (LOCAL, {"postgres": {}}, f"postgres: unknown key; only for gke, aks, oke; known: {COMMON}, until, workloads"),
+        (LOCAL, {"cluster__registry": "https://localhost:5001"}, "expected a registry such as localhost:5001, without"),
+        (LOCAL, {"cluster__registry": ""}, "cluster.registry: expected a registry such as localhost:5001"),
+        (LOCAL, {"cluster__storage_class": "fast "}, "cluster.storage_class: expected the name of a StorageClass such"),
+    ],
+)
+def test_a_problem_says_what_to_write_instead(settings: dict[str, Any], change: dict[str, Any], problem: str):
+    (found,) = problems(changed(settings, **change))
+
+    assert problem in found
+
+
 @pytest.mark.parametrize("settings", [AKS, OKE], ids=["aks", "oke"])
 def test_only_gke_has_a_guarded_name_for_its_api(settings: dict[str, Any]):
     assert problems(changed(settings, cluster__api_access={"mode": "dns"})) == [
