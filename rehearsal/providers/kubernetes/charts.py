@@ -101,6 +101,8 @@ def _reach(value: Any, steps: list[str]) -> list[Any]:
     if not steps:
         return value if isinstance(value, list) else [value]
     step, *rest = steps
+    if isinstance(value, list) and step == "*":
+        return [found for item in value for found in _reach(item, rest)]
     if not isinstance(value, dict):
         return []
     members = list(value.values()) if step == "*" else [value[step]] if step in value else []

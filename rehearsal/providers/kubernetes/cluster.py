@@ -11,6 +11,7 @@ from rehearsal.providers.kubernetes.tables import rules
 
 DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+_AKS_POOL = "azure-native:containerservice:AgentPool"
 _NAT = "gcp:compute/routerNat:RouterNat"
 _ROUTER = "gcp:compute/router:Router"
 _STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
@@ -23,6 +24,17 @@ class Cluster:
         self._inventory = inventory
         self._connection = connection
         self.account = connection.account
+
+    @property
+    def cloud(self) -> str:
+        """`gke`, `aks`, `oke`, or `local` for a cluster that the user already has."""
+        return self._connection.cloud
+
+    @property
+    def control_plane(self) -> Resource | None:
+        """The cluster as its cloud knows it; None where the user already has it."""
+        endpoint = self._connection.endpoint
+        return self._inventory.get(endpoint.cluster_type, endpoint.cluster_id) if endpoint else None
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Resource | None:
         identity = f"{namespace}/{name}" if namespace else name
@@ -75,10 +87,9 @@ class Cluster:
 
     def has_nodes(self) -> bool:
         """Whether anything can run. A cluster that the user already has is taken to have nodes."""
-        endpoint = self._connection.endpoint
-        if endpoint is None:
+        if self._connection.endpoint is None:
             return True
-        row = self._inventory.get(endpoint.cluster_type, endpoint.cluster_id)
+        row = self.control_plane
         if row is None:
             return False
         match self._connection.cloud:
@@ -86,7 +97,7 @@ class Cluster:
                 own = row.inputs.get("removeDefaultNodePool") is not True or row.inputs.get("enableAutopilot") is True
                 return own or self._has_pool("gcp:container/nodePool:NodePool", "cluster", row)
             case "aks":
-                return bool(row.inputs.get("agentPoolProfiles"))
+                return self._takes_any_pod(row)
             case _:
                 return self._has_pool("oci:ContainerEngine/nodePool:NodePool", "clusterId", row)
 
@@ -96,8 +107,7 @@ class Cluster:
         Source: cloud.google.com/kubernetes-engine/docs/how-to/private-clusters. Whether all images come from Google's
         own registries, for which no NAT is needed, is not looked at.
         """
-        endpoint = self._connection.endpoint
-        row = self._inventory.get(endpoint.cluster_type, endpoint.cluster_id) if endpoint else None
+        row = self.control_plane
         if row is None or self._connection.cloud != "gke":
             return None
         if paths.first(row.inputs, "privateClusterConfig.enablePrivateNodes") is not True:
@@ -141,6 +151,21 @@ class Cluster:
             if router.name == _last(nat.inputs.get("router", "")) and region in router.id.split("/"):
                 return router
         return None
+
+    def _takes_any_pod(self, cluster: Resource) -> bool:
+        """Whether a pool of AKS has no taint; one of a system pool keeps it for critical add-ons.
+
+        Source: learn.microsoft.com/azure/aks/use-system-pools.
+        """
+        pools = [
+            pool.inputs
+            for pool in self._inventory.list(account=cluster.account, type=_AKS_POOL)
+            if pool.inputs.get("resourceName") == cluster.name
+        ]
+        return any(
+            not any(str(taint).endswith(("NoSchedule", "NoExecute")) for taint in pool.get("nodeTaints") or [])
+            for pool in [*(cluster.inputs.get("agentPoolProfiles") or []), *pools]
+        )
 
     def _has_pool(self, pool_type: str, path: str, cluster: Resource) -> bool:
         pools = self._inventory.list(account=cluster.account, type=pool_type)

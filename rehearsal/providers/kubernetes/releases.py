@@ -8,7 +8,9 @@ from rehearsal.providers.errors import CheckFailure, CloudError, InitializationE
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.kubernetes.charts import Chart, locate
 from rehearsal.providers.kubernetes.cluster import DEFINITION, Cluster
+from rehearsal.providers.kubernetes.images import image_obstacles
 from rehearsal.providers.kubernetes.kinds import RELEASE
+from rehearsal.providers.kubernetes.object_stores import store_obstacles
 from rehearsal.providers.kubernetes.references import missing_in_values
 from rehearsal.providers.provider import Created, Operation
 from rehearsal.providers.wire import UNKNOWN, Properties, has_unknown, plain
@@ -144,6 +146,8 @@ class Releases:
         ]
         if pull := self._cluster.pull_obstacle():
             found.append(pull)
+        found += image_obstacles(inputs, self._cluster, self._inventory)
+        found += store_obstacles(chart, inputs, self._cluster, self._inventory)
         return found + missing_in_values(values, self._cluster)
 
     def _roll_back(self, row: Resource, former: Resource | None) -> None:
