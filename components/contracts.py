@@ -19,7 +19,7 @@ class Cluster:
     """Reaches the Kubernetes API. Ready as soon as the API is; holds no credential."""
 
     nodes: Sequence[pulumi.Resource]
-    """The node pools. What waits for running pods depends on them; what needs only the API does not."""
+    """What running pods need: node pools, and the way to images. What needs only the API does not depend on it."""
 
     access_command: pulumi.Input[str]
     """Command that gives a person's kubectl access to the cluster."""
@@ -74,7 +74,8 @@ SECRETS_READER = ServiceAccount(namespace="external-secrets", name="external-sec
 """The service account that may read the secret store."""
 
 CERTIFICATES_SOLVER = ServiceAccount(namespace="cert-manager", name="cert-manager")
-"""The service account that proves, by records in the zone, that the stack owns its domain."""
+"""The service account that proves, by records in the zone, that the stack owns its domain. Where cert-manager leaves
+that to a webhook, its account stands in this one's place: `Dns.solver_identity` says which it is."""
 
 DNS_WRITER = ServiceAccount(namespace="external-dns", name="external-dns")
 """The service account that writes the records of the stack's hosts."""
@@ -99,6 +100,10 @@ class WorkloadIdentity:
 
     grants: Sequence[pulumi.Resource] = ()
     """The grants. Pods that use the identity depend on them."""
+
+
+SECRET_STORE = "SECRET_STORE"
+"""Variable in the environment of a principal's containers: where in the cloud the secrets of its workload are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +162,7 @@ class Dns:
     """What the zone above has to delegate the domain to."""
 
     solver: Mapping[str, Any]
-    """The `dns01` block of a cert-manager issuer."""
+    """The `dns01` block of a cert-manager issuer. One that names a webhook works beside that webhook alone."""
 
     solver_identity: WorkloadIdentity
     """Who answers the challenges of a certificate authority."""
@@ -243,6 +248,7 @@ class Foundation:
     """The cloud's PostgreSQL, where the stack chose it; else databases run in the cluster."""
 
     principals: Mapping[ServiceAccount, WorkloadIdentity]
-    """The identities that the workloads asked for. Each may read its own workload's secrets, and no more."""
+    """The identities that the workloads asked for. Each may read its own workload's secrets in the cloud's vault, and
+    no more; where no cloud runs the cluster, it is a service account like any other."""
 
     capabilities: Capabilities

@@ -12,10 +12,7 @@ from components.address_plan import AddressPlan
 from components.aks.api_access import AksEndpoint, access_command, kubeconfig
 from components.aks.identity import AksClusterIdentity
 from components.aks.resource_group import Place
-
-MAINTENANCE = ("aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule")
-"""The windows that upgrades of Kubernetes and of the nodes' system keep to. Azure takes other names and ignores them:
-https://learn.microsoft.com/azure/aks/planned-maintenance"""
+from components.aks.upgrades import MAINTENANCE, drifting, maintenance_window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,30 +230,3 @@ def security_profile(encryption: AksEncryptionKey) -> azure.containerservice.Man
         azure_key_vault_kms=encryption.profile(),
         image_cleaner=service.ManagedClusterSecurityProfileImageCleanerArgs(enabled=True, interval_hours=168),
     )
-
-
-def maintenance_window() -> azure.containerservice.MaintenanceWindowArgs:
-    """Upgrades on Sundays, from 02:00 to 08:00 UTC. AKS asks for four hours at least."""
-    service = azure.containerservice
-    return service.MaintenanceWindowArgs(
-        schedule=service.ScheduleArgs(
-            weekly=service.WeeklyScheduleArgs(day_of_week=service.WeekDay.SUNDAY, interval_weeks=1)
-        ),
-        start_time="02:00",
-        utc_offset="+00:00",
-        duration_hours=6,
-    )
-
-
-def follows_minor_versions(upgrade_channel: str) -> bool:
-    """Whether a channel goes to the next minor version by itself; the others stay with the one that was asked for."""
-    return upgrade_channel == "stable"
-
-
-def drifting(upgrade_channel: str) -> list[str]:
-    """What the cloud changes by itself: numbers of nodes, and versions where a channel moves them.
-
-    Only these are ignored. Were it the whole list of pools, an update would send back the pools of long ago.
-    """
-    moved = ["kubernetes_version", "agentPoolProfiles[*].orchestratorVersion"]
-    return ["agentPoolProfiles[*].count", *(moved if follows_minor_versions(upgrade_channel) else [])]

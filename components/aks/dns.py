@@ -10,7 +10,7 @@ import pulumi_azure_native as azure
 
 from components.aks.resource_group import Place
 from components.aks.roles import DNS_ZONE_CONTRIBUTOR, READER, grant
-from components.aks.site import Site
+from components.aks.subscription import AksSubscription
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns
 
 
@@ -133,11 +133,11 @@ def external_dns_values(domain: str, tenant_id: str, subscription_id: str, resou
     }
 
 
-def dns(site: Site, issuer: pulumi.Input[str]) -> Dns:
-    """The zone of the stack's domain, and who writes in it."""
-    solves = site.identity("dns-solver", CERTIFICATES_SOLVER, issuer)
-    writes = site.identity("dns-writer", DNS_WRITER, issuer)
-    domain, place, group = site.stack.domain, site.place, f"{site.cluster_name}-dns"
+def build_dns(subscription: AksSubscription, issuer: pulumi.Input[str]) -> Dns:
+    """Registers the zone of the stack's domain, and lets its two writers write in it."""
+    solves = subscription.identity("dns-solver", CERTIFICATES_SOLVER, issuer)
+    writes = subscription.identity("dns-writer", DNS_WRITER, issuer)
+    domain, place, group = subscription.stack.domain, subscription.place, f"{subscription.cluster_name}-dns"
     zone = AksDns(
         "dns",
         AksDnsArgs(
@@ -146,9 +146,9 @@ def dns(site: Site, issuer: pulumi.Input[str]) -> Dns:
             domain=domain,
             writers={"cert-manager": solves.principal_id, "external-dns": writes.principal_id},
             finders={"external-dns": writes.principal_id},
-            protect=site.stack.protect,
+            protect=subscription.stack.protect,
         ),
-        site.opts,
+        subscription.opts,
     )
     return Dns(
         name_servers=zone.name_servers,

@@ -6,8 +6,15 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.aks.data_encryption import AksDataKey
+from components.aks.locks import delete_lock
 from components.aks.resource_group import Place
 from components.aks.roles import BLOB_DATA_CONTRIBUTOR, grant
+from components.aks.subscription import AksSubscription
+from components.contracts import ObjectStore, ServiceAccount
+from components.retention import Retention
+
+LOG_CONTAINERS = ("chunks", "ruler")
+BACKUP_CONTAINERS = ("backups",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +78,7 @@ class AksObjectStore(pulumi.ComponentResource):
             ),
         )
         if args.protect:
-            azure.authorization.ManagementLockByScope(
-                f"{name}-lock",
-                scope=account.id,
-                level=azure.authorization.LockLevel.CAN_NOT_DELETE,
-                notes="Holds data. `protect: false` in the stack's settings takes this lock away.",
-                opts=child,
-            )
+            delete_lock(f"{name}-lock", account.id, child)
         azure.storage.BlobServiceProperties(f"{name}-blobs", blob_service_args(args, account.name), opts=child)
         azure.storage.ManagementPolicy(f"{name}-lifecycle", lifecycle_args(args, account.name), opts=child)
         self.grants = [self._container(name, container, account, args) for container in args.containers]
@@ -186,4 +187,44 @@ def _rule(name: str, actions: azure.storage.ManagementPolicyActionArgs) -> azure
         definition=storage.ManagementPolicyDefinitionArgs(
             actions=actions, filters=storage.ManagementPolicyFilterArgs(blob_types=["blockBlob"])
         ),
+    )
+
+
+def build_store(
+    name: str,
+    writer: ServiceAccount,
+    kept: Retention,
+    subscription: AksSubscription,
+    issuer: pulumi.Input[str],
+    key: AksDataKey,
+    containers: tuple[str, ...] = BACKUP_CONTAINERS,
+) -> ObjectStore:
+    """Registers a storage account, and the identity that its one writer uses it as."""
+    account = subscription.global_name(name)
+    identity = subscription.identity(f"{name}-writer", writer, issuer)
+    store = AksObjectStore(
+        name,
+        AksObjectStoreArgs(
+            place=subscription.place,
+            account=account,
+            containers=containers,
+            zone_redundant=subscription.stack.high_availability,
+            public=not subscription.private,
+            expire_days=kept.expire_days,
+            noncurrent_days=kept.noncurrent_days,
+            protect=subscription.stack.protect,
+            writer=identity.principal_id,
+            key=key,
+        ),
+        subscription.opts,
+    )
+    return ObjectStore(
+        bucket=f"{account}/{containers[0]}",
+        kind="azure",
+        loki_storage={
+            "type": "azure",
+            "bucketNames": {"chunks": containers[0], "ruler": containers[-1]},
+            "azure": {"accountName": account, "useFederatedToken": True},
+        },
+        identity=identity.contract([*store.grants, *subscription.endpoint(name, "blob", store.account_id)]),
     )

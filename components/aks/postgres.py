@@ -8,9 +8,10 @@ import pulumi_azure_native as azure
 import pulumi_random as random
 
 from components.aks.data_encryption import AksDataEncryption, AksDataEncryptionArgs, AksDataKey
+from components.aks.locks import delete_lock
 from components.aks.private_zone import AksPrivateZone, AksPrivateZoneArgs
 from components.aks.resource_group import Place
-from components.aks.site import Site
+from components.aks.subscription import AksSubscription
 from components.contracts import ManagedPostgres
 from components.naming import physical_name
 from stacks.databases import AksPostgres
@@ -105,13 +106,7 @@ class AksManagedPostgres(pulumi.ComponentResource):
             ),
         )
         if args.protect:
-            azure.authorization.ManagementLockByScope(
-                f"{name}-lock",
-                scope=server.id,
-                level=azure.authorization.LockLevel.CAN_NOT_DELETE,
-                notes="Holds data. `protect: false` in the stack's settings takes this lock away.",
-                opts=child,
-            )
+            delete_lock(f"{name}-lock", server.id, child)
         only_tls = azure.dbforpostgresql.Configuration(
             f"{name}-only-tls",
             resource_group_name=args.place.resource_group,
@@ -194,27 +189,27 @@ def encryption(key: AksDataKey, backup_key: AksDataKey | None) -> azure.dbforpos
     )
 
 
-def managed_postgres(site: Site, key: AksDataKey) -> ManagedPostgres | None:
-    """PostgreSQL, where the stack chose it."""
-    settings, subnet = site.stack.postgres, site.network.databases
+def build_postgres(subscription: AksSubscription, key: AksDataKey) -> ManagedPostgres | None:
+    """Registers the server, where the stack chose one."""
+    settings, subnet = subscription.stack.postgres, subscription.network.databases
     if settings is None or subnet is None:
         return None
     args = AksManagedPostgresArgs(
-        place=site.place,
-        server=site.world_name("postgres", limit=50),
-        zone=physical_name(site.stack.name, site.stack.environment, limit=27),
+        place=subscription.place,
+        server=subscription.global_name("postgres", limit=50),
+        zone=physical_name(subscription.stack.name, subscription.stack.environment, limit=27),
         version=settings.version,
         sku=settings.sku,
         storage_gib=settings.storage_gib,
         backup_days=settings.backup_days,
-        zone_redundant=site.stack.high_availability,
-        network=site.network.network_id,
+        zone_redundant=subscription.stack.high_availability,
+        network=subscription.network.network_id,
         subnet=subnet.id,
         key=key,
-        backup_key=_backup_key(site, settings),
-        protect=site.stack.protect,
+        backup_key=_backup_key(subscription, settings),
+        protect=subscription.stack.protect,
     )
-    postgres = AksManagedPostgres("postgres", args, site.opts)
+    postgres = AksManagedPostgres("postgres", args, subscription.opts)
     return ManagedPostgres(
         host=postgres.host,
         port=PORT,
@@ -226,14 +221,14 @@ def managed_postgres(site: Site, key: AksDataKey) -> ManagedPostgres | None:
     )
 
 
-def _backup_key(site: Site, settings: AksPostgres) -> AksDataKey | None:
+def _backup_key(subscription: AksSubscription, settings: AksPostgres) -> AksDataKey | None:
     """A key where the copies of the backups are: Azure takes none from another region."""
     if settings.backup_location is None:
         return None
     args = AksDataEncryptionArgs(
-        place=dataclasses.replace(site.place, location=settings.backup_location),
-        vault=("copies", site.cluster_name),
-        private=site.private,
-        protect=site.stack.protect,
+        place=dataclasses.replace(subscription.place, location=settings.backup_location),
+        vault=("copies", subscription.cluster_name),
+        private=subscription.private,
+        protect=subscription.stack.protect,
     )
-    return AksDataEncryption("backup-encryption", args, site.opts).key
+    return AksDataEncryption("backup-encryption", args, subscription.opts).key

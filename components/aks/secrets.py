@@ -7,7 +7,7 @@ import pulumi
 
 from components.aks.resource_group import Place
 from components.aks.roles import KEY_VAULT_SECRETS_USER, grant
-from components.aks.site import Site
+from components.aks.subscription import AksSubscription
 from components.aks.vault import VaultSettings, key_vault, vault_uri
 from components.contracts import SECRETS_READER, SecretStore
 
@@ -67,28 +67,36 @@ class AksSecrets(pulumi.ComponentResource):
         self.register_outputs({"name": self.name, "vault_id": self.vault_id, "uri": self.uri})
 
 
-def secret_store(site: Site, issuer: pulumi.Input[str]) -> SecretStore:
-    """The platform's vault, which External Secrets reads."""
-    reader = site.identity("secrets-reader", SECRETS_READER, issuer)
-    vault = vault_of(site, "secrets", ("secrets", site.cluster_name), {"external-secrets": reader.principal_id})
+def build_secret_store(subscription: AksSubscription, issuer: pulumi.Input[str]) -> SecretStore:
+    """Registers the platform's vault, and lets External Secrets read it."""
+    reader = subscription.identity("secrets-reader", SECRETS_READER, issuer)
+    vault = build_vault(
+        subscription, "secrets", ("secrets", subscription.cluster_name), {"external-secrets": reader.principal_id}
+    )
     return SecretStore(
         vault=vault.name,
         provider={
             "azurekv": {
                 "authType": "WorkloadIdentity",
                 "environmentType": "PublicCloud",
-                "tenantId": site.place.tenant_id,
+                "tenantId": subscription.place.tenant_id,
                 "vaultUrl": vault.uri,
                 "serviceAccountRef": {"name": SECRETS_READER.name, "namespace": SECRETS_READER.namespace},
             }
         },
-        reader=reader.contract([*vault.grants.values(), *site.endpoint("secrets", "vault", vault.vault_id)]),
+        reader=reader.contract([*vault.grants.values(), *subscription.endpoint("secrets", "vault", vault.vault_id)]),
     )
 
 
-def vault_of(site: Site, name: str, physical: tuple[str, ...], readers: Mapping[str, pulumi.Input[str]]) -> AksSecrets:
-    """A vault of the stack, with the first parts of its physical name."""
+def build_vault(
+    subscription: AksSubscription, name: str, physical: tuple[str, ...], readers: Mapping[str, pulumi.Input[str]]
+) -> AksSecrets:
+    """Registers a vault of the stack, with the first parts of its physical name."""
     args = AksSecretsArgs(
-        place=site.place, vault=physical, private=site.private, readers=readers, protect=site.stack.protect
+        place=subscription.place,
+        vault=physical,
+        private=subscription.private,
+        readers=readers,
+        protect=subscription.stack.protect,
     )
-    return AksSecrets(name, args, site.opts)
+    return AksSecrets(name, args, subscription.opts)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pulumi
 
-from components.contracts import ServiceAccount, WorkloadIdentity
+from components.contracts import SECRET_STORE, ServiceAccount, WorkloadIdentity
 from components.oke.identity import pod_identity
 from components.oke.secrets import OkeSecretReader, reader_args
 from components.oke.tenancy import OkeTenancy
@@ -22,5 +22,5 @@ def build_principals(
         workload, workloads = account.namespace, tenancy.stack.workloads
         args = replace(args, prefix=prefix(workload), others=longer_prefixes(workload, workloads))
         reader = OkeSecretReader(f"principal-{account.namespace}-{account.name}", args, tenancy.opts)
-        identities[account] = pod_identity(account, tenancy.region, [reader.policy], {"SECRET_STORE": vault})
+        identities[account] = pod_identity(account, tenancy.region, [reader.policy], {SECRET_STORE: vault})
     return identities

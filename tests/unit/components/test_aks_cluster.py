@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from components.aks.api_access import access_command, reduced
-from components.aks.cluster import drifting
 from components.aks.node_pools import SPOT_ONLY, SYSTEM_ONLY
 from components.aks.roles import CLUSTER_ADMIN
+from components.aks.upgrades import drifting
 from tests.mock_engine import Deployed
 from tests.unit.components.aks_stack import ACCOUNT, ADMINS, deployed_by, grants, pools
 
