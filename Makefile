@@ -4,7 +4,7 @@ STACK ?= gke-dev
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy inventory report test check lint actionlint mutants bench parity configure pin clean help setup
+.PHONY: up preview refresh destroy inventory report orders test check lint actionlint mutants bench parity configure pin clean help setup
 
 up: setup ## rehearse `pulumi up` of STACK
 	@$(PYTHON) -m rehearsal up $(STACK) $(FLAGS)
@@ -23,6 +23,9 @@ inventory: setup ## list what exists in the rehearsed accounts
 
 report: setup ## write a page about the time that an `up` of STACK takes, with the clouds' latencies
 	@$(PYTHON) -m rehearsal report $(STACK) $(FLAGS)
+
+orders: setup ## try each resource of STACK in the order that is the worst for it: finds dependencies that are missing
+	@$(PYTHON) -m rehearsal orders $(STACK) $(FLAGS)
 
 test: setup ## run all tests, offline
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
