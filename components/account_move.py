@@ -24,7 +24,8 @@ def replaced_on_move(identities: Mapping[str, str]) -> Transformation:
         if identity is None:
             return None
         opts = copy.copy(args.opts)
-        opts.replacement_trigger = identity
+        own = args.opts.replacement_trigger
+        opts.replacement_trigger = identity if own is None else [identity, own]
         return pulumi.ResourceTransformationResult(args.props, opts)
 
     return transform

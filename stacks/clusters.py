@@ -152,7 +152,8 @@ class AksCluster(Model):
     """An AKS cluster."""
 
     zones: Annotated[tuple[Literal["1", "2", "3"], ...], Distinct] = Field(min_length=1)
-    """Availability zones that nodes run in."""
+    """Availability zones that nodes run in. Chosen when the cluster is created: its system pool
+    stays in them."""
 
     upgrade_channel: Literal["none", "patch", "stable", "node-image"] = "patch"
     """Channel that upgrades come from. `stable` also goes on by itself to the minor version before the newest one."""

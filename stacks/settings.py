@@ -33,7 +33,8 @@ class Network(Model):
     """Addresses of the stack's own network."""
 
     cidr: PrivateCidr = "10.64.0.0/13"
-    """One private block, /16 or larger, that every range of the stack is cut from. Changing it replaces the network."""
+    """One private block, /16 or larger, that every range of the stack is cut from. Changing it replaces the cluster,
+    with whatever runs in it."""
 
 
 class Metrics(Model):
@@ -57,22 +58,27 @@ class Stack(Model):
     """What the stacks of every cloud have in common."""
 
     name: Name = "groundwork"
-    """First part of the physical names in the account. Changing it replaces everything that carries it."""
+    """First part of the physical names in the account. Changing it replaces everything that has such a name for good:
+    the cluster, keys, buckets and the database among it."""
 
     environment: Literal["dev", "staging", "prod"]
-    """Chooses the profile of defaults that this file overrides."""
+    """Chooses the profile of defaults that this file overrides, and is the second part of physical names. Changing it
+    replaces everything that has such a name for good."""
 
     until: Phase = "workloads"
     """How far an `up` goes: the foundation alone, then the platform on it, then the workloads."""
 
     domain: DomainName
-    """Domain that the stack's hosts live below, for example `dev.example.com`."""
+    """Domain that the stack's hosts live below, for example `dev.example.com`. Another one gets a zone of its own,
+    which has to be delegated again."""
 
     protect: bool
     """Whether what holds data refuses to be destroyed. By environment: false, in prod true."""
 
     high_availability: bool
-    """Whether components run as replicas spread over zones. By environment: dev false, else true."""
+    """Whether components run as replicas spread over zones. By environment: dev false, else true. Of a stack that is up
+    some parts stay as they were made: on AKS the zones of storage accounts and of the registry, and the registry's
+    tier; on OKE the number of the database's nodes."""
 
     metrics: Metrics
     logs: Logs
@@ -82,7 +88,8 @@ class Stack(Model):
     program's own folder."""
 
     workloads: Annotated[tuple[Name, ...], Distinct] = ()
-    """Names of the files in `workloads/` that run on this stack."""
+    """Names of the files in `workloads/` that run on this stack. Taking one away deletes what runs of it, and on AKS
+    the vault with its secrets."""
 
     @field_validator("logs")
     @classmethod
@@ -108,7 +115,8 @@ class GkeStack(Stack):
     cluster: GkeCluster
     registry: GkeRegistry = GkeRegistry()
     postgres: GkePostgres | None = None
-    """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
+    """PostgreSQL as the cloud runs it. Without it databases run in the cluster. Taking it away deletes the database
+    and its key, unless `protect` is on."""
 
     @field_validator("cluster")
     @classmethod
@@ -141,7 +149,8 @@ class AksStack(Stack):
     cluster: AksCluster
     registry: AksRegistry = AksRegistry()
     postgres: AksPostgres | None = None
-    """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
+    """PostgreSQL as the cloud runs it. Without it databases run in the cluster. Taking it away deletes the database,
+    and the vault and the key of its copies, unless `protect` is on."""
 
     @field_validator("postgres")
     @classmethod
@@ -202,7 +211,8 @@ class OkeStack(Stack):
     object_storage: OkeObjectStorage = OkeObjectStorage()
     registry: OkeRegistry = OkeRegistry()
     postgres: OkePostgres | None = None
-    """PostgreSQL as the cloud runs it. Without it databases run in the cluster."""
+    """PostgreSQL as the cloud runs it. Without it databases run in the cluster. Taking it away deletes the database,
+    unless `protect` is on."""
 
     @field_validator("cluster")
     @classmethod

@@ -99,8 +99,13 @@ class Registration:
     inputs: dict[str, Any]
     provider: str
     depends_on: list[str]
+    property_dependencies: dict[str, set[str]]
+    """URNs of the resources that an input was made from, by the input."""
     protect: bool
     ignore_changes: list[str]
+    replace_on_changes: list[str]
+    """Paths whose change replaces the resource, whatever its provider says of them."""
+    delete_before_replace: bool
     replacement_trigger: Any = None
     """A value whose change replaces the resource."""
     outputs: dict[str, Any] | None = None
@@ -172,8 +177,11 @@ class _Monitor(MockMonitor):
             inputs=inputs,
             provider=request.provider.rpartition("::")[0],
             depends_on=sorted(request.dependencies),
+            property_dependencies={key: set(found.urns) for key, found in request.propertyDependencies.items()},
             protect=request.protect,
             ignore_changes=list(request.ignoreChanges),
+            replace_on_changes=list(request.replaceOnChanges),
+            delete_before_replace=request.deleteBeforeReplace,
             replacement_trigger=_trigger(request),
         )
         name = f"{request.name}-renewed" if urn in self._renewed else request.name

@@ -1,10 +1,11 @@
 """The plans of the committed stacks under mocks, and what a changed setting would do to one."""
 
 import copy
+import json
 import runpy
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import yaml
 
 from rehearsal.project import SETTINGS_KEY
 from rehearsal.providers.azure_native.provider import AzureProvider
-from rehearsal.providers.diff import Diff
+from rehearsal.providers.cloud_provider import CloudProvider
+from rehearsal.providers.diff import Diff, replacing
 from rehearsal.providers.gcp.provider import GcpProvider
 from rehearsal.providers.inventory import Inventory
 from rehearsal.providers.kubernetes.provider import KubernetesProvider
@@ -21,6 +23,7 @@ from rehearsal.providers.oci.provider import OciProvider
 from rehearsal.providers.paths import general
 from rehearsal.providers.provider import Operation, Provider
 from rehearsal.providers.random_.provider import RandomProvider
+from rehearsal.providers.wire import UNKNOWN
 from tests import mock_engine
 from tests.mock_engine import Deployed, Registration
 
@@ -33,7 +36,7 @@ class Effect:
     """What a changed setting does to one resource."""
 
     operation: str
-    """create, update, replace or delete."""
+    """create, update, replace, delete, or refuse: an update that the cloud does not do."""
     type: str
 
 
@@ -56,18 +59,22 @@ def plan(stack: str, changed: Mapping[str, Any] | None = None, *, renewed: Colle
 
 
 @cache
+def _plan_before(stack: str, given: str) -> Deployed:
+    return plan(stack, json.loads(given))
+
+
 def committed_plan(stack: str) -> Deployed:
     """The plan of a committed stack as it is. Callers only read it."""
-    return plan(stack)
+    return _plan_before(stack, "{}")
 
 
-def effects(stack: str, changed: Mapping[str, Any]) -> dict[str, Effect]:
+def effects(stack: str, changed: Mapping[str, Any], *, given: Mapping[str, Any] | None = None) -> dict[str, Effect]:
     """What changed settings do to the resources of a stack that is up, by name.
 
     The local providers say what an update can do. What is replaced comes back with other ids, and whatever takes its
-    inputs from those is looked at again.
+    inputs from those is looked at again. `given` are settings that it was brought up with, instead of those committed.
     """
-    before = committed_plan(stack).registrations
+    before = _plan_before(stack, json.dumps(given or {})).registrations
     renewed: set[str] = set()
     while True:
         after = plan(stack, changed, renewed=renewed).registrations
@@ -81,6 +88,7 @@ def effects(stack: str, changed: Mapping[str, Any]) -> dict[str, Effect]:
 def _effects(
     before: Mapping[str, Registration], after: Mapping[str, Registration], renewed: Collection[str]
 ) -> Iterator[tuple[str, Effect]]:
+    deleted_first = {urn for urn in renewed if _deleted_first(before[urn], after[urn])}
     for urn in {**before, **after}:
         old, new = before.get(urn), after.get(urn)
         present = new or old
@@ -91,29 +99,61 @@ def _effects(
             yield urn, Effect("create" if old is None else "delete", present.type)
             continue
         configurations = [found.inputs if (found := plan.get(new.provider)) else {} for plan in (before, after)]
-        if new.provider in renewed or new.replacement_trigger != old.replacement_trigger:
+        # The engine asks the provider whether what it has made is still within its reach.
+        out_of_reach = new.provider in renewed and _provider_of(new).diff_config(*configurations).replaces
+        moved = new.replacement_trigger != old.replacement_trigger
+        if out_of_reach or moved or _goes_along(old, new, deleted_first):
             yield urn, Effect("replace", new.type)
         elif operation := _operation(old, new, *configurations):
             yield urn, Effect(operation, new.type)
 
 
+def _deleted_first(old: Registration, new: Registration) -> bool:
+    """Whether what is replaced goes before its replacement comes."""
+    return new.delete_before_replace or _diff(old, new, {}, {}).delete_before_replace
+
+
+def _goes_along(old: Registration, new: Registration, deleted_first: Collection[str]) -> bool:
+    """Whether a resource cannot do without one that is deleted first, even if it comes back under the same name.
+
+    The engine finds out in the same way: it takes for unknown whatever the resource has from that one.
+    """
+    lost = {key: UNKNOWN for key, urns in new.property_dependencies.items() if urns & set(deleted_first)}
+    if not lost:
+        return False
+    known = replace(new, inputs={**old.inputs, **lost})
+    return bool(_diff(old, known, {}, {}).replaces)
+
+
 def _operation(
     old: Registration, new: Registration, configured: Mapping[str, Any], configuration: Mapping[str, Any]
 ) -> str:
-    """Whether a resource is updated, replaced, or (nothing said) left alone."""
+    """Whether a resource is replaced, updated, an update of it refused, or (nothing said) left alone."""
     diff = _diff(old, new, configured, configuration)
-    ignored = {general(path) for path in new.ignore_changes}
-    if diff.replaces and set(map(general, diff.replaces)) - ignored:
+    ignored = set(new.ignore_changes)
+    changes = [change for change in diff.changes if not _covered(change.path, ignored)]
+    if any(not _covered(path, ignored) for path in diff.replaces):
         return "replace"
-    return "update" if any(general(change.path) not in ignored for change in diff.changes) else ""
+    if any(_covered(change.path, new.replace_on_changes) for change in changes):
+        return "replace"
+    provider = _provider_of(new)
+    if isinstance(provider, CloudProvider) and not new.type.startswith("pulumi:providers:"):
+        fixed = provider.book.of(new.type).immutable
+        if any(replacing(change, fixed) for change in changes):
+            return "refuse"
+    return "update" if changes else ""
+
+
+def _covered(path: str, options: Collection[str]) -> bool:
+    """Whether an option of the resource names this path, or a block around it."""
+    return any(f"{general(path)}.".startswith((f"{option}.", f"{option}[")) for option in map(general, options))
 
 
 def _diff(
     old: Registration, new: Registration, configured: Mapping[str, Any], configuration: Mapping[str, Any]
 ) -> Diff:
     """What the provider says. Where a resource names no account of its own, its provider's tells where it is."""
-    package = new.type.removeprefix("pulumi:providers:").partition(":")[0]
-    provider = _provider(package)
+    provider = _provider_of(new)
     if new.type.startswith("pulumi:providers:"):
         return provider.diff_config(old.inputs, new.inputs)
     provider.configure(dict(configuration))
@@ -126,6 +166,10 @@ def _diff(
         old_outputs={**configured, **old.inputs},
     )
     return provider.diff(operation)
+
+
+def _provider_of(resource: Registration) -> Provider:
+    return _provider(resource.type.removeprefix("pulumi:providers:").partition(":")[0])
 
 
 @cache

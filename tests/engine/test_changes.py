@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from rehearsal.places import CLONE, Places
 from rehearsal.setup.stamp import recorded_engine
 from tests.engine.rehearsals import Rehearsal, Result
+from tests.plans import effects
+from tests.unit.stacks.setting_changes import CHANGES, CLOUDS, OPERATIONS
 
 POOL = "cluster.node_pools.system"
 
@@ -69,6 +72,58 @@ def test_one_changed_setting_leaves_everything_else_alone(
     up_gke_dev: Rehearsal, setting: str, value: Any, expected: dict[str, str]
 ):
     assert operations(up_gke_dev.with_settings({setting: value}).preview()) == expected
+
+
+@pytest.mark.parametrize(
+    ("cloud", "setting"),
+    [("gke", "logs.retention_days"), ("aks", "cluster.upgrade_channel"), ("oke", "object_storage.keys")],
+)
+def test_the_engine_plans_what_the_table_of_changes_says(
+    brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path, cloud: str, setting: str
+):
+    change = CHANGES[cloud][setting]
+    _model, stack = CLOUDS[cloud]
+
+    changed = brought_up(stack, tmp_path / "rehearsal").with_settings({setting: change["to"]})
+
+    assert planned(changed.preview()) == {name: op for op, key in OPERATIONS.items() for name in change.get(key, [])}
+
+
+def test_a_move_to_another_region_makes_anew_what_lies_in_it_and_nothing_else(
+    brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path
+):
+    moved = brought_up("oke-dev", tmp_path / "rehearsal").with_settings(to_london(domains=1))
+
+    expected = effects("oke-dev", to_london(domains=1))
+
+    assert planned(moved.preview()) == {
+        name: effect.operation for name, effect in expected.items() if not effect.type.startswith("pulumi:")
+    }
+    assert expected["logs-bucket"].operation == "replace"
+    assert "logs-writer-user" not in expected
+
+
+def test_a_protected_stack_does_not_move(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path):
+    moved = brought_up("oke-prod", tmp_path / "rehearsal").with_settings(to_london(domains=3))
+
+    preview = moved.preview()
+
+    assert preview.exit_code != 0
+    assert any("marked for protection" in message for message in preview.diagnostics("error"))
+
+
+def to_london(*, domains: int) -> dict[str, Any]:
+    """Settings of a stack on OKE in another region."""
+    return {
+        "account.region": "uk-london-1",
+        "cluster.availability_domains": [f"EXMP:UK-LONDON-1-AD-{index + 1}" for index in range(domains)],
+        "cluster.image_ocid": "ocid1.image.oc1.uk-london-1.aaaaaaaaexampleimage",
+    }
+
+
+def planned(result: Result) -> dict[str, str]:
+    """What is to become of each resource of a provider: the steps of a replacement are one."""
+    return {name: "replace" if "replace" in step else step for name, step in operations(result).items()}
 
 
 def test_a_node_pool_is_replaced_by_creating_the_new_one_first(up_gke_dev: Rehearsal):

@@ -9,17 +9,21 @@ from stacks.model import Model
 
 def setting_paths(model: type[Model]) -> dict[str, str]:
     """What the docstring of each setting says, by path. `*` stands for the names of a group such as the node pools."""
-    return dict(_paths(model))
+    return {path: text for path, text, inner in _paths(model) if inner is None}
 
 
-def _paths(model: type[Model]) -> Iterator[tuple[str, str]]:
+def group_paths(model: type[Model]) -> dict[str, str]:
+    """The same of what holds settings in turn, such as `postgres`."""
+    return {path: text for path, text, inner in _paths(model) if inner is not None}
+
+
+def _paths(model: type[Model]) -> Iterator[tuple[str, str, type[Model] | None]]:
     for name, field in model.model_fields.items():
         inner = _inner(field.annotation)
-        if inner is None:
-            yield name, field.description or ""
-        else:
+        yield name, field.description or "", inner
+        if inner is not None:
             group = f"{name}.*" if get_origin(field.annotation) is dict else name
-            yield from ((f"{group}.{path}", text) for path, text in _paths(inner))
+            yield from ((f"{group}.{path}", text, model) for path, text, model in _paths(inner))
 
 
 def _inner(annotation: Any) -> type[Model] | None:

@@ -1,32 +1,19 @@
-"""One changed setting at a time, over every setting there is: what it creates, updates, replaces and deletes."""
+"""One change at a time, over every setting there is: what it creates, updates, replaces and deletes."""
 
 import re
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-import yaml
 
-from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack, Stack
-from tests.plans import effects
-from tests.unit.stacks.setting_paths import setting_paths
-
-CLOUDS: dict[str, tuple[type[Stack], str]] = {
-    "gke": (GkeStack, "gke-prod"),
-    "aks": (AksStack, "aks-prod"),
-    "oke": (OkeStack, "oke-prod"),
-    "local": (LocalStack, "local-dev"),
-}
-CHANGES: dict[str, dict[str, dict[str, Any]]] = {
-    cloud: yaml.safe_load((Path(__file__).parent / "changes" / f"{cloud}.yaml").read_text()) for cloud in CLOUDS
-}
-"""By cloud and setting: the new value (`to`), what has to change with it (`with`), and the names of what is touched."""
+from tests.plans import committed_plan, effects
+from tests.unit.stacks.setting_changes import CHANGES, CLOUDS, OPERATIONS
+from tests.unit.stacks.setting_paths import group_paths, setting_paths
 
 IRREPLACEABLE = {
     "azure-native:containerservice:ManagedCluster": "cluster",
     "azure-native:dbforpostgresql:Server": "database",
     "azure-native:keyvault:Key": "key",
-    "azure-native:keyvault:Vault": "key",
+    "azure-native:keyvault:Vault": "vault",
     "azure-native:storage:StorageAccount": "bucket",
     "gcp:container/cluster:Cluster": "cluster",
     "gcp:kms/cryptoKey:CryptoKey": "key",
@@ -35,44 +22,88 @@ IRREPLACEABLE = {
     "gcp:storage/bucket:Bucket": "bucket",
     "oci:ContainerEngine/cluster:Cluster": "cluster",
     "oci:Kms/key:Key": "key",
-    "oci:Kms/vault:Vault": "key",
+    "oci:Kms/vault:Vault": "vault",
     "oci:ObjectStorage/bucket:Bucket": "bucket",
     "oci:Psql/dbSystem:DbSystem": "database",
 }
-"""What takes data along when it is replaced."""
+"""What takes data along when it goes."""
 
-OPERATIONS = {"create": "creates", "update": "updates", "replace": "replaces", "delete": "deletes"}
+_WARNING = re.compile(r"(?:Changing it\s+replaces|Taking (?:it|one) away\s+deletes)([^.]*)")
 
 every_change = pytest.mark.parametrize(
-    ("cloud", "setting"), [(cloud, setting) for cloud, changes in CHANGES.items() for setting in changes]
+    ("cloud", "name"), [(cloud, name) for cloud, changes in CHANGES.items() for name in changes]
 )
 
 
 @every_change
-def test_a_changed_setting_touches_what_it_should_and_replaces_data_only_where_it_says_so(cloud: str, setting: str):
-    model, stack = CLOUDS[cloud]
-    change = CHANGES[cloud][setting]
+def test_a_change_touches_what_it_should_and_nothing_else(cloud: str, name: str):
+    _model, stack = CLOUDS[cloud]
+    change = CHANGES[cloud][name]
+    changed = {**({name: change["to"]} if "to" in change else {}), **change.get("with", {})}
 
-    found = effects(stack, {setting: change["to"], **change.get("with", {})})
+    found = effects(stack, changed, given=change.get("given"))
 
     touched = {
         key: sorted(name for name, one in found.items() if one.operation == op) for op, key in OPERATIONS.items()
     }
     assert touched == {key: change.get(key, []) for key in OPERATIONS.values()}
-    lost = {
-        IRREPLACEABLE[one.type] for one in found.values() if one.operation == "replace" and one.type in IRREPLACEABLE
-    }
-    said = setting_paths(model)[any_pool(setting)].partition("Changing it replaces ")[2]
-    assert {kind for kind in lost if kind not in said and not said.startswith("everything")} == set()
-
-
-def any_pool(setting: str) -> str:
-    """The path with a star for the name of the node pool."""
-    return re.sub(r"node_pools\.\w+", "node_pools.*", setting)
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_the_change_of_every_setting_is_known(cloud: str):
     model, _stack = CLOUDS[cloud]
 
-    assert {any_pool(setting) for setting in CHANGES[cloud]} == set(setting_paths(model)) - {"cloud"}
+    assert set(setting_paths(model)) - {"cloud"} <= {any_pool(name) for name in CHANGES[cloud]}
+
+
+@every_change
+def test_data_is_lost_only_where_the_setting_says_so(cloud: str, name: str):
+    warning = warning_of(cloud, name)
+
+    assert {kind for kind in lost(cloud, name) if kind not in warning and "everything" not in warning} == set()
+
+
+def test_a_setting_warns_of_no_more_than_it_does():
+    warnings: dict[str, set[str]] = {}
+    for cloud, changes in CHANGES.items():
+        for name in changes:
+            if warning := warning_of(cloud, name):
+                warnings.setdefault(warning, set()).update(lost(cloud, name))
+
+    named = {warning: {kind for kind in IRREPLACEABLE.values() if kind in warning} for warning in warnings}
+    assert {warning for warning, kinds in warnings.items() if not kinds or not named[warning] <= kinds} == set()
+
+
+@every_change
+def test_what_a_cloud_would_refuse_to_update_is_said_to_be_chosen_once(cloud: str, name: str):
+    assert "refuses" not in CHANGES[cloud][name] or "Chosen when" in said(cloud, name)
+
+
+def any_pool(path: str) -> str:
+    """The path with a star for the name of the node pool."""
+    return re.sub(r"node_pools\.\w+", "node_pools.*", path)
+
+
+def said(cloud: str, name: str) -> str:
+    """What the docstring of the changed setting says; nothing of a change in words."""
+    model, _stack = CLOUDS[cloud]
+    return {**setting_paths(model), **group_paths(model)}.get(any_pool(name), "")
+
+
+def warning_of(cloud: str, name: str) -> str:
+    """What the docstring says that a change takes along."""
+    return " ".join(_WARNING.findall(said(cloud, name)))
+
+
+def lost(cloud: str, name: str) -> set[str]:
+    """The kinds of data that a change takes along."""
+    return set(_lost(cloud, name))
+
+
+def _lost(cloud: str, name: str) -> Iterator[str]:
+    _model, stack = CLOUDS[cloud]
+    change = CHANGES[cloud][name]
+    gone = {*change.get("replaces", []), *change.get("deletes", [])}
+    for resource in committed_plan(stack).registrations.values():
+        if resource.name in gone and resource.type in IRREPLACEABLE:
+            yield IRREPLACEABLE[resource.type]
