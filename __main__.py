@@ -31,7 +31,16 @@ if foundation.dns:
     pulumi.export("name_servers", foundation.dns.name_servers)
 if foundation.postgres:
     postgres = foundation.postgres
-    pulumi.export("postgres", {"host": postgres.host, "port": postgres.port, "username": postgres.username})
+    pulumi.export(
+        "postgres",
+        {
+            "host": postgres.host,
+            "port": postgres.port,
+            "username": postgres.username,
+            "ssl_mode": postgres.ssl_mode,
+            "server_ca": postgres.server_ca,
+        },
+    )
     pulumi.export("postgres_password", postgres.password)
 
 if stack.until != "foundation":
