@@ -34,7 +34,7 @@ class Network(Model):
 
     cidr: PrivateCidr = "10.64.0.0/13"
     """One private block, /16 or larger, that every range of the stack is cut from. Changing it replaces the cluster,
-    with whatever runs in it."""
+    with whatever runs in it, and on AKS the database too."""
 
 
 class Metrics(Model):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
+from google.protobuf import struct_pb2
 from pulumi.runtime import rpc, stack
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
@@ -202,7 +203,8 @@ class _Monitor(MockMonitor):
 def _trigger(request: Any) -> Any:
     if not request.HasField("replacement_trigger"):
         return None
-    return _plain(rpc.deserialize_property(request.replacement_trigger))
+    carried = struct_pb2.Struct(fields={"trigger": request.replacement_trigger})
+    return _plain(rpc.deserialize_properties(carried))["trigger"]
 
 
 def _serialized(values: Mapping[str, Any]) -> Any:
