@@ -163,7 +163,7 @@ class Cluster:
             if pool.inputs.get("resourceName") == cluster.name
         ]
         return any(
-            not any(str(taint).endswith(("NoSchedule", "NoExecute")) for taint in pool.get("nodeTaints") or [])
+            not any(str(taint).endswith((":NoSchedule", ":NoExecute")) for taint in pool.get("nodeTaints") or [])
             for pool in [*(cluster.inputs.get("agentPoolProfiles") or []), *pools]
         )
 
