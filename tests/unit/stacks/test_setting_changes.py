@@ -30,6 +30,8 @@ IRREPLACEABLE = {
 
 _WARNING = re.compile(r"(?:Changing it\s+replaces|Taking (?:it|one) away\s+deletes)([^.]*)")
 
+pytestmark = pytest.mark.slow
+
 every_change = pytest.mark.parametrize(
     ("cloud", "name"), [(cloud, name) for cloud, changes in CHANGES.items() for name in changes]
 )
