@@ -135,7 +135,7 @@ def test_every_resource_that_is_replaced_by_name_is_in_the_plan():
 
 
 def test_every_output_that_is_read_is_exported():
-    exported = set(re.findall(r'pulumi\.export\("(\w+)"', Path("__main__.py").read_text()))
+    exported = set(re.findall(r'pulumi\.export\(\s*"(\w+)"', Path("__main__.py").read_text()))
     read = [command for command in of("pulumi") if command.words[1:3] == ["stack", "output"]]
 
     assert read
