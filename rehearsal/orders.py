@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from rehearsal.first_up import first_up
 from rehearsal.places import Places
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Inventory, Resource
+from rehearsal.providers.packages import provider_of
 from rehearsal.providers.provider import Operation, Provider
 from rehearsal.providers.wire import SECRET_SIGNATURE, Secret, Special
 from rehearsal.timing import plan
@@ -158,8 +158,7 @@ class Orders:
     def _provider(self, urn: str) -> Provider:
         if urn not in self._providers:
             resource = self._resources[urn]
-            package = resource["type"].rpartition(":")[2].replace("-", "_")
-            provider = import_module(f"rehearsal.providers.{package}.provider").create(self._inventory)
+            provider = provider_of(resource["type"].rpartition(":")[2], self._inventory)
             settings = _value(resource.get("inputs") or {})
             provider.configure({key: value for key, value in settings.items() if key != "__internal"})
             self._providers[urn] = provider

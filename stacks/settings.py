@@ -18,8 +18,6 @@ from stacks.registries import AksRegistry, GkeRegistry
 Phase = Literal["foundation", "platform", "workloads"]
 """How far an `up` goes. Each phase includes the ones before it."""
 
-PHASES: tuple[Phase, ...] = ("foundation", "platform", "workloads")
-
 AUDITED_LOG_DAYS = 30
 """The fewest days that a production stack keeps its logs."""
 

@@ -14,16 +14,12 @@ from typing import Any
 import yaml
 
 from rehearsal.project import SETTINGS_KEY
-from rehearsal.providers.azure_native.provider import AzureProvider
 from rehearsal.providers.cloud_provider import CloudProvider
 from rehearsal.providers.diff import Diff, replacing
-from rehearsal.providers.gcp.provider import GcpProvider
 from rehearsal.providers.inventory import Inventory
-from rehearsal.providers.kubernetes.provider import KubernetesProvider
-from rehearsal.providers.oci.provider import OciProvider
+from rehearsal.providers.packages import provider_of
 from rehearsal.providers.paths import general
 from rehearsal.providers.provider import Operation, Provider
-from rehearsal.providers.random_.provider import RandomProvider
 from rehearsal.providers.wire import UNKNOWN
 from tests import mock_engine
 from tests.mock_engine import Deployed, Registration
@@ -190,17 +186,4 @@ def _provider_of(resource: Registration) -> Provider:
 
 @cache
 def _provider(package: str) -> Provider:
-    nothing = Inventory(Path(tempfile.mkdtemp()) / "inventory.sqlite")
-    match package:
-        case "gcp":
-            return GcpProvider(nothing)
-        case "azure-native":
-            return AzureProvider(nothing)
-        case "oci":
-            return OciProvider(nothing)
-        case "kubernetes":
-            return KubernetesProvider(nothing)
-        case "random":
-            return RandomProvider()
-        case _:
-            raise AssertionError(f"no local provider for {package}")
+    return provider_of(package, Inventory(Path(tempfile.mkdtemp()) / "inventory.sqlite"))

@@ -93,12 +93,7 @@ class OkeEncryption(pulumi.ComponentResource):
             matching_rule=f"ALL {{resource.type = 'cluster', resource.compartment.id = '{args.compartment}'}}",
             opts=pulumi.ResourceOptions(parent=self, provider=args.home),
         )
-        statement = pulumi.Output.format(
-            "Allow dynamic-group {0} to use keys in {1} where target.key.id = '{2}'",
-            group_name,
-            location(args.compartment),
-            key_id,
-        )
+        statement = use_statement(f"dynamic-group {group_name}", args, key_id)
         return oci.identity.Policy(
             f"{name}-grant",
             compartment_id=args.compartment,
@@ -113,12 +108,7 @@ class OkeEncryption(pulumi.ComponentResource):
 
         https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/encryption.htm
         """
-        statement = pulumi.Output.format(
-            "Allow service objectstorage-{0} to use keys in {1} where target.key.id = '{2}'",
-            args.region,
-            location(args.compartment),
-            key_id,
-        )
+        statement = use_statement(f"service objectstorage-{args.region}", args, key_id)
         return oci.identity.Policy(
             f"{name}-storage-grant",
             compartment_id=args.compartment,
@@ -127,6 +117,13 @@ class OkeEncryption(pulumi.ComponentResource):
             statements=[statement],
             opts=pulumi.ResourceOptions(parent=self, provider=args.home),
         )
+
+
+def use_statement(who: str, args: OkeEncryptionArgs, key_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Lets somebody use one key, and no other of the compartment."""
+    return pulumi.Output.format(
+        "Allow {0} to use keys in {1} where target.key.id = '{2}'", who, location(args.compartment), key_id
+    )
 
 
 def key_args(args: OkeEncryptionArgs, vault: oci.kms.Vault, label: pulumi.Output[str]) -> oci.kms.KeyArgs:

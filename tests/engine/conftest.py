@@ -66,6 +66,12 @@ def up_gke_prod(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) ->
 
 
 @pytest.fixture
+def up_oke_dev(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> Rehearsal:
+    """The development stack on OKE, up, for one test to change."""
+    return brought_up("oke-dev", tmp_path / "rehearsal")
+
+
+@pytest.fixture
 def throwaway(tmp_path: Path) -> Throwaway:
     """Projects that exist for one test. Configuration keys are full: `project:key`."""
 

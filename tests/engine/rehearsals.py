@@ -23,6 +23,14 @@ sys.exit(main(sys.argv[3:], Places(Path(sys.argv[1]), Path(sys.argv[2]))))
 """
 
 
+GENERATED = {
+    "oci:Identity/customerSecretKey:CustomerSecretKey": "key",
+    "oci:Identity/authToken:AuthToken": "token",
+    "random:index/randomPassword:RandomPassword": "result",
+}
+"""Where generated credentials are among a resource's outputs, by type."""
+
+
 @dataclass(frozen=True)
 class Step:
     """What the engine did, or in a preview would do, to one resource."""
@@ -55,6 +63,12 @@ class Result:
         """How many resources each operation counts, as in the engine's own summary."""
         summaries = [event["summaryEvent"]["resourceChanges"] for event in self.events if "summaryEvent" in event]
         return dict(summaries[-1]) if summaries else {}
+
+    def touched(self) -> set[tuple[str, str]]:
+        """What a run that went well did to which resource, as operation and name; components and the stack left out."""
+        assert self.exit_code == 0, self.stdout
+        ours = ("groundwork:", "pulumi:pulumi:")
+        return {(step.operation, step.name) for step in self.steps() if not step.type.startswith(ours)}
 
     def diagnostics(self, severity: str) -> list[str]:
         """The messages of one severity: error, warning, info."""
@@ -93,12 +107,17 @@ class Rehearsal:
         assert shown.returncode == 0, shown.stderr
         return json.loads(shown.stdout)
 
-    def export(self) -> dict[str, Any]:
-        """The stack's deployment as `pulumi stack export` gives it, secrets encrypted."""
+    def generated(self) -> list[str]:
+        """The generated credentials, decrypted by the engine: what must not be found anywhere."""
+        resources = [one for one in self.export("--show-secrets")["resources"] if one["type"] in GENERATED]
+        return [json.loads(one["outputs"][GENERATED[one["type"]]]["plaintext"]) for one in resources]
+
+    def export(self, *flags: str) -> dict[str, Any]:
+        """The stack's deployment as `pulumi stack export` gives it, secrets encrypted unless a flag shows them."""
         engine = recorded_engine(self.places.virtualenv)
         assert engine
         variables = runner.environment(self.places, engine)
-        command = [str(engine), "stack", "export", "--stack", self.stack]
+        command = [str(engine), "stack", "export", *flags, "--stack", self.stack]
         folder = self.places.project(self.stack)
         exported = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
         return json.loads(exported.stdout)["deployment"]

@@ -1,41 +1,15 @@
 """What only GKE stacks do: hide the database's password, and change the database in place."""
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
 
-from rehearsal import runner
-from rehearsal.setup.stamp import recorded_engine
-from tests.engine.rehearsals import Rehearsal, Result
-
-PASSWORD = "random:index/randomPassword:RandomPassword"
-
-
-def generated(rehearsal: Rehearsal) -> list[str]:
-    """The generated passwords, decrypted by the engine: what must not be found anywhere."""
-    engine = recorded_engine(rehearsal.places.virtualenv)
-    assert engine
-    command = [str(engine), "stack", "export", "--show-secrets", "--stack", rehearsal.stack]
-    folder, variables = rehearsal.places.project(rehearsal.stack), runner.environment(rehearsal.places, engine)
-    exported = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
-    resources = json.loads(exported.stdout)["deployment"]["resources"]
-    return [json.loads(one["outputs"]["result"]["plaintext"]) for one in resources if one["type"] == PASSWORD]
-
-
-def changed(result: Result) -> set[tuple[str, str]]:
-    """What a run did to which resource, components and the stack left out."""
-    assert result.exit_code == 0, result.stdout
-    return {
-        (step.operation, step.name)
-        for step in result.steps()
-        if not step.type.startswith(("groundwork:", "pulumi:pulumi:"))
-    }
+from tests.engine.rehearsals import Rehearsal
 
 
 def test_the_passwords_of_grafana_and_the_database_are_found_nowhere(up_gke_prod: Rehearsal):
-    passwords = generated(up_gke_prod)
+    passwords = up_gke_prod.generated()
 
     runs = [up_gke_prod.preview("--diff"), up_gke_prod.refresh("--diff")]
 
@@ -63,7 +37,7 @@ def test_the_passwords_of_grafana_and_the_database_are_found_nowhere(up_gke_prod
 def test_a_setting_of_gke_changes_in_place(
     up_gke_prod: Rehearsal, setting: str, value: Any, expected: set[tuple[str, str]]
 ):
-    assert changed(up_gke_prod.with_settings({setting: value}).preview()) == expected
+    assert up_gke_prod.with_settings({setting: value}).preview().touched() == expected
 
 
 def test_a_new_password_reaches_the_database_in_place(up_gke_prod: Rehearsal):
@@ -71,5 +45,5 @@ def test_a_new_password_reaches_the_database_in_place(up_gke_prod: Rehearsal):
 
     replaced = up_gke_prod.up("--skip-preview", "--replace", urn)
 
-    assert ("update", "postgres-administrator") in changed(replaced)
-    assert "postgres-instance" not in {name for _, name in changed(replaced)}
+    assert ("update", "postgres-administrator") in replaced.touched()
+    assert "postgres-instance" not in {name for _, name in replaced.touched()}

@@ -1,63 +1,20 @@
 """What only OKE stacks do: rotate keys and tokens, hide them, and keep cluster and database while settings change."""
 
 import json
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
 
-import pytest
-
-from rehearsal import runner
-from rehearsal.setup.stamp import recorded_engine
 from tests.engine.conftest import Rehearse
-from tests.engine.rehearsals import Rehearsal, Result
-
-GENERATED = {
-    "oci:Identity/customerSecretKey:CustomerSecretKey": "key",
-    "oci:Identity/authToken:AuthToken": "token",
-    "random:index/randomPassword:RandomPassword": "result",
-}
-"""Where generated credentials are, by type."""
+from tests.engine.rehearsals import Rehearsal
 
 STORES = ("logs", "backups", "database-backups")
 DOMAINS = [f"EXMP:EU-FRANKFURT-1-AD-{number}" for number in (1, 2, 3)]
 POSTGRES = {"shape": "PostgreSQL.VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 32}
 
 
-@pytest.fixture
-def up_oke_dev(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> Rehearsal:
-    """The development stack on OKE, up, for one test to change."""
-    return brought_up("oke-dev", tmp_path / "rehearsal")
-
-
-def generated(rehearsal: Rehearsal) -> list[str]:
-    """The generated credentials, decrypted by the engine: what must not be found anywhere."""
-    engine = recorded_engine(rehearsal.places.virtualenv)
-    assert engine
-    command = [str(engine), "stack", "export", "--show-secrets", "--stack", rehearsal.stack]
-    folder, variables = rehearsal.places.project(rehearsal.stack), runner.environment(rehearsal.places, engine)
-    exported = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
-    resources = json.loads(exported.stdout)["deployment"]["resources"]
-    return [
-        json.loads(one["outputs"][GENERATED[one["type"]]]["plaintext"]) for one in resources if one["type"] in GENERATED
-    ]
-
-
-def changed(result: Result) -> set[tuple[str, str]]:
-    """What a run did to which resource, components and the stack left out."""
-    assert result.exit_code == 0, result.stdout
-    return {
-        (step.operation, step.name)
-        for step in result.steps()
-        if not step.type.startswith(("groundwork:", "pulumi:pulumi:"))
-    }
-
-
 def test_a_generated_credential_is_found_nowhere(rehearse: Rehearse):
     rehearsal = rehearse("oke-dev", {"postgres": POSTGRES})
     up = rehearsal.up()
     assert up.exit_code == 0, up.stdout
-    found = generated(rehearsal)
+    found = rehearsal.generated()
 
     runs = [up, rehearsal.preview("--diff"), rehearsal.refresh("--diff")]
 
@@ -79,9 +36,9 @@ def test_keys_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev: 
     switched = up_oke_dev.with_settings({"object_storage.keys": ["second", "first"]}).up("--skip-preview")
     dropped = up_oke_dev.with_settings({"object_storage.keys": ["second"]}).up("--skip-preview")
 
-    assert changed(added) == {("create", f"{store}-key-second") for store in STORES}
-    assert {name for _, name in changed(switched)} == {"loki-object-store", "loki-release"}
-    assert changed(dropped) == {("delete", f"{store}-key-first") for store in STORES}
+    assert added.touched() == {("create", f"{store}-key-second") for store in STORES}
+    assert {name for _, name in switched.touched()} == {"loki-object-store", "loki-release"}
+    assert dropped.touched() == {("delete", f"{store}-key-first") for store in STORES}
 
 
 def test_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev: Rehearsal):
@@ -89,9 +46,9 @@ def test_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev
     switched = up_oke_dev.with_settings({"registry.tokens": ["second", "first"]}).up("--skip-preview")
     dropped = up_oke_dev.with_settings({"registry.tokens": ["second"]}).up("--skip-preview")
 
-    assert changed(added) == {("create", "registry-token-second")}
-    assert {name for _, name in changed(switched)} == {"todo-images-secret", "todo-backend-release"}
-    assert changed(dropped) == {("delete", "registry-token-first")}
+    assert added.touched() == {("create", "registry-token-second")}
+    assert {name for _, name in switched.touched()} == {"todo-images-secret", "todo-backend-release"}
+    assert dropped.touched() == {("delete", "registry-token-first")}
 
 
 def test_identity_is_written_in_the_home_region_wherever_the_stack_is(rehearse: Rehearse):
@@ -110,14 +67,14 @@ def test_a_database_is_never_replaced_by_a_size_a_version_or_the_number_of_its_n
     changes = {"postgres": larger, "high_availability": True, "cluster.availability_domains": DOMAINS}
     preview = rehearsal.with_settings(changes).preview()
 
-    assert ("update", "postgres-system") in changed(preview)
-    assert not [name for operation, name in changed(preview) if "replace" in operation and name.startswith("postgres")]
+    assert ("update", "postgres-system") in preview.touched()
+    assert not [name for operation, name in preview.touched() if "replace" in operation and name.startswith("postgres")]
 
 
 def test_closing_the_api_to_the_outside_keeps_the_cluster(up_oke_dev: Rehearsal):
     closed = up_oke_dev.with_settings({"cluster.api_access": {"mode": "private"}}).preview()
 
-    steps = changed(closed)
+    steps = closed.touched()
     assert ("update", "cluster-control-plane") in steps
     assert ("update", "network-api") in steps
     replaced = {name for operation, name in steps if "replace" in operation}

@@ -1,24 +1,9 @@
 """No secret in plain text: not in state, output, event log, inventory or any other file of a rehearsal."""
 
 import json
-import subprocess
 from pathlib import Path
 
-from rehearsal import runner
-from rehearsal.setup.stamp import recorded_engine
 from tests.engine.rehearsals import Rehearsal
-
-
-def revealed(rehearsal: Rehearsal) -> str:
-    """The generated password, decrypted by the engine: what must not be found anywhere."""
-    engine = recorded_engine(rehearsal.places.virtualenv)
-    assert engine
-    command = [str(engine), "stack", "export", "--show-secrets", "--stack", rehearsal.stack]
-    folder, variables = rehearsal.places.project(rehearsal.stack), runner.environment(rehearsal.places, engine)
-    exported = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
-    resources = json.loads(exported.stdout)["deployment"]["resources"]
-    (password,) = [one for one in resources if one["type"] == "random:index/randomPassword:RandomPassword"]
-    return json.loads(password["outputs"]["result"]["plaintext"])
 
 
 def files_with(text: str, folder: Path) -> list[Path]:
@@ -28,7 +13,7 @@ def files_with(text: str, folder: Path) -> list[Path]:
 
 
 def test_a_generated_password_is_found_nowhere(up_gke_dev: Rehearsal):
-    password = revealed(up_gke_dev)
+    (password,) = up_gke_dev.generated()
 
     runs = [
         up_gke_dev.preview("--diff"),
@@ -45,11 +30,11 @@ def test_a_generated_password_is_found_nowhere(up_gke_dev: Rehearsal):
 
 
 def test_a_password_stays_hidden_when_it_is_replaced_and_destroyed(up_gke_dev: Rehearsal):
-    before = revealed(up_gke_dev)
+    (before,) = up_gke_dev.generated()
     urn = next(one.urn for one in up_gke_dev.recorded() if one.type == "random:index/randomPassword:RandomPassword")
 
     replaced = up_gke_dev.up("--diff", "--skip-preview", "--target-replace", urn, "--target-dependents")
-    after = revealed(up_gke_dev)
+    (after,) = up_gke_dev.generated()
     destroyed = up_gke_dev.destroy("--diff")
 
     assert replaced.exit_code == 0, replaced.stdout

@@ -10,9 +10,7 @@ import hashlib
 import json
 import runpy
 import threading
-import typing
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from rehearsal.places import CLONE
 from rehearsal.providers.inventory import Inventory
+from rehearsal.providers.packages import provider_of
 from rehearsal.providers.provider import Operation, Provider
 from rehearsal.providers.wire import UNKNOWN, Secret, decode, encode, has_unknown
 from tests.mutants import registrations
@@ -188,12 +187,8 @@ class _Monitor(MockMonitor):
             return self._providers[urn or token.split(":", 1)[0]]
 
     def _started(self, token: str, settings: dict[str, Any]) -> Provider:
-        package = token.removeprefix(_PROVIDER_TYPES).split(":", 1)[0].replace("-", "_")
-        # The package of random values would hide the standard library's module.
-        folder = f"{package}_" if package == "random" else package
-        made = typing.get_type_hints(import_module(f"rehearsal.providers.{folder}.provider").create)["return"]
         # One inventory for all of them: what is tried in a transaction of it is undone for each.
-        provider: Provider = made() if package == "random" else made(self._inventory)
+        provider = provider_of(token.removeprefix(_PROVIDER_TYPES).split(":", 1)[0], self._inventory)
         provider.configure(settings)
         return provider
 

@@ -1,5 +1,7 @@
 """What the generator makes of a small plan."""
 
+from typing import Any
+
 from tests.mutants.generator import mutants
 from tests.mutants.mutant import Mutant
 from tests.mutants.registrations import UNKNOWN, Registration, Sensitive
@@ -7,9 +9,9 @@ from tests.mutants.registrations import UNKNOWN, Registration, Sensitive
 NETWORK = "projects/acme/global/networks/vpc"
 
 
-def registration(token: str, inputs: dict[str, object], **given: object) -> Registration:
-    fields = {"name": "one", "id": "", "planned": inputs, "outputs": {}, **given}
-    return Registration(urn=f"urn:pulumi:s::p::{token}::{fields['name']}", type=token, inputs=inputs, **fields)  # pyright: ignore[reportArgumentType]
+def registration(token: str, inputs: dict[str, object], **given: Any) -> Registration:
+    fields: dict[str, Any] = {"name": "one", "id": "", "planned": inputs, "outputs": {}, **given}
+    return Registration(urn=f"urn:pulumi:s::p::{token}::{fields['name']}", type=token, inputs=inputs, **fields)
 
 
 VPC = registration("gcp:compute/network:Network", {"name": "vpc"}, name="vpc", id=NETWORK)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from rehearsal.providers.diff import Diff, changes
 from rehearsal.providers.errors import CheckFailure, CloudError, UnknownTypeError
+from rehearsal.providers.inventory import Inventory
 from rehearsal.providers.provider import Created, Found, Operation, configuration_diff, preview_outputs, refuse_function
 from rehearsal.providers.wire import Properties, Secret, plain
 
@@ -159,5 +160,6 @@ def _rules(resource_type: str) -> tuple[Callable[[Properties], tuple[str, Proper
     return _DRAW[resource_type]
 
 
-def create() -> RandomProvider:
+def create(inventory: Inventory | None = None) -> RandomProvider:
+    """As in every package; what is random is in no inventory."""
     return RandomProvider()

@@ -1,5 +1,7 @@
 """Aliases that azure-native brings along for API versions."""
 
+from typing import cast
+
 import pulumi
 import pytest
 
@@ -11,7 +13,8 @@ VERSIONED = pulumi.Alias(type_="azure-native:privatedns/v20240601:PrivateZone")
 
 def arguments(type_: str, *aliases: pulumi.Alias) -> pulumi.ResourceTransformationArgs:
     opts = pulumi.ResourceOptions(aliases=list(aliases), protect=True)
-    return pulumi.ResourceTransformationArgs(None, type_, "zone", {"location": "global"}, opts)  # type: ignore[arg-type]
+    resource = cast(pulumi.Resource, None)  # a transformation runs before there is one
+    return pulumi.ResourceTransformationArgs(resource, type_, "zone", {"location": "global"}, opts)
 
 
 def test_only_aliases_of_other_api_versions_are_dropped():
