@@ -33,7 +33,8 @@ def build(step: str, package: str, modules: Path, built: Path, link: str = "-s -
     # CGO_ENABLED=0: no C compiler is needed.
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     steps: list[tuple[str, Sequence[str]]] = [
-        ("fetching modules", [command, "mod", "download"]),
+        # Not `mod download`: it fetches what the package does not need, too.
+        ("fetching modules", [command, "list", "-deps", package]),
         ("compiling", [command, "build", "-ldflags", link, "-o", str(built), package]),
     ]
     for part, arguments in steps:
