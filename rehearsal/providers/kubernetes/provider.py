@@ -1,25 +1,26 @@
 """The kubernetes provider of a rehearsal: it goes to the cluster that its kubeconfig points at."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rehearsal.providers import latency
-from rehearsal.providers.autonaming import generate
-from rehearsal.providers.diff import Diff, changes, replacing
+from rehearsal.providers.diff import Diff, changes
 from rehearsal.providers.errors import CheckFailure, CloudError, InitializationError
 from rehearsal.providers.inventory import Inventory, Resource, open_inventory
 from rehearsal.providers.kubernetes.cluster import DEFINITION, NAMESPACE, Cluster
-from rehearsal.providers.kubernetes.connection import active, connect, parse_kubeconfig
-from rehearsal.providers.kubernetes.kinds import RELEASE, Kind, immutable, kind_of, replaces
+from rehearsal.providers.kubernetes.configuration import change_of_configuration
+from rehearsal.providers.kubernetes.connection import connect
+from rehearsal.providers.kubernetes.differences import difference
+from rehearsal.providers.kubernetes.kinds import RELEASE, Kind, immutable, kind_of
+from rehearsal.providers.kubernetes.naming import named_object, named_release
 from rehearsal.providers.kubernetes.objects import guarded, live_object, previewed_object
 from rehearsal.providers.kubernetes.references import check_admission, missing
 from rehearsal.providers.kubernetes.releases import Releases, check_release, pending
 from rehearsal.providers.kubernetes.tables import rules
 from rehearsal.providers.kubernetes.updates import check_update
-from rehearsal.providers.provider import GONE, Created, Found, Operation, configuration_diff, refuse_function
-from rehearsal.providers.wire import Properties, has_unknown, plain
+from rehearsal.providers.provider import GONE, Created, Found, Operation, refuse_function
+from rehearsal.providers.wire import Properties, plain
 
-_AUTONAMED = "pulumi.com/autonamed"
 _SKIP_AWAIT = "pulumi.com/skipAwait"
 
 
@@ -36,29 +37,15 @@ class KubernetesProvider:
         self._configuration = plain(configuration)
 
     def diff_config(self, old: Properties, new: Properties) -> Diff:
-        """Source: pulumi-kubernetes provider.go DiffConfig."""
-        old, new = plain(old), plain(new)
-        diff = configuration_diff(old, new)
-        if not diff.changes:
-            return diff
-        identifier = new.get("clusterIdentifier")
-        if identifier is not None and identifier == old.get("clusterIdentifier"):
-            return diff
-        both_identified = identifier is not None and "clusterIdentifier" in old
-        found = ["clusterIdentifier"] if both_identified else []
-        return replace(diff, replaces=found + _another_cluster(old, new))
+        return change_of_configuration(old, new)
 
     def check(self, operation: Operation) -> tuple[Properties, list[CheckFailure]]:
         if operation.type == RELEASE:
-            return check_release(self._named_release(operation))
-        return guarded(kind_of(operation.type), self._named_object(operation)), []
+            return check_release(named_release(operation, self._configuration.get("namespace") or "default"))
+        return guarded(kind_of(operation.type), named_object(operation)), []
 
     def diff(self, operation: Operation) -> Diff:
-        old = operation.old_inputs or {key: operation.old_outputs.get(key) for key in operation.inputs}
-        found = changes(old, operation.inputs)
-        fixed = replaces(operation.type, self._configuration)
-        needed = [change.path for change in found if replacing(change, fixed)]
-        return Diff(changes=found, replaces=needed, delete_before_replace=bool(needed) and _keeps_name(operation))
+        return difference(operation, self._configuration)
 
     def create(self, operation: Operation) -> Created:
         if operation.type == RELEASE:
@@ -164,52 +151,6 @@ class KubernetesProvider:
             raise InitializationError(
                 row.id, live, [f"{kind.name} {row.id} never became ready: {why}" for why in reasons]
             )
-
-    def _named_release(self, operation: Operation) -> Properties:
-        inputs = {"namespace": self._configuration.get("namespace") or "default", **operation.inputs}
-        if "name" not in inputs:
-            inputs["name"] = operation.old_inputs.get("name") or self._generate(operation)
-        return inputs
-
-    def _named_object(self, operation: Operation) -> Properties:
-        metadata = dict(operation.inputs.get("metadata") or {})
-        if "name" in metadata or "generateName" in metadata:
-            return operation.inputs
-        former = operation.old_inputs.get("metadata") or {}
-        kept = (former.get("annotations") or {}).get(_AUTONAMED) == "true"
-        metadata["name"] = former["name"] if kept else self._generate(operation)
-        metadata["annotations"] = {**(metadata.get("annotations") or {}), _AUTONAMED: "true"}
-        return {**operation.inputs, "metadata": metadata}
-
-    def _generate(self, operation: Operation) -> Any:
-        return generate(operation.name, operation.seed, digits=8, engine=operation.autonaming)
-
-
-def _another_cluster(old: Properties, new: Properties) -> list[str]:
-    keys = [key for key in ("kubeconfig", "context", "cluster") if old.get(key) != new.get(key)]
-    unknown = [key for key in keys if has_unknown(new.get(key))]
-    if unknown:
-        return unknown[:1]
-    return keys if keys and _active_cluster(old) != _active_cluster(new) else []
-
-
-def _active_cluster(configuration: Properties) -> object:
-    kubeconfig = parse_kubeconfig(configuration.get("kubeconfig"))
-    if kubeconfig is None:
-        return configuration.get("context")
-    try:
-        return active(kubeconfig, configuration)[0]
-    except CloudError:
-        return None
-
-
-def _keeps_name(operation: Operation) -> bool:
-    """An object with a name of its own has to go before its successor comes. Source: pulumi-kubernetes provider.go."""
-    if operation.type == RELEASE:
-        return False
-    old, new = operation.old_inputs.get("metadata") or {}, operation.inputs.get("metadata") or {}
-    autonamed = (new.get("annotations") or {}).get(_AUTONAMED) == "true"
-    return not autonamed and (old.get("name"), old.get("namespace")) == (new.get("name"), new.get("namespace"))
 
 
 def create(inventory: Inventory | None = None) -> KubernetesProvider:

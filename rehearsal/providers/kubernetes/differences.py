@@ -1,0 +1,17 @@
+"""What changes in an object, and whether it takes a new one."""
+
+from rehearsal.providers.diff import Diff, changes, replacing
+from rehearsal.providers.kubernetes.kinds import RELEASE, replaces
+from rehearsal.providers.kubernetes.naming import keeps_name
+from rehearsal.providers.provider import Operation
+from rehearsal.providers.wire import Properties
+
+
+def difference(operation: Operation, configuration: Properties) -> Diff:
+    """Changes of an object or a release, by the replace rules of its kind and the provider's settings."""
+    old = operation.old_inputs or {key: operation.old_outputs.get(key) for key in operation.inputs}
+    found = changes(old, operation.inputs)
+    fixed = replaces(operation.type, configuration)
+    needed = [change.path for change in found if replacing(change, fixed)]
+    before = bool(needed) and operation.type != RELEASE and keeps_name(operation)
+    return Diff(changes=found, replaces=needed, delete_before_replace=before)
