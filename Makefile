@@ -1,25 +1,29 @@
 # A rehearsal of the stack STACK, or the tests: `make help` lists what there is. Nothing here touches a real cloud.
 
 STACK ?= gke-dev
+API ?= quick
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy inventory report orders test check lint actionlint mutants bench parity configure pin clean help setup
+.PHONY: up preview refresh destroy stop toolchain inventory report orders test check lint actionlint mutants bench parity configure pin clean help setup
 
 up: setup ## rehearse `pulumi up` of STACK
-	@$(PYTHON) -m rehearsal up $(STACK) $(FLAGS)
+	@$(PYTHON) -m rehearsal up $(STACK) --api $(API) $(FLAGS)
 
 preview: setup ## rehearse `pulumi preview` of STACK
-	@$(PYTHON) -m rehearsal preview $(STACK) $(FLAGS)
+	@$(PYTHON) -m rehearsal preview $(STACK) --api $(API) $(FLAGS)
 
 refresh: setup ## rehearse `pulumi refresh` of STACK
-	@$(PYTHON) -m rehearsal refresh $(STACK) $(FLAGS)
+	@$(PYTHON) -m rehearsal refresh $(STACK) --api $(API) $(FLAGS)
 
 destroy: setup ## rehearse `pulumi destroy` of STACK
-	@$(PYTHON) -m rehearsal destroy $(STACK) $(FLAGS)
+	@$(PYTHON) -m rehearsal destroy $(STACK) --api $(API) $(FLAGS)
+
+stop: setup ## end the control planes of rehearsals on a real API; what they hold stays
+	@$(PYTHON) -m rehearsal stop
 
 inventory: setup ## list what exists in the rehearsed accounts
-	@$(PYTHON) -m rehearsal inventory
+	@$(PYTHON) -m rehearsal inventory --api $(API)
 
 report: setup ## write a page about the time that an `up` of STACK takes, with the clouds' latencies
 	@$(PYTHON) -m rehearsal report $(STACK) $(FLAGS)
@@ -55,12 +59,16 @@ configure: setup ## ask for the account of STACK and write its stack file
 pin: setup ## look up availability domains and the node image of an OKE stack, and pin them in its file
 	@$(PYTHON) -m stacks.pin $(STACK)
 
+toolchain: setup ## build what a rehearsal on a real API runs, once per machine
+	@$(PYTHON) -m rehearsal.setup.toolchain
+
 clean: ## forget everything rehearsed
+	@if [ -d .rehearsal/real ]; then $(MAKE) --no-print-directory stop; fi
 	@rm -rf .rehearsal
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "STACK is $(STACK); the stacks are in stacks/. FLAGS go to the engine, or to pytest."
+	@echo "STACK is $(STACK); the stacks are in stacks/. API is quick or real. FLAGS go to the engine, or to pytest."
 
 setup:
 	@python3 -m rehearsal.setup

@@ -5,9 +5,9 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rehearsal import destroy, inventory_report, places, runner, state
 from rehearsal.places import Places
@@ -20,6 +20,10 @@ def main(arguments: Sequence[str], here: Places) -> int:
     """Runs one command; what the user got wrong is one message on stderr and exit code 2."""
     options, flags = parser().parse_known_args(arguments)
     flags = [flag for flag in flags if flag != "--"]
+    if getattr(options, "api", None):
+        here = here.on(options.api)
+    if options.command == "stop":
+        return _stop(here, flags)
     if options.command == "inventory":
         if flags:
             print(f"An inventory takes no arguments: {' '.join(flags)}", file=sys.stderr)
@@ -54,10 +58,39 @@ def _told(run: Callable[[], int]) -> int:
         return 1
 
 
+def _stop(here: Places, flags: list[str]) -> int:
+    from rehearsal import real_api
+
+    if flags:
+        print(f"`stop` takes no arguments: {' '.join(flags)}", file=sys.stderr)
+        return 2
+    return real_api.stop(here.on("real"))
+
+
 def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
     inventory_report.check(here)
-    variables = runner.environment(here, engine, options.speed)
+    if here.api == "quick":
+        variables = runner.environment(here, engine, options.speed)
+        project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
+        return _run(here, engine, options, flags, project, variables)
+    # Not imported for every other rehearsal: it takes a tenth of a second.
+    from rehearsal import real_api
+
+    real_api.resume(here)
+    variables = {**runner.environment(here, engine, options.speed), **real_api.variables(here)}
     project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
+    with real_api.reachable(here, project.context) as reached:
+        return _run(here, engine, options, flags, project, {**variables, **reached})
+
+
+def _run(
+    here: Places,
+    engine: Path,
+    options: argparse.Namespace,
+    flags: list[str],
+    project: Project,
+    variables: Mapping[str, str],
+) -> int:
     before = state.resources(state.checkpoint(here.state, project.name, project.stack))
     if options.command == "destroy" and (refusal := destroy.refusal(options.stack, before, flags)):
         print(refusal, file=sys.stderr)
@@ -77,7 +110,7 @@ def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: li
     return status
 
 
-def _summarised(here: Places, command: list[str], project: Project, variables: dict[str, str], summary: Path) -> int:
+def _summarised(here: Places, command: list[str], project: Project, variables: Mapping[str, str], summary: Path) -> int:
     """Runs a preview, then appends what it would change to a file, also where it failed."""
     from rehearsal import plan_summary
 
@@ -167,6 +200,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _add_api(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--api",
+        choices=get_args(places.Api),
+        help="what answers for a cluster: a model in memory (quick, the default) or Kubernetes itself (real)",
+    )
+
+
 def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--set", type=_setting, action="append", default=[], metavar="PATH=VALUE", help="a setting for this run"
@@ -177,7 +218,7 @@ def parser() -> argparse.ArgumentParser:
     """What a rehearsal's own arguments are; all others are the engine's."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="|".join([*runner.COMMANDS, "report", "orders", "inventory"])
+        dest="command", required=True, metavar="|".join([*runner.COMMANDS, "report", "orders", "inventory", "stop"])
     )
     for name in runner.COMMANDS:
         command = commands.add_parser(name, allow_abbrev=False, epilog="Other flags go to the engine as they are.")
@@ -187,6 +228,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--summary", type=_file, metavar="FILE", help="append what would change, in Markdown, for a reviewer"
             )
+        _add_api(command)
         _add_settings(command)
     timed = commands.add_parser("report", allow_abbrev=False, help="a page about the time that a first up takes")
     timed.add_argument("stack")
@@ -203,7 +245,9 @@ def parser() -> argparse.ArgumentParser:
     )
     ordered.add_argument("stack")
     _add_settings(ordered)
-    commands.add_parser("inventory", help="what exists, and what of it no state knows")
+    listed = commands.add_parser("inventory", help="what exists, and what of it no state knows")
+    _add_api(listed)
+    commands.add_parser("stop", help="stop every control plane of this rehearsal; what they hold stays")
     return parser
 
 

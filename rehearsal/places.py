@@ -1,8 +1,12 @@
 """Where a rehearsal keeps what it makes, and where in the clone it finds what it runs."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
+
+Api = Literal["quick", "real"]
+"""What answers for a rehearsed cluster: a model of Kubernetes in memory, or a Kubernetes API server on loopback."""
 
 CLONE = Path(__file__).resolve().parent.parent
 
@@ -17,6 +21,12 @@ class Places:
     clone: Path = CLONE
     """The project that is rehearsed."""
 
+    api: Api = "quick"
+
+    def on(self, api: Api) -> "Places":
+        """The same rehearsal on another API. Each keeps what is up to itself."""
+        return self if api == self.api else replace(self, home=self.home / api, api=api)
+
     @property
     def state(self) -> Path:
         return self.home / "state"
@@ -29,6 +39,11 @@ class Places:
     def executables(self) -> Path:
         """Language host and providers, as the engine looks for them."""
         return CLONE / "rehearsal" / "bin"
+
+    @property
+    def stand_ins(self) -> Path:
+        """What stands in for the clouds' own commands on a real API."""
+        return CLONE / "rehearsal" / "stand_ins"
 
     @property
     def virtualenv(self) -> Path:

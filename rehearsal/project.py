@@ -39,6 +39,9 @@ class Project:
     name: str
     """The project's name in Pulumi.yaml, part of every URN."""
 
+    context: str = ""
+    """The context of the user's own kubeconfig that a local stack's cluster is, empty for a cluster of a cloud."""
+
     secrets: dict[str, str] = field(default_factory=dict)
     """Configuration that the engine has yet to encrypt, by key path."""
 
@@ -67,11 +70,11 @@ def generate(places: Places, stack: str, overrides: Mapping[str, Any]) -> Projec
     digest = hashlib.sha256(json.dumps([generated, config], sort_keys=True, default=str).encode()).hexdigest()
     marker = folder / _GENERATED_FROM
     if marker.is_file() and marker.read_text() == digest:
-        return Project(folder, stack, project["name"])
+        return Project(folder, stack, project["name"], _context(config))
 
     folder.mkdir(parents=True, exist_ok=True)
     marker.unlink(missing_ok=True)
-    result = Project(folder, stack, project["name"], dict(_secrets(config)), digest)
+    result = Project(folder, stack, project["name"], _context(config), dict(_secrets(config)), digest)
     _write(folder / "Pulumi.yaml", generated)
     copied = {**_encryption(result.stack_file), "config": _without_ciphertext(config)}
     _write(result.stack_file, yaml.safe_dump(copied, sort_keys=False))
@@ -94,10 +97,28 @@ def _project_file(project: Mapping[str, Any], places: Places, folder: Path) -> d
         "main": os.path.relpath(places.clone / project.get("main", ""), folder),
         "plugins": {
             "languages": [{"name": "python", "path": executables}],
-            "providers": [{"name": name, "path": executables} for name in providers],
+            "providers": [{"name": name, "path": _folder(name, places)} for name in providers],
         },
         **({"config": project["config"]} if "config" in project else {}),
     }
+
+
+def _context(config: Mapping[str, Any]) -> str:
+    settings = config.get(SETTINGS_KEY)
+    if not isinstance(settings, dict) or settings.get("cloud") != "local":
+        return ""
+    account = settings.get("account")
+    return str(account.get("context") or "") if isinstance(account, dict) else ""
+
+
+def _folder(provider: str, places: Places) -> str:
+    """Where a plugin is. On a real API the published provider of Kubernetes takes the place of the rehearsal's own."""
+    if provider == "kubernetes" and places.api == "real":
+        from rehearsal.setup import kubernetes_plugin
+
+        published = kubernetes_plugin.find()
+        return str(published.parent if published else places.executables)
+    return str(places.executables)
 
 
 def _mapping(file: Path) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _UNWANTED = (
     "PULUMI_STACK",
     "PYTHONHOME",
     "PYTHONPATH",
+    "REHEARSAL_API",
     "VIRTUAL_ENV",
 )
 _ARGUMENTS = {
@@ -49,6 +50,7 @@ def environment(places: Places, engine: Path, speed: float | None = None) -> dic
     """The caller's environment, turned to the rehearsal's own state, plugins and passphrase."""
     kept = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
     path = [
+        *([str(places.stand_ins)] if places.api == "real" else []),
         str(places.executables),
         str(places.virtualenv / "bin"),
         str(engine.parent),

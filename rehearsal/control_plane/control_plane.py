@@ -65,6 +65,11 @@ class ControlPlane:
         return self.folder / "kubeconfig"
 
     @property
+    def begun(self) -> bool:
+        """Whether it has ever run, and so holds something."""
+        return (self.folder / "etcd").is_dir()
+
+    @property
     def running(self) -> bool:
         """Whether any part of it runs."""
         return any(process.pid is not None for process in self.processes())

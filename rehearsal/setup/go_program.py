@@ -18,11 +18,15 @@ def go() -> str | None:
     return shutil.which("go") or shutil.which(_GO_WITHOUT_PATH)
 
 
+def caches() -> Path:
+    """Where the machine keeps what all clones share."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "groundwork"
+
+
 def cache_folder(name: str, version: str, modules: Path) -> Path:
     """Where a version of a program, built from these modules, is kept."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     digest = hashlib.sha256((modules / "go.sum").read_bytes()).hexdigest()[:12]
-    return caches / "groundwork" / name / f"{version}-{digest}"
+    return caches() / name / f"{version}-{digest}"
 
 
 def build(step: str, package: str, modules: Path, built: Path, link: str = "-s -w") -> None:

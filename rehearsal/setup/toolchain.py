@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from rehearsal.setup import go_program, stamp
+from rehearsal.setup import go_program, kubernetes_plugin, stamp
 from rehearsal.setup.errors import SetupError
 from rehearsal.setup.lock import exclusive
 
@@ -149,6 +149,10 @@ def main() -> int:
         print("\nInterrupted; what is built is kept, and the next run continues.", file=sys.stderr)
         return 130
     print(f"The toolchain for a real Kubernetes API is complete: {there.kwok.parent}, {there.helm}")
+    engine = stamp.recorded_engine(stamp.VIRTUALENV)
+    plugin = kubernetes_plugin.fetch(engine) if engine else kubernetes_plugin.find()
+    told = plugin or "the rehearsal's own: the published one cannot be had here"
+    print(f"The Kubernetes provider is {told}.")
     return 0
 
 

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from rehearsal.__main__ import main
 from rehearsal.places import Places
-sys.exit(main(sys.argv[3:], Places(Path(sys.argv[1]), Path(sys.argv[2]))))
+sys.exit(main(sys.argv[4:], Places(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))
 """
 
 
@@ -149,7 +149,15 @@ class Rehearsal:
         return self._command_line(command, self.stack, *settings, *flags)
 
     def _command_line(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-c", _COMMAND_LINE, str(self.places.home), str(self.places.clone), *arguments]
+        return [
+            sys.executable,
+            "-c",
+            _COMMAND_LINE,
+            str(self.places.home),
+            str(self.places.clone),
+            self.places.api,
+            *arguments,
+        ]
 
     def _run(self, command: str, *flags: str) -> Result:
         self.places.home.mkdir(parents=True, exist_ok=True)

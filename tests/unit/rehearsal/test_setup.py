@@ -174,7 +174,7 @@ def test_an_engine_is_built_once_where_there_is_none(search_path: Path, monkeypa
 
     assert engine.find() == engine.cache_folder() / "pulumi"
     assert engine.find() == engine.cache_folder() / "pulumi"
-    assert steps_run == ["mod", "build"]
+    assert steps_run == ["list", "build"]
 
 
 def test_a_build_that_fails_leaves_no_engine_behind(search_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,73 @@
+"""Rehearsals on a real Kubernetes API: what has to run before the engine does, what is told after it, and its end."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
+from rehearsal.places import Places
+from rehearsal.runner import EngineError
+from rehearsal.setup import toolchain
+from rehearsal.setup.errors import SetupError
+
+_STARTS_AT_ONCE = 4
+
+
+class RealApiError(EngineError):
+    """A real API that cannot be had, in words for the user."""
+
+
+def resume(places: Places) -> None:
+    """Builds the toolchain where it is missing, and starts again what a stop or a crash has ended."""
+    try:
+        toolchain.find()
+        stopped = [plane for plane in planes.control_planes(places.home) if plane.begun]
+        with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as starting:
+            list(starting.map(ControlPlane.start, stopped))
+    except (SetupError, ControlPlaneError) as error:
+        raise RealApiError(str(error)) from error
+
+
+def variables(places: Places) -> dict[str, str]:
+    """What the engine's plugins have to know to reach control planes."""
+    return {"REHEARSAL_API": "real", "SSL_CERT_FILE": str(planes.trusted(places.home))}
+
+
+@contextmanager
+def reachable(places: Places, context: str) -> Iterator[dict[str, str]]:
+    """Variables under which the clusters of a stack are reached, while it runs; afterwards tells what goes on running.
+
+    `context` is that of a local stack, whose cluster is there before the stack is; empty for a stack in a cloud.
+    """
+    if not context:
+        yield {}
+    else:
+        from rehearsal.control_plane import local_context
+
+        try:
+            yield {"KUBECONFIG": str(local_context.ensure(places.home, context))}
+        except ControlPlaneError as error:
+            raise RealApiError(str(error)) from error
+    show(places)
+
+
+def show(places: Places) -> None:
+    """Tells what runs, what it holds of the machine's memory, and how to look into it."""
+    running = [plane for plane in planes.control_planes(places.home) if plane.running]
+    for plane in running:
+        memory = plane.resident_bytes / 2**20
+        print(f"Kubernetes of {plane.name}: https://{plane.address}, {memory:.0f} MiB, KUBECONFIG={plane.kubeconfig}")
+    if running:
+        print("`make stop` ends what runs; the next rehearsal on the real API goes on where it was.")
+
+
+def stop(places: Places) -> int:
+    """Ends every control plane of this rehearsal, one that a crash left behind too."""
+    running = [plane for plane in planes.control_planes(places.home) if plane.running]
+    for plane in running:
+        plane.stop()
+        print(f"Stopped the Kubernetes of {plane.name}.")
+    if not running:
+        print("No control plane runs.")
+    return 0
