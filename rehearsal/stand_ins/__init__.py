@@ -1,0 +1,1 @@
+"""Stand-ins for the commands that kubeconfigs of clouds ask for a token: called like them, refusing like them."""
