@@ -1,9 +1,7 @@
 """One control plane on loopback: reserved before it runs, started, revived after a crash, stopped, wiped."""
 
-import base64
 import json
 import os
-import secrets
 import shutil
 import ssl
 import time
@@ -12,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.control_plane import trust
+from rehearsal.control_plane import credentials, trust
 from rehearsal.control_plane.components import Settings, commands
 from rehearsal.control_plane.ports import free_port, is_free
 from rehearsal.control_plane.processes import Process
@@ -24,6 +22,7 @@ _RECORD = "control-plane.json"
 _COMPONENTS = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 """In the order in which they stop: whoever asks another stops before it."""
 _READY_SECONDS = 120.0
+_PORT_SECONDS = 3.0
 _TICK_SECONDS = 0.1
 
 
@@ -52,7 +51,7 @@ class ControlPlane:
     @property
     def certificate(self) -> str:
         """Its own authority as clouds hand it out: base64 of PEM."""
-        return base64.b64encode((self.folder / "authority.pem").read_bytes()).decode()
+        return credentials.certificate(self.folder)
 
     @property
     def token(self) -> str:
@@ -95,7 +94,7 @@ class ControlPlane:
                 return
             # What is left of it after a crash knows ports that are no longer those of the others.
             self._end(Process.kill)
-            if not is_free(self.port):
+            if not self._port_is_free():
                 raise ControlPlaneError(
                     f"the control plane {self.name} cannot start: another program listens on port {self.port}. "
                     "Stop it, or run `make clean`, which forgets everything rehearsed."
@@ -138,6 +137,15 @@ class ControlPlane:
         for process in self.processes():
             how(process)
 
+    def _port_is_free(self) -> bool:
+        """A server that was killed this moment still holds it for another."""
+        end = time.monotonic() + _PORT_SECONDS
+        while not is_free(self.port):
+            if time.monotonic() > end:
+                return False
+            time.sleep(_TICK_SECONDS)
+        return True
+
     def _api_answers(self) -> bool:
         return self.get("/readyz") == b"ok"
 
@@ -171,9 +179,7 @@ def reserve(home: Path, name: str, *, account_token: bool = False) -> ControlPla
         made = ControlPlane(name, folder, free_port(str(folder)))
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        _write_certificates(made)
-        _write_tokens(made, home if account_token else None)
-        _write_kubeconfig(made)
+        credentials.write(name, folder, made.address, home / _FOLDER if account_token else None)
         (folder / _RECORD).write_text(json.dumps({"name": name, "port": made.port}))
         return made
 
@@ -191,10 +197,7 @@ def control_planes(home: Path) -> list[ControlPlane]:
 
 def account_token(home: Path) -> str:
     """The token of the rehearsed accounts, for every control plane that takes it."""
-    file = home / _FOLDER / "account-token"
-    if not file.is_file():
-        _write_private(file, secrets.token_urlsafe(32))
-    return file.read_text()
+    return credentials.account_token(home / _FOLDER)
 
 
 def trusted(home: Path) -> Path:
@@ -231,40 +234,3 @@ def _read(folder: Path) -> ControlPlane | None:
     except FileNotFoundError:
         return None
     return ControlPlane(record["name"], folder, record["port"])
-
-
-def _write_certificates(made: ControlPlane) -> None:
-    folder = made.folder
-    own = trust.authority(folder, "authority")
-    trust.issue(own, folder / "server.pem", folder / "server.key", ["127.0.0.1", "kubernetes.default.svc"])
-    everybodys = trust.public_authority(folder.parent)
-    trust.issue(everybodys, folder / "public.pem", folder / "public.key", ["localhost"])
-    trust.signing_key(folder / "service-account.key")
-
-
-def _write_tokens(made: ControlPlane, home: Path | None) -> None:
-    token = secrets.token_urlsafe(32)
-    _write_private(made.folder / "token", token)
-    rows = [f'{token},administrator,administrator,"system:masters"']
-    if home is not None:
-        rows.append(f'{account_token(home)},account,account,"system:masters"')
-    _write_private(made.folder / "tokens.csv", "\n".join(rows))
-
-
-def _write_kubeconfig(made: ControlPlane) -> None:
-    cluster = {"server": f"https://{made.address}", "certificate-authority-data": made.certificate}
-    content = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": made.name, "cluster": cluster}],
-        "users": [{"name": made.name, "user": {"token": made.token}}],
-        "contexts": [{"name": made.name, "context": {"cluster": made.name, "user": made.name}}],
-        "current-context": made.name,
-    }
-    _write_private(made.kubeconfig, json.dumps(content))
-
-
-def _write_private(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(text)

@@ -40,8 +40,11 @@ class Process:
             (os.POSIX_SPAWN_OPEN, 1, str(self.log), flags, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
-        pid = os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
+        pid = os.posix_spawn(command[0], list(command), environment, file_actions=actions, setsid=True)
         self._file.write_text(str(pid))
+        # The system shows a new program's command line a moment after it has begun.
+        while self.pid is None and _exists(pid):
+            time.sleep(_TICK_SECONDS / 10)
 
     @property
     def pid(self) -> int | None:
@@ -96,6 +99,14 @@ class Process:
                 return False
             time.sleep(_TICK_SECONDS)
         return True
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _command_line(pid: int) -> str:
