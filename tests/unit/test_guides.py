@@ -14,7 +14,7 @@ from components import contracts
 from components.namespaces import MONITORING
 from components.services.model import ServiceSpec
 from components.services.workloads import TAKEN
-from rehearsal.__main__ import parser
+from rehearsal.arguments import parser
 from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack
 from tests.guides import GUIDES, PROGRAMS, TEXTS, Command, commands, links, spans
 from tests.plans import STACKS, committed_plan

@@ -36,7 +36,7 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "the following arguments are required: preview|up|refresh|destroy|outputs|report|orders|inventory"),
+        ([], "the following arguments are required: preview|up|refresh|destroy|outputs|report|orders|inventory|stop"),
         (["up"], "the following arguments are required: stack"),
         (["upp", "gke-dev"], "invalid choice: 'upp'"),
         (["up", "gke-dev", "--set", "zones"], "'zones' is not of the form path=value"),
@@ -50,6 +50,7 @@ def test_an_unknown_stack_is_one_message_with_those_that_exist(places: Places, c
         (["report", "gke-dev", "--output", "/dev"], "argument --output: '/dev' is a folder, not a file"),
         (["report", "gke-dev", "--output", "/dev/null/a.html"], "argument --output: /dev/null is a file, not a folder"),
         (["report", "gke-dev", "--parallel", "0"], "'0' is no whole number of at least 1"),
+        (["up", "gke-dev", "--api", "cloud"], "argument --api: invalid choice: 'cloud'"),
         (["report", "gke-dev", "--parallel", "many"], "'many' is no whole number of at least 1"),
     ],
 )
