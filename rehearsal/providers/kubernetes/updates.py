@@ -1,12 +1,13 @@
 """Changes that the API server refuses."""
 
-import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from rehearsal.providers.diff import Change, replacing
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Resource
 from rehearsal.providers.kubernetes.kinds import Kind
+from rehearsal.providers.kubernetes.quantities import amount
 
 # Source: the API server's own answer; kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1.
 _STATEFUL_SET_MAY_CHANGE = (
@@ -19,9 +20,6 @@ _STATEFUL_SET_MAY_CHANGE = (
     "spec.minReadySeconds",
 )
 _CLAIM_SIZE = "spec.resources.requests.storage"
-_QUANTITY = re.compile(r"^(?P<number>[0-9.]+)(?P<unit>[A-Za-z]*)$")
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
-_UNITS |= {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50}
 
 
 def check_update(kind: Kind, row: Resource, found: Iterable[Change], immutable: frozenset[str]) -> None:
@@ -41,12 +39,12 @@ def check_update(kind: Kind, row: Resource, found: Iterable[Change], immutable: 
             )
 
 
-def size(quantity: object) -> float:
+def size(quantity: object) -> Decimal:
     """A quantity such as 10Gi in bytes."""
-    match = _QUANTITY.match(str(quantity))
-    if match is None or match["unit"] not in _UNITS:
+    found = amount(quantity)
+    if found is None:
         raise CloudError(f"quantities must match the regular expression of Kubernetes quantities: {quantity!r}")
-    return float(match["number"]) * _UNITS[match["unit"]]
+    return found
 
 
 def _is_fixed_in_stateful_set(path: str) -> bool:

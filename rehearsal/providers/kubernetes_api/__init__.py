@@ -1,0 +1,1 @@
+"""The kubernetes provider of a rehearsal on a real API server."""
