@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
+from rehearsal.setup import toolchain
 from tests import mock_engine
 from tests.mock_engine import Deployed
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what runs on a real Kubernetes API where its programs are not there, saying how to get them."""
+    if item.get_closest_marker("real") and toolchain.installed() is None:
+        pytest.skip(toolchain.MISSING)
 
 
 @pytest.fixture

@@ -1,21 +1,22 @@
 """Fixtures that rehearse on the real engine, each test in a home of its own."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 import yaml
 
-from rehearsal.places import CLONE, Places
+from rehearsal.control_plane.control_plane import control_planes
+from rehearsal.places import CLONE, Api, Places
 from tests.engine.rehearsals import Rehearsal
 
 
 class Rehearse(Protocol):
-    """Names a stack of this project, to be rehearsed with some of its settings replaced."""
+    """Names a stack of this project, to be rehearsed with some of its settings replaced, on one of the two APIs."""
 
-    def __call__(self, stack: str, settings: Mapping[str, Any] | None = None) -> Rehearsal: ...
+    def __call__(self, stack: str, settings: Mapping[str, Any] | None = None, *, api: Api = "quick") -> Rehearsal: ...
 
 
 class Throwaway(Protocol):
@@ -27,11 +28,19 @@ class Throwaway(Protocol):
 
 
 @pytest.fixture
-def rehearse(tmp_path: Path) -> Rehearse:
-    """Stacks of this project; all that a test rehearses shares one inventory and one state backend."""
+def home(tmp_path: Path) -> Iterator[Path]:
+    """Where a test rehearses. What runs on a real API goes with the test."""
+    yield tmp_path / "rehearsal"
+    for plane in control_planes(Places(tmp_path / "rehearsal", CLONE).on("real").home):
+        plane.wipe()
 
-    def of(stack: str, settings: Mapping[str, Any] | None = None) -> Rehearsal:
-        return Rehearsal(Places(tmp_path / "rehearsal", CLONE), stack, settings or {})
+
+@pytest.fixture
+def rehearse(home: Path) -> Rehearse:
+    """Stacks of this project; all that a test rehearses on one API shares one inventory and one state backend."""
+
+    def of(stack: str, settings: Mapping[str, Any] | None = None, *, api: Api = "quick") -> Rehearsal:
+        return Rehearsal(Places(home, CLONE).on(api), stack, settings or {})
 
     return of
 

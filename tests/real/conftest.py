@@ -1,4 +1,4 @@
-"""Fixtures on a real Kubernetes API. Without its programs, the tests here are skipped, saying how to get them."""
+"""Fixtures on a real Kubernetes API."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from rehearsal.control_plane.control_plane import ControlPlane, reserve
-from rehearsal.setup import toolchain
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +21,6 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what is collected here."""
-    ours = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
-    missing = bool(ours) and toolchain.installed() is None
-    for item in ours:
-        item.add_marker(pytest.mark.real)
-        if missing:
-            item.add_marker(pytest.mark.skip(reason=toolchain.MISSING))
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.real)
