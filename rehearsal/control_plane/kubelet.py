@@ -14,13 +14,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from rehearsal.control_plane import autoscaler, load_balancers, pod_starts, volumes
 from rehearsal.control_plane import cluster_objects as objects
-from rehearsal.control_plane import load_balancers, pod_starts, volumes
 from rehearsal.control_plane.api_client import ApiClient, ApiError, Change, Server, Watch, read_kubeconfig
+from rehearsal.control_plane.autoscaler import Autoscaler
 from rehearsal.control_plane.cluster_objects import ClusterObjects
+from rehearsal.control_plane.image_pulls import RehearsedPulls, rehearsed_pulls
 from rehearsal.control_plane.load_balancers import LoadBalancers
 from rehearsal.control_plane.pod_events import PodEvents
-from rehearsal.control_plane.pod_starts import ImagePulls, PodStarts
+from rehearsal.control_plane.pod_starts import PodStarts
 from rehearsal.control_plane.volumes import Volumes
 from rehearsal.control_plane.work_queue import Task, WorkQueue
 
@@ -33,14 +35,16 @@ _log = logging.getLogger("kubelet")
 class Kubelet:
     """One thread that decides, fed by one watch for each kind."""
 
-    def __init__(self, server: Server, cloud: str | None = None, pulls: ImagePulls | None = None) -> None:
-        self._server = server
+    def __init__(self, server: Server, pulls: RehearsedPulls | None = None) -> None:
+        self._server, cloud = server, pulls.cluster.cloud if pulls else None
         self._changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
         self._objects, self._queue, client = ClusterObjects(), WorkQueue(), ApiClient(server)
-        starts = PodStarts(client, self._objects, self._queue, PodEvents(client), pulls)
+        events = PodEvents(client)
+        starts = PodStarts(client, self._objects, self._queue, events, pulls)
         storage = Volumes(client, self._objects, self._queue, cloud)
         balancers = LoadBalancers(client, self._objects, self._queue, cloud)
-        self._changed = [part.changed for part in (starts, storage, balancers)]
+        scaler = Autoscaler(client, self._objects, self._queue, events)
+        self._changed = [part.changed for part in (starts, storage, balancers, scaler)]
         self._work: dict[str, Callable[[str], None]] = {
             pod_starts.TASK: starts.reconcile,
             volumes.CLAIM_TASK: storage.reconcile_claim,
@@ -48,6 +52,7 @@ class Kubelet:
             volumes.ATTACHMENT_TASK: storage.reconcile_attachment,
             load_balancers.SERVICE_TASK: balancers.reconcile_service,
             load_balancers.INGRESS_TASK: balancers.reconcile_ingress,
+            autoscaler.TASK: scaler.reconcile,
         }
 
     def run(self) -> NoReturn:
@@ -90,12 +95,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal.control_plane.kubelet", description=__doc__)
     parser.add_argument("--kubeconfig", type=Path, required=True, help="an administrator's, written as JSON")
-    parser.add_argument("--cloud", choices=("gke", "aks", "oke", "local"), help="whose machines these are")
+    parser.add_argument("--cluster", type=Path, help="the record of which cluster of a cloud it is")
+    parser.add_argument("--inventory", type=Path, help="what exists in the rehearsed cloud")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
-    Kubelet(read_kubeconfig(options.kubeconfig), options.cloud).run()
+    pulls = rehearsed_pulls(options.cluster, options.inventory) if options.cluster and options.inventory else None
+    Kubelet(read_kubeconfig(options.kubeconfig), pulls).run()
 
 
 if __name__ == "__main__":

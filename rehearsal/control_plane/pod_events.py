@@ -14,7 +14,14 @@ class PodEvents:
         self._client = client
 
     def warn(self, pod: Object, reason: str, message: str) -> None:
-        """A warning about a pod."""
+        """A warning of the kubelet of a pod's node."""
+        self._record(pod, "Warning", reason, message, "kubelet")
+
+    def tell(self, pod: Object, reason: str, message: str, component: str) -> None:
+        """Something that a component has done for a pod."""
+        self._record(pod, "Normal", reason, message, component)
+
+    def _record(self, pod: Object, type_: str, reason: str, message: str, component: str) -> None:
         metadata, time = pod["metadata"], now()
         namespace = metadata["namespace"]
         event = {
@@ -28,11 +35,11 @@ class PodEvents:
                 "namespace": namespace,
                 "uid": metadata["uid"],
             },
-            "type": "Warning",
+            "type": type_,
             "reason": reason,
             "message": message[:1024],  # the API server takes no more
-            "source": {"component": "kubelet", "host": pod["spec"].get("nodeName", "")},
-            "reportingComponent": "kubelet",
+            "source": {"component": component, "host": pod["spec"].get("nodeName", "")},
+            "reportingComponent": component,
             "count": 1,
             "firstTimestamp": time,
             "lastTimestamp": time,

@@ -19,15 +19,29 @@ _AZURE = re.compile(r"^(?P<host>[\w-]+\.azurecr\.io)/")
 _REGISTRY = "azure-native:containerregistry:Registry"
 _PULLERS = ("AcrPull", "AcrPush")
 
+_ORACLE = re.compile(r"^(ocir\.[\w-]+\.oci\.oraclecloud\.com|[\w-]+\.ocir\.io)/[^/]+/(?P<repository>[^:@]+)")
+_REPOSITORY = "oci:Artifacts/containerRepository:ContainerRepository"
+
 
 def image_obstacles(release: Properties, cluster: Cluster, inventory: Inventory) -> list[str]:
     """Why nodes are refused an image of the cloud's own registry."""
     image = str(paths.first(release, "values.image.repository"))
+    has_credentials = bool(paths.first(release, "values.imagePullSecrets"))
+    return [f"ErrImagePull: {image}: {reason}" for reason in refusals(image, has_credentials, cluster, inventory)]
+
+
+def refusals(image: str, has_credentials: bool, cluster: Cluster, inventory: Inventory) -> list[str]:
+    """What the cloud's own registry says to nodes that pull an image.
+
+    `has_credentials` says whether the pod brings some for that registry.
+    """
     match cluster.cloud:
         case "gke":
             return list(_google(image, cluster, inventory))
         case "aks":
-            return list(_azure(image, release, cluster, inventory))
+            return [] if has_credentials else list(_azure(image, cluster, inventory))
+        case "oke":
+            return [] if has_credentials else list(_oracle(image, inventory))
         case _:
             return []
 
@@ -48,26 +62,36 @@ def _google(image: str, cluster: Cluster, inventory: Inventory) -> Iterator[str]
             for type_ in _GRANTS
             for grant in inventory.list(type=type_)
         ):
-            yield f"ErrImagePull: {image}: 403 Forbidden: {account} may not read the repository"
+            yield f"403 Forbidden: {account} may not read the repository"
 
 
-def _azure(image: str, release: Properties, cluster: Cluster, inventory: Inventory) -> Iterator[str]:
+def _azure(image: str, cluster: Cluster, inventory: Inventory) -> Iterator[str]:
     """Source: learn.microsoft.com/azure/aks/cluster-container-registry-integration: the kubelets' identity pulls."""
     match = _AZURE.match(image)
-    if match is None or cluster.control_plane is None or paths.first(release, "values.imagePullSecrets"):
+    if match is None or cluster.control_plane is None:
         return
     rows = inventory.list(type=_REGISTRY)
     registry = next((row for row in rows if row.outputs.get("loginServer") == match["host"]), None)
     if registry is None:
-        yield f"ErrImagePull: {image}: lookup {match['host']}: no such host"
+        yield f"lookup {match['host']}: no such host"
         return
-    yield from (
-        f"ErrImagePull: {image}: {reason}"
-        for reason in unresolved(registry, registry.outputs["loginServer"], inventory)
-    )
+    yield from unresolved(registry, registry.outputs["loginServer"], inventory)
     kubelet = paths.first(cluster.control_plane.outputs, "identityProfile.kubeletidentity.objectId")
     if not holds_role(kubelet, _PULLERS, registry.id, inventory, account=registry.account):
-        yield f"ErrImagePull: {image}: 401 Unauthorized: the kubelets' identity {kubelet} does not hold AcrPull"
+        yield f"401 Unauthorized: the kubelets' identity {kubelet} does not hold AcrPull"
+
+
+def _oracle(image: str, inventory: Inventory) -> Iterator[str]:
+    """Source: docs.oracle.com/iaas/Content/Registry/Tasks/registrypullingimagesfromocir.htm: nodes have no identity
+    that a private repository knows, so that pods bring a Secret.
+    """
+    match = _ORACLE.match(image)
+    if match is None:
+        return
+    for repository in inventory.list(type=_REPOSITORY):
+        private = repository.inputs.get("isPublic") is not True
+        if private and repository.inputs.get("displayName") == match["repository"]:
+            yield f"401 Unauthorized: the repository {match['repository']} is private, and no Secret is given to pull"
 
 
 def _is_of(pool: Resource, control_plane: Resource) -> bool:
