@@ -1,5 +1,6 @@
 """The programs that make a control plane, and how each is called."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ def commands(settings: Settings, programs: Toolchain) -> Iterator[tuple[str, lis
     yield "kube-controller-manager", _controller_manager(settings, programs)
     yield "kube-scheduler", _scheduler(settings, programs)
     yield "kwok", _kwok(settings, programs)
+    yield "kubelet", _kubelet(settings)
 
 
 def _etcd(settings: Settings, programs: Toolchain) -> list[str]:
@@ -114,5 +116,19 @@ def _kwok(settings: Settings, programs: Toolchain) -> list[str]:
         f"--kubeconfig={settings.kubeconfig}",
         "--manage-all-nodes=true",
         "--cidr=10.244.0.1/16",
+        # A restarted kwok would leave nodes alone until the leases of the one before have run out.
+        "--node-lease-duration-seconds=0",
         *stages,
+    ]
+
+
+def _kubelet(settings: Settings) -> list[str]:
+    """The clone's own part of the machines, beside kwok. Which cluster it is, a cloud's providers write down."""
+    return [
+        sys.executable,
+        "-m",
+        "rehearsal.control_plane.kubelet",
+        f"--kubeconfig={settings.kubeconfig}",
+        f"--cluster={settings.folder / 'cluster.json'}",
+        f"--inventory={settings.folder.parents[1] / 'inventory.sqlite'}",
     ]

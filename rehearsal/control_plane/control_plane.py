@@ -14,12 +14,13 @@ from rehearsal.control_plane import credentials, trust
 from rehearsal.control_plane.components import Settings, commands
 from rehearsal.control_plane.ports import free_port, is_free
 from rehearsal.control_plane.processes import Process
+from rehearsal.places import CLONE
 from rehearsal.setup import toolchain
 from rehearsal.setup.lock import exclusive
 
 _FOLDER = "control-planes"
 _RECORD = "control-plane.json"
-_COMPONENTS = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
+_COMPONENTS = ("kubelet", "kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 """In the order in which they stop: whoever asks another stops before it."""
 _READY_SECONDS = 120.0
 _PORT_SECONDS = 3.0
@@ -225,7 +226,8 @@ def _etcd_answers(port: int) -> Callable[[], bool]:
 
 def _environment() -> dict[str, str]:
     """Next to nothing of the caller's: neither a proxy nor a kubeconfig of theirs matters here."""
-    return {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(CLONE)}
 
 
 def _read(folder: Path) -> ControlPlane | None:
