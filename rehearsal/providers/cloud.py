@@ -2,14 +2,18 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rehearsal.providers.backing import backing_of
 from rehearsal.providers.enforcement import Referee, Subject
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.rules import ResourceRules, RuleBook
 from rehearsal.providers.templates import fill, overlay, pending
 from rehearsal.providers.wire import UNKNOWN, Properties, Secret, plain
+
+if TYPE_CHECKING:
+    from rehearsal.control_plane.node_pools import Pool
 
 NOTES = "__defaults"
 """Names of the inputs that the provider chose, kept among the inputs as bridged providers do."""
@@ -22,12 +26,15 @@ class Cloud(ABC):
     """
 
     package: ClassVar[str]
+    cluster_type: ClassVar[str] = ""
+    """The type of resource that has a Kubernetes API."""
 
     def __init__(self, book: RuleBook, inventory: Inventory) -> None:
         self.book = book
         self.inventory = inventory
         self.configuration: Properties = {}
         self.referee = Referee(book, inventory, normalize=self.normalize, exists_outside=self.exists_outside)
+        self.backing = backing_of(self, inventory)
 
     @abstractmethod
     def account(self, inputs: Properties) -> str:
@@ -60,6 +67,21 @@ class Cloud(ABC):
 
     def deleted(self, row: Resource) -> None:  # noqa: B027
         """What else goes with a resource."""
+
+    def is_cluster(self, resource_type: str) -> bool:
+        return resource_type == self.cluster_type
+
+    def cluster_of(self, subject: Subject) -> str | None:
+        return None
+
+    def node_pools(self, subject: Subject) -> "list[Pool]":
+        return []
+
+    def former_node_pools(self, row: Resource) -> "list[Pool]":
+        return []
+
+    def place(self, subject: Subject) -> tuple[str, str]:
+        return "", ""
 
     def implied_replaces(self, operation: Operation) -> list[str]:
         """Properties that changed because the provider's own settings did."""

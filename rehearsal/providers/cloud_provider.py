@@ -57,13 +57,14 @@ class CloudProvider(Cloud):
         rules = self.book.of(operation.type)
         if operation.preview:
             return Created("", self.pending_outputs(operation, rules))
-        subject = self.subject(operation, incarnation=1)
-        self._check_create(subject)
+        asked = subject = self.subject(operation, incarnation=1)
+        self._check_create(asked)
         latency.wait(operation.type, "create", inputs=subject.inputs, queue=self._queue(subject))
-        with self.inventory.transaction():
-            self._check_create(subject)
-            count = self.inventory.next_incarnation(subject.account, subject.type, f"{subject.scope}/{subject.name}")
-            subject = self.subject(operation, incarnation=count)
+        count = self.inventory.next_incarnation(subject.account, subject.type, f"{subject.scope}/{subject.name}")
+        subject = self.subject(operation, incarnation=count)
+        # Others go on writing while that takes its time.
+        with self.backing.creating(subject), self.inventory.transaction():
+            self._check_create(asked)
             row = self._store(operation, subject, count, datetime.now(UTC).isoformat(timespec="seconds"))
             self.created(row)
         return Created(row.id, self.outputs(operation, subject, row))
@@ -83,7 +84,7 @@ class CloudProvider(Cloud):
         subject = replace(self.subject(operation, incarnation=row.incarnation), id=row.id)
         self._check_update(operation, subject, row)
         latency.wait(operation.type, "update", queue=self._queue(subject))
-        with self.inventory.transaction():
+        with self.backing.updating(subject, row), self.inventory.transaction():
             row = self._existing(operation)
             row = self._store(operation, subject, row.incarnation, row.created)
         return self.outputs(operation, subject, row)
@@ -99,7 +100,8 @@ class CloudProvider(Cloud):
         latency.wait(operation.type, "delete", queue=self._queue(self.subject_of(row)))
         with self.inventory.transaction():
             self._check_delete(row)
-            self.remove(row)
+            removed = self.remove(row)
+        self.backing.gone(removed)
 
     def row(self, operation: Operation) -> Resource | None:
         row = self.inventory.get(operation.type, operation.id)
@@ -113,16 +115,18 @@ class CloudProvider(Cloud):
             return None
         return self.inventory.put(replace(row, retained=False))
 
-    def remove(self, row: Resource) -> None:
-        """Deletes a resource and what goes along, or marks it as retained."""
+    def remove(self, row: Resource) -> list[Resource]:
+        """Deletes a resource and what goes along, or marks it as retained. Returns all of it as it was."""
+        removed = [row]
         for companion in self.referee.companions(row):
-            self.remove(companion)
+            removed += self.remove(companion)
         retention = self.book.of(row.type).survives_delete
         if retention is not None and not (retention.unless and paths.first(row.inputs, retention.unless) is True):
             self.inventory.put(replace(row, retained=True))
         else:
             self.inventory.delete(row)
         self.deleted(row)
+        return removed
 
     def _check_create(self, subject: Subject) -> None:
         self.check_operation("create", subject, None)

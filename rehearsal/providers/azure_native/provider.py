@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rehearsal.providers import paths
 from rehearsal.providers.azure_native.checks import CLUSTER, Checks
@@ -18,6 +18,10 @@ from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_in
 from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import UNKNOWN, Properties, plain
 
+if TYPE_CHECKING:
+    from rehearsal.control_plane.node_pools import Pool
+
+_AGENT_POOL = "azure-native:containerservice:AgentPool"
 _GROUP = "azure-native:resources:ResourceGroup"
 _IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 _ZONE = "azure-native:privatedns:PrivateZone"
@@ -28,6 +32,7 @@ class AzureProvider(CloudProvider):
     """Subscriptions are accounts."""
 
     package: ClassVar[str] = "azure-native"
+    cluster_type: ClassVar[str] = CLUSTER
 
     def __init__(self, inventory: Inventory) -> None:
         super().__init__(RuleBook(Path(__file__).with_name("rules.json")), inventory)
@@ -50,13 +55,16 @@ class AzureProvider(CloudProvider):
         digest = fields["hash"]
         name = fields.get("dnsPrefix") or f"{subject.name}-dns"
         host, region = f"{name}-{digest[:8]}", str(fields["location"]).lower().replace(" ", "")
+        server = self.backing.api_server(subject.id) if subject.type == CLUSTER else None
+        public = server.address if server else f"{host}.hcp.{region}.azmk8s.io"
+        private = server.address if server else f"{host}.private.{region}.azmk8s.io"
         return {
             "uuid": uuid(digest),
             "client": uuid(f"client {digest}"),
             "shard": str(int(fields["digits"]) % 9 + 1),
             "ip": str(ipaddress.ip_address("20.50.0.0") + int(fields["digits"]) % 2**18),
             "version": patch_version(fields.get("kubernetesVersion")),
-            **_names(subject, f"{host}.hcp.{region}.azmk8s.io", f"{host}.private.{region}.azmk8s.io"),
+            **_names(subject, public, private),
             "portal_fqdn": f"{host}.portal.hcp.{region}.azmk8s.io",
             # The trailing slash is part of the issuer that federated credentials have to repeat.
             "issuer": f"https://{region}.oic.prod-aks.azure.com/{fields['tenant']}/{uuid(f'issuer {digest}')}/",
@@ -88,7 +96,7 @@ class AzureProvider(CloudProvider):
         self._checks.run(operation, subject, row)
 
     def created(self, row: Resource) -> None:
-        if row.type != CLUSTER:
+        if row.type != CLUSTER or self.backing.api_server(row.id) is not None:
             return
         for host in {row.outputs["fqdn"], row.outputs["privateFQDN"]} - {""}:
             self.inventory.register_endpoint(
@@ -108,7 +116,20 @@ class AzureProvider(CloudProvider):
             self.inventory.delete_account(_cluster_account(row))
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        return answer(token, plain(arguments), self._subscription(), self.inventory)
+        return answer(token, plain(arguments), self._subscription(), self.inventory, self.backing)
+
+    def place(self, subject: Subject) -> tuple[str, str]:
+        return "aks", str(self.fields(subject.type, subject.inputs)["location"])
+
+    def cluster_of(self, subject: Subject) -> str | None:
+        if subject.type == CLUSTER:
+            return subject.id
+        return subject.id.rpartition("/agentPools/")[0] if subject.type == _AGENT_POOL else None
+
+    def node_pools(self, subject: Subject) -> "list[Pool]":
+        from rehearsal.providers.azure_native.pools import node_pools
+
+        return node_pools(subject, self._subscription(), self.inventory, self.referee, self._location_of_group)
 
     def _subscription(self) -> str:
         subscription = self.configuration.get("subscriptionId")

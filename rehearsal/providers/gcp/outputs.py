@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from rehearsal.providers import paths
+from rehearsal.providers.backing import ApiServer
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.gcp.names import last, locations, region_of, service_agent
@@ -66,6 +67,18 @@ def _cluster(subject: Subject, fields: Properties, inventory: Inventory) -> Prop
         "zones": locations()[region][:3] if fields["location"] == region else [],
         "private_cluster": {"privateEndpoint": private, "publicEndpoint": public, "peeringName": ""},
         **_cluster_ranges(subject, fields, inventory),
+    }
+
+
+def reached_at(server: ApiServer, cluster: Properties) -> Properties:
+    """The fields of a cluster with a real API: its addresses are that one's, and so is its name."""
+    given = cluster["private_cluster"]
+    addresses = {key: server.address for key in ("privateEndpoint", "publicEndpoint") if given[key]}
+    return {
+        "endpoint": server.address,
+        "dns_endpoint": server.public_address,
+        "ca": server.certificate,
+        "private_cluster": {**given, **addresses},
     }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rehearsal.providers import paths
 from rehearsal.providers.cloud_provider import CloudProvider
@@ -10,14 +10,18 @@ from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.gcp.checks import Checks
 from rehearsal.providers.gcp.invokes import answer
-from rehearsal.providers.gcp.names import last, project_number, relative_name
-from rehearsal.providers.gcp.outputs import output_fields
+from rehearsal.providers.gcp.names import last, project_number, region_of, relative_name
+from rehearsal.providers.gcp.outputs import output_fields, reached_at
 from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_inventory
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import Properties, plain
 
+if TYPE_CHECKING:
+    from rehearsal.control_plane.node_pools import Pool
+
 CLUSTER = "gcp:container/cluster:Cluster"
+NODE_POOL = "gcp:container/nodePool:NodePool"
 WORKLOAD_POOL = "gcp:iam/workloadIdentityPool:WorkloadIdentityPool"
 _PARENTS = {
     "cluster": CLUSTER,
@@ -36,6 +40,7 @@ class GcpProvider(CloudProvider):
     """Projects are accounts; any project id names one."""
 
     package: ClassVar[str] = "gcp"
+    cluster_type: ClassVar[str] = CLUSTER
 
     def __init__(self, inventory: Inventory) -> None:
         super().__init__(RuleBook(Path(__file__).with_name("rules.json")), inventory)
@@ -55,12 +60,14 @@ class GcpProvider(CloudProvider):
                 found = self.referee.find([parent], inputs[key], f"gcp/{project}")
                 fields[f"{key}_id"] = found.id if found else relative_name(inputs[key])
                 fields[f"{key}_name"] = last(inputs[key])
-        if resource_type == "gcp:container/nodePool:NodePool" and "/locations/" in str(inputs.get("cluster")):
+        if resource_type == NODE_POOL and "/locations/" in str(inputs.get("cluster")):
             fields["location"] = str(inputs["cluster"]).split("/locations/")[1].split("/")[0]
         return fields
 
     def computed_fields(self, subject: Subject, fields: Properties) -> Properties:
-        return output_fields(subject, fields, self.inventory)
+        found = output_fields(subject, fields, self.inventory)
+        server = self.backing.api_server(subject.id) if subject.type == CLUSTER else None
+        return found if server is None else {**found, **reached_at(server, found)}
 
     def shape(self, resource_type: str, inputs: Properties) -> Properties:
         given = dict(inputs)
@@ -87,7 +94,8 @@ class GcpProvider(CloudProvider):
     def created(self, row: Resource) -> None:
         pool = paths.first(row.inputs, "workloadIdentityConfig.workloadPool")
         if row.type == CLUSTER:
-            self._register_endpoints(row)
+            if self.backing.api_server(row.id) is None:
+                self._register_endpoints(row)
             if pool is not None and self.inventory.get(WORKLOAD_POOL, pool) is None:
                 made = Resource(account=row.account, type=WORKLOAD_POOL, id=pool, name=pool, inputs={}, outputs={})
                 self.inventory.put(replace(made, retained=True))
@@ -95,6 +103,19 @@ class GcpProvider(CloudProvider):
     def deleted(self, row: Resource) -> None:
         if row.type == CLUSTER:
             self.inventory.delete_account(cluster_account(row))
+
+    def place(self, subject: Subject) -> tuple[str, str]:
+        return "gke", region_of(self.fields(subject.type, subject.inputs)["location"])
+
+    def cluster_of(self, subject: Subject) -> str | None:
+        if subject.type == CLUSTER:
+            return subject.id
+        return subject.id.rpartition("/nodePools/")[0] if subject.type == NODE_POOL else None
+
+    def node_pools(self, subject: Subject) -> "list[Pool]":
+        from rehearsal.providers.gcp.pools import node_pools
+
+        return node_pools(subject, self.fields(subject.type, subject.inputs), self.inventory, self.referee)
 
     def implied_replaces(self, operation: Operation) -> list[str]:
         """Where a resource names no project, the provider's counts, and a resource cannot move to another."""

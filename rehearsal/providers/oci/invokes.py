@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 from rehearsal.providers import paths
+from rehearsal.providers.backing import Backing
 from rehearsal.providers.certificates import cluster_authority
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Inventory
@@ -19,18 +20,27 @@ from rehearsal.providers.oci.versions import KUBERNETES_VERSIONS, SHAPES
 from rehearsal.providers.provider import refuse_function
 from rehearsal.providers.wire import Properties
 
+_KUBECONFIG: Final = "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig"
 _CLUSTER: Final = "oci:ContainerEngine/cluster:Cluster"
 
 
-def answer(token: str, arguments: Properties, tenancy: str, region: str, inventory: Inventory) -> Properties:
+def answer(
+    token: str, arguments: Properties, tenancy: str, region: str, inventory: Inventory, backing: Backing
+) -> Properties:
     """The function's result; one that is not known fails by name."""
+    if token == _KUBECONFIG:
+        return {"id": _identity(arguments), **_kubeconfig(arguments, region, inventory, backing)}
     function = _ANSWERS.get(token)
     if function is None:
         raise refuse_function("oci", token)
     return {
-        "id": f"rehearsed-{_tail(json.dumps(arguments, sort_keys=True))[:12]}",
+        "id": _identity(arguments),
         **function(arguments, tenancy, region, inventory),
     }
+
+
+def _identity(arguments: Properties) -> str:
+    return f"rehearsed-{_tail(json.dumps(arguments, sort_keys=True))[:12]}"
 
 
 def namespace_of(tenancy: str) -> str:
@@ -97,7 +107,7 @@ def _services(arguments: Properties, tenancy: str, region: str, inventory: Inven
     return {"services": services}
 
 
-def _kubeconfig(arguments: Properties, tenancy: str, region: str, inventory: Inventory) -> Properties:
+def _kubeconfig(arguments: Properties, region: str, inventory: Inventory, backing: Backing) -> Properties:
     identity = arguments["clusterId"]
     row = inventory.get(_CLUSTER, identity)
     if row is None:
@@ -108,9 +118,10 @@ def _kubeconfig(arguments: Properties, tenancy: str, region: str, inventory: Inv
     address = row.outputs["endpoints"][0][key]
     if not address:
         raise CloudError(f"Error 400-InvalidParameter: the cluster {identity} has no {key}")
+    real = backing.api_server(identity)
     cluster = {
-        "server": f"https://{address}",
-        "certificate-authority-data": cluster_authority(identity),
+        "server": f"https://{real.address if real else address}",
+        "certificate-authority-data": real.certificate if real else cluster_authority(identity),
     }
     command = ["ce", "cluster", "generate-token", "--cluster-id", identity, "--region", region]
     execution: dict[str, Any] = {
@@ -157,7 +168,6 @@ def _tail(seed: str) -> str:
 
 
 _ANSWERS: Final[dict[str, Callable[[Properties, str, str, Inventory], Properties]]] = {
-    "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig": _kubeconfig,
     "oci:ContainerEngine/getClusterOption:getClusterOption": _cluster_option,
     "oci:ContainerEngine/getNodePoolOption:getNodePoolOption": _node_pool_option,
     "oci:Core/getServices:getServices": _services,

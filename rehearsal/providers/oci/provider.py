@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rehearsal.providers import paths
 from rehearsal.providers.certificates import cluster_authority
@@ -13,6 +13,7 @@ from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Endpoint, Inventory, Resource, open_inventory
 from rehearsal.providers.oci.checks import check_delete, check_write
+from rehearsal.providers.oci.cluster_checks import NODE_POOL
 from rehearsal.providers.oci.database_checks import DB_SYSTEM
 from rehearsal.providers.oci.invokes import answer, namespace_of
 from rehearsal.providers.oci.network_checks import SUBNET
@@ -20,7 +21,11 @@ from rehearsal.providers.provider import Operation
 from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import Properties, plain
 
+if TYPE_CHECKING:
+    from rehearsal.control_plane.node_pools import Pool
+
 CLUSTER = "oci:ContainerEngine/cluster:Cluster"
+ADDON = "oci:ContainerEngine/addon:Addon"
 _VCN = "oci:Core/vcn:Vcn"
 
 
@@ -28,6 +33,7 @@ class OciProvider(CloudProvider):
     """Tenancies are accounts."""
 
     package: ClassVar[str] = "oci"
+    cluster_type: ClassVar[str] = CLUSTER
 
     def __init__(self, inventory: Inventory) -> None:
         super().__init__(RuleBook(Path(__file__).with_name("rules.json")), inventory)
@@ -94,7 +100,7 @@ class OciProvider(CloudProvider):
         return ["dbVersion"] if operation.type == DB_SYSTEM and old != new and not upgrades else []
 
     def created(self, row: Resource) -> None:
-        if row.type != CLUSTER:
+        if row.type != CLUSTER or self.backing.api_server(row.id) is not None:
             return
         for address in filter(None, row.outputs["endpoints"][0].values()):
             self.inventory.register_endpoint(
@@ -115,7 +121,24 @@ class OciProvider(CloudProvider):
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         tenancy, region = self._setting("tenancyOcid"), self._setting("region")
-        return answer(token, plain(arguments), tenancy, region, self.inventory)
+        return answer(token, plain(arguments), tenancy, region, self.inventory, self.backing)
+
+    def place(self, subject: Subject) -> tuple[str, str]:
+        return "oke", self._setting("region")
+
+    def cluster_of(self, subject: Subject) -> str | None:
+        # A cluster has no pools of its own.
+        return str(subject.inputs.get("clusterId")) if subject.type in (NODE_POOL, ADDON) else None
+
+    def node_pools(self, subject: Subject) -> "list[Pool]":
+        from rehearsal.providers.oci.pools import node_pools
+
+        return node_pools(subject, self._setting("region"), self.inventory)
+
+    def former_node_pools(self, row: Resource) -> "list[Pool]":
+        from rehearsal.providers.oci.pools import former_node_pools
+
+        return former_node_pools(self.subject_of(row), self._setting("region"), self.inventory)
 
     def _setting(self, name: str) -> str:
         value = self.configuration.get(name)
@@ -132,10 +155,11 @@ class OciProvider(CloudProvider):
         block = ipaddress.ip_network(subnet.inputs["cidrBlock"] if subnet else "10.0.0.0/24")
         private = block[2 + number % (block.num_addresses - 3)]
         asked = config.get("isPublicIpEnabled") is True
+        real = self.backing.api_server(subject.id)
         return {
             "kubernetes": "",
-            "privateEndpoint": f"{private}:6443",
-            "publicEndpoint": f"{public}:6443" if asked else "",
+            "privateEndpoint": real.address if real else f"{private}:6443",
+            "publicEndpoint": "" if not asked else real.address if real else f"{public}:6443",
         }
 
     def _subnet_domain(self, subject: Subject, label: str) -> str:

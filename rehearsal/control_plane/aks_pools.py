@@ -1,0 +1,90 @@
+"""The agent pools of an AKS cluster, from what the API was asked for.
+
+Sources: learn.microsoft.com/azure/aks/use-labels, spot-node-pool (label and taint that AKS adds), use-system-pools,
+availability-zones (labels), azure-cni-overlay (pods of a node), quotas-skus-regions.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rehearsal.control_plane.machines import aks_machine
+from rehearsal.control_plane.node_pools import Pool, Taint
+
+_ZONES: Final = (
+    "topology.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/zone",
+    "topology.disk.csi.azure.com/zone",
+)
+_REGIONS: Final = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
+_SPOT: Final = "kubernetes.azure.com/scalesetpriority"
+_NO_ZONE: Final = "0"
+
+
+def agent_pool(
+    name: str,
+    inputs: Mapping[str, Any],
+    *,
+    location: str,
+    node_group: str,
+    subscription: str,
+    overlay: bool,
+    addresses: str,
+    version: str,
+) -> Pool:
+    """One pool, in the cluster's own list or beside it. `node_group` is the resource group of the nodes."""
+    location = location.lower().replace(" ", "")
+    spot = inputs.get("scaleSetPriority") == "Spot"
+    count = 1 if inputs.get("count") is None else int(inputs["count"])
+    limits = None
+    if inputs.get("enableAutoScaling") is True:
+        limits = int(inputs.get("minCount") or 0), int(inputs.get("maxCount") or count)
+        count = min(max(count, limits[0]), limits[1])
+    zones = tuple(f"{location}-{zone}" for zone in inputs.get("availabilityZones") or ()) or (_NO_ZONE,)
+    scale_set = f"aks-{name}-{{group_digits}}-vmss"
+    path = f"/subscriptions/{subscription}/resourceGroups/{node_group.lower()}/providers/Microsoft.Compute"
+    return Pool(
+        name=name,
+        cloud="aks",
+        machine=aks_machine(str(inputs["vmSize"])),
+        zones=zones,
+        count=count,
+        limits=limits,
+        pods=int(inputs.get("maxPods") or (250 if overlay else 30)),
+        disk_gib=int(inputs.get("osDiskSizeGB") or 128),
+        labels={
+            **_labels(name, inputs, node_group, spot=spot),
+            **dict.fromkeys(_REGIONS, location),
+            **(inputs.get("nodeLabels") or {}),
+        },
+        zone_labels=_ZONES,
+        taints=_taints(inputs, spot=spot),
+        node_name=f"{scale_set}{{number:0>6}}",
+        provider_id=f"azure://{path}/virtualMachineScaleSets/{scale_set}/virtualMachines/{{number}}",
+        addresses=addresses,
+        version=version,
+    )
+
+
+def _labels(name: str, inputs: Mapping[str, Any], node_group: str, *, spot: bool) -> dict[str, str]:
+    return {
+        "agentpool": name,
+        "kubernetes.azure.com/agentpool": name,
+        "kubernetes.azure.com/cluster": node_group,
+        "kubernetes.azure.com/mode": str(inputs.get("mode") or "User").lower(),
+        "kubernetes.azure.com/os-sku": str(inputs.get("osSKU") or "Ubuntu"),
+        "kubernetes.azure.com/role": "agent",
+        "kubernetes.azure.com/storageprofile": str(inputs.get("osDiskType") or "Managed").lower(),
+        **({_SPOT: "spot"} if spot else {}),
+    }
+
+
+def _taints(inputs: Mapping[str, Any], *, spot: bool) -> tuple[Taint, ...]:
+    """Taints such as `key=value:NoSchedule`, and the one that spot nodes have in any case."""
+    own: list[Taint] = []
+    for text in inputs.get("nodeTaints") or []:
+        pair, _, effect = str(text).rpartition(":")
+        key, _, value = pair.partition("=")
+        own.append(Taint(key=key, value=value, effect=effect))
+    if spot and not any(taint.key == _SPOT for taint in own):
+        own.append(Taint(key=_SPOT, value="spot"))
+    return tuple(own)

@@ -1,0 +1,64 @@
+"""Which cluster a control plane is behind, and the control planes whose cluster is no more."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from re import sub
+
+from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane.control_plane import ControlPlane
+
+_RECORD = "cluster.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterRecord:
+    """Kept beside a control plane; the stand-ins of the clouds' commands read it too."""
+
+    type: str
+    id: str
+    region: str
+    maker: int
+    """The process that is creating the cluster, or has."""
+
+
+def plane_name(cluster: str) -> str:
+    """The control plane's name for a cluster's id: the end of it, which people know it by, and what makes it unique."""
+    last = cluster.rstrip("/").rpartition("/")[2].rpartition(".")[2]
+    return f"{sub('[^a-z0-9-]', '-', last.lower())[:30].strip('-')}-{sha256(cluster.encode()).hexdigest()[:8]}"
+
+
+def write(plane: ControlPlane, record: ClusterRecord) -> None:
+    """Says which cluster it is behind, before it runs."""
+    (plane.folder / _RECORD).write_text(json.dumps(asdict(record)))
+
+
+def read(plane: ControlPlane) -> ClusterRecord | None:
+    """The cluster that it is behind; None for one that no cloud has, as of a local stack."""
+    try:
+        return ClusterRecord(**json.loads((plane.folder / _RECORD).read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def abandoned(home: Path, exists: Callable[[str, str], bool]) -> list[tuple[ControlPlane, ClusterRecord]]:
+    """Control planes whose creation was cut short or whose deletion was: no cluster of their type and id `exists`."""
+    found: list[tuple[ControlPlane, ClusterRecord]] = []
+    for plane in planes.control_planes(home):
+        record = read(plane)
+        if record is not None and not exists(record.type, record.id) and not _runs(record.maker):
+            found.append((plane, record))
+    return found
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

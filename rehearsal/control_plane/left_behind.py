@@ -1,0 +1,102 @@
+"""What a stack left in a cluster that is being deleted: everything that is not the cluster's own."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal.control_plane.api_client import ApiClient, ApiError, read_kubeconfig
+from rehearsal.control_plane.control_plane import ControlPlane
+from rehearsal.setup.lock import exclusive
+
+_FILE: Final = "left-behind.json"
+_PASSING: Final = frozenset(
+    {"Binding", "ComponentStatus", "CSINode", "Endpoints", "EndpointSlice", "Event", "IPAddress", "Lease", "Node"}
+)
+"""Kinds that come and go by themselves, or stand for machines."""
+_STORAGE: Final = frozenset({"PersistentVolume", "PersistentVolumeClaim"})
+"""Kinds that a controller makes on a stack's behalf and that outlive what they were made for."""
+_OWN: Final = frozenset(
+    {"Go-http-client", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "rehearsal"}
+)
+"""Who writes what is the cluster's own, as managed fields name them."""
+
+
+def found(plane: ControlPlane) -> list[str]:
+    """What is left in a cluster, as `kind namespace/name`. Raises `ApiError` or `OSError` where it does not answer."""
+    client = ApiClient(read_kubeconfig(plane.kubeconfig))
+    return sorted(
+        f"{kind} {_place(one)}"
+        for kind, path in _collections(client)
+        for one in client.get(path).get("items") or []
+        if _is_left(kind, one)
+    )
+
+
+def note(home: Path, cluster: str, left: Sequence[str]) -> None:
+    """Keeps what was left in a cluster, under the cluster's id, until it is told."""
+    file = home / _FILE
+    with exclusive(file.with_suffix(".lock")):
+        known = _read(file)
+        known[cluster] = list(left)
+        _write(file, {key: value for key, value in known.items() if value})
+
+
+def told(home: Path) -> list[str]:
+    """What was left in clusters that are gone, in lines for the user; forgotten once it is told."""
+    file = home / _FILE
+    with exclusive(file.with_suffix(".lock")):
+        known = _read(file)
+        file.unlink(missing_ok=True)
+    return [line for cluster, left in known.items() for line in _lines(cluster, left)]
+
+
+def _lines(cluster: str, left: Sequence[str]) -> Iterator[str]:
+    yield f"What was left in the cluster {cluster} when it was deleted:"
+    yield from (f"  {one}" for one in left)
+
+
+def _collections(client: ApiClient) -> Iterator[tuple[str, str]]:
+    """Every kind that can be listed, with the path of its objects, in the version that the API server prefers."""
+    versions = ["/api/v1"]
+    for group in client.get("/apis")["groups"]:
+        versions.append(f"/apis/{group['preferredVersion']['groupVersion']}")
+    for version in versions:
+        for resource in _resources(client, version):
+            if "/" not in resource["name"] and "list" in resource["verbs"]:
+                yield resource["kind"], f"{version}/{resource['name']}"
+
+
+def _resources(client: ApiClient, version: str) -> list[dict[str, Any]]:
+    try:
+        return client.get(version)["resources"]
+    except ApiError as error:
+        if error.status not in (404, 503):  # an aggregated API whose server is away
+            raise
+        return []
+
+
+def _is_left(kind: str, one: Mapping[str, Any]) -> bool:
+    metadata = one["metadata"]
+    if kind in _PASSING or metadata.get("ownerReferences"):
+        return False
+    managers = {entry.get("manager") for entry in metadata.get("managedFields") or []}
+    return kind in _STORAGE or not managers <= _OWN
+
+
+def _place(one: Mapping[str, Any]) -> str:
+    metadata = one["metadata"]
+    return "/".join(filter(None, (metadata.get("namespace"), metadata["name"])))
+
+
+def _read(file: Path) -> dict[str, list[str]]:
+    try:
+        return json.loads(file.read_text())
+    except FileNotFoundError:
+        return {}
+
+
+def _write(file: Path, content: Mapping[str, Sequence[str]]) -> None:
+    arriving = file.with_suffix(".arriving")
+    arriving.write_text(json.dumps(content, indent=1))
+    arriving.replace(file)

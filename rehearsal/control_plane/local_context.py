@@ -1,0 +1,71 @@
+"""The cluster of a local stack: one that is there before the stack is, at the context that the stack names."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+from rehearsal.control_plane import cluster_contents
+from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane.api_client import ApiError
+from rehearsal.control_plane.cluster_records import plane_name
+from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
+from rehearsal.control_plane.machines import Machine
+from rehearsal.control_plane.node_pools import Pool
+from rehearsal.control_plane.pool_nodes import PoolNodes
+
+_MACHINE: Final = Machine(name="kind", cpus=8, memory_mib=16 * 1024)
+"""What the container engine of a developer's machine has for a kind cluster."""
+
+
+def ensure(home: Path, context: str) -> Path:
+    """Starts it unless it runs. Returns a kubeconfig that holds the context. Raises `ControlPlaneError`."""
+    plane = planes.reserve(home, plane_name(context))
+    plane.start()
+    try:
+        cluster_contents.fill(plane, "local")
+        PoolNodes(plane.kubeconfig).bring(kind_node(context))
+    except (ApiError, OSError) as error:
+        raise ControlPlaneError(f"the API server of the context {context} refused its own contents: {error}") from error
+    file = plane.folder / "context.kubeconfig"
+    _write(file, _kubeconfig(plane, context))
+    return file
+
+
+def kind_node(context: str) -> Pool:
+    """The one node that a kind cluster has by default, which takes every pod.
+
+    Source: kind.sigs.k8s.io/docs/user/quick-start and the labels of its nodes.
+    """
+    cluster = context.removeprefix("kind-")
+    name = f"{cluster}-control-plane"
+    return Pool(
+        name="control-plane",
+        cloud="local",
+        machine=_MACHINE,
+        zones=("",),
+        count=1,
+        labels={
+            "node-role.kubernetes.io/control-plane": "",
+            "node.kubernetes.io/exclude-from-external-load-balancers": "",
+        },
+        node_name=name,
+        provider_id=f"kind://docker/{cluster}/{name}",
+        addresses="172.18.0.0/16",
+    )
+
+
+def _kubeconfig(plane: ControlPlane, context: str) -> str:
+    """The administrator's, called as the stack calls it."""
+    content = json.loads(plane.kubeconfig.read_text())
+    for section in ("clusters", "users"):
+        content[section][0]["name"] = context
+    content["contexts"] = [{"name": context, "context": {"cluster": context, "user": context}}]
+    content["current-context"] = context
+    return json.dumps(content)
+
+
+def _write(file: Path, text: str) -> None:
+    arriving = file.with_suffix(".arriving")
+    arriving.touch(mode=0o600)
+    arriving.write_text(text)
+    arriving.replace(file)
