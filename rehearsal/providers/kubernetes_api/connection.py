@@ -11,15 +11,15 @@ import yaml
 from kubernetes import client, config
 from kubernetes.config.config_exception import ConfigException
 from kubernetes.config.exec_provider import ExecProvider
-from kubernetes.config.kube_config import ConfigNode, KubeConfigMerger
+from kubernetes.config.kube_config import ConfigNode
 
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.kubernetes.kubeconfig import UNREACHABLE, active, parse_kubeconfig
+from rehearsal.providers.kubernetes_api.kubeconfig_files import own_kubeconfig, read_kubeconfig
 from rehearsal.providers.kubernetes_api.refusals import UnreachableError
 from rehearsal.providers.kubernetes_api.settings import Settings
 from rehearsal.providers.wire import UNKNOWN
 
-_OWN_FILE = "~/.kube/config"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -62,21 +62,14 @@ def kubeconfig_of(settings: Settings) -> dict[str, Any]:
         raise UnreachableError(_unusable("its cluster is not there yet"))
     if settings.kubeconfig is not None:
         return _given(settings.kubeconfig)
-    paths = os.environ.get("KUBECONFIG") or str(Path(_OWN_FILE).expanduser())
-    try:
-        merged = KubeConfigMerger(paths).config
-    except (ConfigException, yaml.YAMLError, OSError) as error:
-        raise UnreachableError(_unusable(str(error))) from error
-    if merged is None:
-        raise UnreachableError(_unusable("no configuration has been provided"))
-    return merged.value
+    return own_kubeconfig()
 
 
 def _given(kubeconfig: Any) -> dict[str, Any]:
     if isinstance(kubeconfig, str) and "\n" not in kubeconfig and len(kubeconfig) < os.pathconf("/", "PC_PATH_MAX"):
         path = Path(kubeconfig).expanduser()
         if path.is_file():
-            kubeconfig = path.read_text(encoding="utf-8")
+            return read_kubeconfig(path)
     try:
         parsed = parse_kubeconfig(kubeconfig)
     except yaml.YAMLError as error:
