@@ -25,10 +25,19 @@ class ClusterRecord:
     """The process that is creating the cluster, or has."""
 
 
-def plane_name(cluster: str) -> str:
-    """The control plane's name for a cluster's id: the end of it, which people know it by, and what makes it unique."""
-    last = cluster.rstrip("/").rpartition("/")[2].rpartition(".")[2]
-    return f"{sub('[^a-z0-9-]', '-', last.lower())[:30].strip('-')}-{sha256(cluster.encode()).hexdigest()[:8]}"
+def plane_name(cluster: str, label: str) -> str:
+    """The name of the control plane of a cluster: what people call the cluster, and what its id makes unique."""
+    return f"{sub('[^a-z0-9-]', '-', label.lower())[:40].strip('-')}-{_digest(cluster)}"
+
+
+def plane_of(home: Path, cluster: str) -> ControlPlane | None:
+    """The control plane behind the cluster of this id."""
+    ending = f"-{_digest(cluster)}"
+    return next((plane for plane in planes.control_planes(home) if plane.name.endswith(ending)), None)
+
+
+def _digest(cluster: str) -> str:
+    return sha256(cluster.encode()).hexdigest()[:8]
 
 
 def write(plane: ControlPlane, record: ClusterRecord) -> None:

@@ -1,6 +1,7 @@
 """What a stack left in a cluster that is being deleted: everything that is not the cluster's own."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,8 @@ from rehearsal.control_plane.control_plane import ControlPlane
 from rehearsal.setup.lock import exclusive
 
 _FILE: Final = "left-behind.json"
+_PATIENCE_SECONDS: Final = 10.0
+_PAUSE_SECONDS: Final = 0.1
 _PASSING: Final = frozenset(
     {"Binding", "ComponentStatus", "CSINode", "Endpoints", "EndpointSlice", "Event", "IPAddress", "Lease", "Node"}
 )
@@ -17,9 +20,21 @@ _PASSING: Final = frozenset(
 _STORAGE: Final = frozenset({"PersistentVolume", "PersistentVolumeClaim"})
 """Kinds that a controller makes on a stack's behalf and that outlive what they were made for."""
 _OWN: Final = frozenset(
-    {"Go-http-client", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "rehearsal"}
+    {
+        "Go-http-client",
+        "api-priority-and-fairness-config-consumer-v1",
+        "api-priority-and-fairness-config-producer-v1",
+        "clusterrole-aggregation-controller",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kubernetes-service-cidr-controller",
+        "kwok",
+        "rehearsal",
+        "service-cidr-controller",
+    }
 )
-"""Who writes what is the cluster's own, as managed fields name them."""
+"""Who writes what is the cluster's own, as managed fields name them: by their programs' names."""
 
 
 def found(plane: ControlPlane) -> list[str]:
@@ -28,7 +43,7 @@ def found(plane: ControlPlane) -> list[str]:
     return sorted(
         f"{kind} {_place(one)}"
         for kind, path in _collections(client)
-        for one in client.get(path).get("items") or []
+        for one in _listed(client, path)
         if _is_left(kind, one)
     )
 
@@ -76,11 +91,23 @@ def _resources(client: ApiClient, version: str) -> list[dict[str, Any]]:
         return []
 
 
+def _listed(client: ApiClient, path: str) -> list[dict[str, Any]]:
+    """The first question about a custom kind makes the API server set up its store, and come back later it says."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return client.get(path).get("items") or []
+        except ApiError as error:
+            if error.status != 429 or time.monotonic() > end:
+                raise
+        time.sleep(_PAUSE_SECONDS)
+
+
 def _is_left(kind: str, one: Mapping[str, Any]) -> bool:
     metadata = one["metadata"]
     if kind in _PASSING or metadata.get("ownerReferences"):
         return False
-    managers = {entry.get("manager") for entry in metadata.get("managedFields") or []}
+    managers = {entry.get("manager", "").replace("_", "-") for entry in metadata.get("managedFields") or []}
     return kind in _STORAGE or not managers <= _OWN
 
 

@@ -19,7 +19,7 @@ _MACHINE: Final = Machine(name="kind", cpus=8, memory_mib=16 * 1024)
 
 def ensure(home: Path, context: str) -> Path:
     """Starts it unless it runs. Returns a kubeconfig that holds the context. Raises `ControlPlaneError`."""
-    plane = planes.reserve(home, plane_name(context))
+    plane = planes.reserve(home, plane_name(context, context))
     plane.start()
     try:
         cluster_contents.fill(plane, "local")

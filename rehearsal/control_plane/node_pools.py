@@ -127,15 +127,6 @@ def surplus(pool: Pool, nodes: Sequence[Node], number: int) -> list[Node]:
     return gone
 
 
-def could_grow(pools: Iterable[Pool], nodes: Sequence[Node]) -> list[dict[str, Any]]:
-    """What an autoscaler may do about pods that find no node: one further node of each pool below its most."""
-    return [
-        added(pool, nodes, 1)[0]
-        for pool in pools
-        if pool.limits is not None and len(of_pool(pool, nodes)) < pool.limits[1]
-    ]
-
-
 def node(pool: Pool, number: int, zone: str) -> dict[str, Any]:
     """A node as its kubelet registers it."""
     fields = _fields(pool, number, zone)

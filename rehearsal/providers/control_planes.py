@@ -8,7 +8,7 @@ from pathlib import Path
 from rehearsal.control_plane import cluster_contents, cluster_ends, cluster_records
 from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane.api_client import ApiError
-from rehearsal.control_plane.cluster_records import ClusterRecord, plane_name
+from rehearsal.control_plane.cluster_records import ClusterRecord, plane_name, plane_of
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.control_plane.machines import UnknownMachineError
 from rehearsal.control_plane.node_pools import Pool
@@ -40,7 +40,7 @@ class ControlPlanes(Backing):
             with self._nodes_created(subject):
                 yield
             return
-        with exclusive(self._home / "control-planes" / f"{plane_name(subject.id)}.lock"):
+        with exclusive(self._home / "control-planes" / f"{plane_name(subject.id, subject.name)}.lock"):
             if self._exists(subject.type, subject.id):
                 yield  # and what follows refuses it: the control plane is another's
                 return
@@ -113,12 +113,13 @@ class ControlPlanes(Backing):
     def _reserved(self, subject: Subject) -> ControlPlane:
         """A fresh one: of an interrupted creation nothing is taken over."""
         cluster_ends.end_abandoned(self._home, self._exists)
-        name = plane_name(subject.id)
-        stale = planes.find(self._home, name)
+        stale = self._plane(subject.id)
         if stale is not None:
             stale.wipe()
         cloud, region = self._owner.place(subject)
-        plane = planes.reserve(self._home, name, account_token=cloud in _WITH_A_PERSONS_TOKEN)
+        plane = planes.reserve(
+            self._home, plane_name(subject.id, subject.name), account_token=cloud in _WITH_A_PERSONS_TOKEN
+        )
         record = ClusterRecord(type=subject.type, id=subject.id, region=region, maker=os.getpid())
         cluster_records.write(plane, record)
         return plane
@@ -129,7 +130,7 @@ class ControlPlanes(Backing):
             nodes.bring(pool)
 
     def _plane(self, cluster: str) -> ControlPlane | None:
-        return planes.find(self._home, plane_name(cluster))
+        return plane_of(self._home, cluster)
 
     def _plane_of_pools(self, subject: Subject) -> ControlPlane | None:
         cluster = self._owner.cluster_of(subject)
