@@ -78,8 +78,11 @@ def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: li
     real_api.resume(here)
     variables = {**runner.environment(here, engine, options.speed), **real_api.variables(here)}
     project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
-    with real_api.reachable(here, project.context) as reached:
-        return _run(here, engine, options, flags, project, {**variables, **reached})
+    with real_api.reachable(here, options.stack, project.context) as reached:
+        status = _run(here, engine, options, flags, project, {**variables, **reached})
+        if options.command == "destroy" and status == 0 and not state.resources(_checkpoint(here, project)):
+            real_api.end(here, project.context)
+        return status
 
 
 def _run(
@@ -90,7 +93,7 @@ def _run(
     project: Project,
     variables: Mapping[str, str],
 ) -> int:
-    before = state.resources(state.checkpoint(here.state, project.name, project.stack))
+    before = state.resources(_checkpoint(here, project))
     if options.command == "destroy" and (refusal := destroy.refusal(options.stack, before, flags)):
         print(refusal, file=sys.stderr)
         return 1
@@ -101,12 +104,16 @@ def _run(
     status = runner.run(command, project.folder, variables)
     if options.command != "destroy" or status != 0:
         return status
-    remaining = state.resources(state.checkpoint(here.state, project.name, project.stack))
+    remaining = state.resources(_checkpoint(here, project))
     if unfinished := destroy.unfinished(options.stack, remaining, flags):
         print(unfinished, file=sys.stderr)
         return 1
     inventory_report.show_remainder(here, accounts)
     return status
+
+
+def _checkpoint(here: Places, project: Project) -> Path:
+    return state.checkpoint(here.state, project.name, project.stack)
 
 
 def _summarised(here: Places, command: list[str], project: Project, variables: Mapping[str, str], summary: Path) -> int:

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from rehearsal import stand_in_summary
 from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane import left_behind, local_context
+from rehearsal.control_plane.api_client import ApiError
+from rehearsal.control_plane.cluster_records import plane_name
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.places import Places
 from rehearsal.runner import EngineError
@@ -35,25 +39,34 @@ def variables(places: Places) -> dict[str, str]:
 
 
 @contextmanager
-def reachable(places: Places, context: str) -> Iterator[dict[str, str]]:
-    """Variables under which the clusters of a stack are reached, while it runs; afterwards tells what goes on running.
+def reachable(places: Places, stack: str, context: str) -> Iterator[dict[str, str]]:
+    """Variables under which the clusters of a stack are reached, while it runs; afterwards tells what came of it.
 
     `context` is that of a local stack, whose cluster is there before the stack is; empty for a stack in a cloud.
     """
-    if not context:
-        yield {}
-    else:
-        from rehearsal.control_plane import local_context
-
-        try:
-            yield {"KUBECONFIG": str(local_context.ensure(places.home, context))}
-        except ControlPlaneError as error:
-            raise RealApiError(str(error)) from error
-    show(places)
+    try:
+        yield {"KUBECONFIG": str(local_context.ensure(places.home, context))} if context else {}
+    except ControlPlaneError as error:
+        raise RealApiError(str(error)) from error
+    _show(places, stack)
 
 
-def show(places: Places) -> None:
-    """Tells what runs, what it holds of the machine's memory, and how to look into it."""
+def end(places: Places, context: str) -> None:
+    """After a destroy: a local stack's cluster goes too, for it was there for the stack alone."""
+    plane = planes.find(places.home, plane_name(context, context)) if context else None
+    if plane is None:
+        return
+    try:
+        left_behind.note(places.home, context, left_behind.found(plane))
+    except (ApiError, OSError) as error:
+        raise RealApiError(f"the cluster of {context} does not say what is left in it: {error}") from error
+    plane.wipe()
+
+
+def _show(places: Places, stack: str) -> None:
+    """Tells what was not run, what was left behind, what goes on running, and how to look into it."""
+    for line in [*stand_in_summary.lines(places.home, stack), *left_behind.told(places.home)]:
+        print(line)
     running = [plane for plane in planes.control_planes(places.home) if plane.running]
     for plane in running:
         memory = plane.resident_bytes / 2**20
