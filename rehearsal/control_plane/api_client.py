@@ -77,18 +77,24 @@ class ApiClient:
     def delete(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self._request("DELETE", path, body, JSON)
 
+    def close(self) -> None:
+        """Gives the connection up; the next request makes another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _request(self, method: str, path: str, body: dict[str, Any] | None, type_: str) -> dict[str, Any]:
         kept = self._connection is not None
         try:
             return self._send(method, path, body, type_)
         except (OSError, http.client.HTTPException) as error:
-            self._drop()
+            self.close()
             if not kept:
                 raise OSError(str(error)) from error
         try:  # the server had closed a connection that was kept
             return self._send(method, path, body, type_)
         except http.client.HTTPException as error:
-            self._drop()
+            self.close()
             raise OSError(str(error)) from error
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None, type_: str) -> dict[str, Any]:
@@ -101,11 +107,6 @@ class ApiClient:
         if response.status >= 400:
             raise ApiError(response.status, str(answer.get("message", response.reason)))
         return answer
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 @dataclass(frozen=True)
