@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,13 +18,13 @@ _MANAGER: Final = "fieldManager=rehearsal"
 
 def fill(plane: ControlPlane, cloud: str) -> None:
     """Puts it there, what is there already left out. Raises `ApiError` and `OSError`."""
-    client = ApiClient(read_kubeconfig(plane.kubeconfig))
-    for path, body in objects(cloud):
-        try:
-            client.create(f"{path}?{_MANAGER}", body)
-        except ApiError as error:
-            if error.status != 409:
-                raise
+    with closing(ApiClient(read_kubeconfig(plane.kubeconfig))) as client:
+        for path, body in objects(cloud):
+            try:
+                client.create(f"{path}?{_MANAGER}", body)
+            except ApiError as error:
+                if error.status != 409:
+                    raise
 
 
 def objects(cloud: str) -> Iterator[tuple[str, dict[str, Any]]]:

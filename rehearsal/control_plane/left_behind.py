@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,13 +40,13 @@ _OWN: Final = frozenset(
 
 def found(plane: ControlPlane) -> list[str]:
     """What is left in a cluster, as `kind namespace/name`. Raises `ApiError` or `OSError` where it does not answer."""
-    client = ApiClient(read_kubeconfig(plane.kubeconfig))
-    return sorted(
-        f"{kind} {_place(one)}"
-        for kind, path in _collections(client)
-        for one in _listed(client, path)
-        if _is_left(kind, one)
-    )
+    with closing(ApiClient(read_kubeconfig(plane.kubeconfig))) as client:
+        return sorted(
+            f"{kind} {_place(one)}"
+            for kind, path in _collections(client)
+            for one in _listed(client, path)
+            if _is_left(kind, one)
+        )
 
 
 def note(home: Path, cluster: str, left: Sequence[str]) -> None:

@@ -23,7 +23,8 @@ def ensure(home: Path, context: str) -> Path:
     plane.start()
     try:
         cluster_contents.fill(plane, "local")
-        PoolNodes(plane.kubeconfig).bring(kind_node(context))
+        with PoolNodes(plane.kubeconfig) as nodes:
+            nodes.bring(kind_node(context))
     except (ApiError, OSError) as error:
         raise ControlPlaneError(f"the API server of the context {context} refused its own contents: {error}") from error
     file = plane.folder / "context.kubeconfig"

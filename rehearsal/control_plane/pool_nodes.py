@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from rehearsal.control_plane.api_client import STRATEGIC_MERGE_PATCH, ApiClient, ApiError, read_kubeconfig
 from rehearsal.control_plane.node_pools import (
@@ -31,6 +31,12 @@ class PoolNodes:
 
     def __init__(self, kubeconfig: Path) -> None:
         self._client = ApiClient(read_kubeconfig(kubeconfig))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def pools(self) -> dict[str, Pool]:
         """What the pools are, by name."""

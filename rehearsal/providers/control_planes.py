@@ -49,7 +49,9 @@ class ControlPlanes(Backing):
                 with _told():
                     plane.start()
                     cluster_contents.fill(plane, self._owner.place(subject)[0])
-                    self._bring(plane, self._owner.node_pools(subject))
+                    with PoolNodes(plane.kubeconfig) as nodes:
+                        for pool in self._owner.node_pools(subject):
+                            nodes.bring(pool)
                 yield
             except BaseException:
                 plane.wipe()
@@ -59,14 +61,11 @@ class ControlPlanes(Backing):
     def updating(self, subject: Subject, row: Resource) -> Iterator[None]:
         plane = self._plane_of_pools(subject)
         if plane is not None:
-            with _told():
+            with _told(), PoolNodes(plane.kubeconfig) as nodes:
                 after = self._owner.node_pools(subject)
-                kept = {pool.name for pool in after}
-                nodes = PoolNodes(plane.kubeconfig)
-                for pool in self._owner.node_pools(self._owner.subject_of(row)):
-                    if pool.name not in kept:
-                        nodes.drop(pool.name)
-                self._bring(plane, after)
+                self._drop(nodes, self._owner.node_pools(self._owner.subject_of(row)), after)
+                for pool in after:
+                    nodes.bring(pool)
         yield
 
     def gone(self, rows: Sequence[Resource]) -> None:
@@ -79,8 +78,11 @@ class ControlPlanes(Backing):
             subject = self._owner.subject_of(row)
             plane = None if row in clusters else self._plane_of_pools(subject)
             if plane is not None:
-                with _told():
-                    self._drop(plane, row, subject)
+                with _told(), PoolNodes(plane.kubeconfig) as nodes:
+                    former = self._owner.former_node_pools(row)
+                    self._drop(nodes, self._owner.node_pools(subject), former)
+                    for pool in former:
+                        nodes.bring(pool)
 
     @contextmanager
     def _nodes_created(self, subject: Subject) -> Iterator[None]:
@@ -88,27 +90,23 @@ class ControlPlanes(Backing):
         if plane is None:
             yield
             return
-        nodes = PoolNodes(plane.kubeconfig)
-        before = nodes.pools()
-        with _told():
-            pools = self._owner.node_pools(subject)
-        try:
+        with PoolNodes(plane.kubeconfig) as nodes:
             with _told():
-                self._bring(plane, pools)
-            yield
-        except BaseException:
-            for pool in pools:
-                if pool.name not in before:
-                    nodes.drop(pool.name)
-            raise
+                before = nodes.pools()
+                pools = self._owner.node_pools(subject)
+            try:
+                with _told():
+                    for pool in pools:
+                        nodes.bring(pool)
+                yield
+            except BaseException:
+                with _told():
+                    self._drop(nodes, [pool for pool in pools if pool.name not in before], [])
+                raise
 
-    def _drop(self, plane: ControlPlane, row: Resource, subject: Subject) -> None:
-        former = self._owner.former_node_pools(row)
-        self._bring(plane, former)
-        nodes = PoolNodes(plane.kubeconfig)
-        for pool in self._owner.node_pools(subject):
-            if pool.name not in {kept.name for kept in former}:
-                nodes.drop(pool.name)
+    def _drop(self, nodes: PoolNodes, pools: Sequence[Pool], kept: Sequence[Pool]) -> None:
+        for name in {pool.name for pool in pools} - {pool.name for pool in kept}:
+            nodes.drop(name)
 
     def _reserved(self, subject: Subject) -> ControlPlane:
         """A fresh one: of an interrupted creation nothing is taken over."""
@@ -123,11 +121,6 @@ class ControlPlanes(Backing):
         record = ClusterRecord(type=subject.type, id=subject.id, region=region, maker=os.getpid())
         cluster_records.write(plane, record)
         return plane
-
-    def _bring(self, plane: ControlPlane, pools: Sequence[Pool]) -> None:
-        nodes = PoolNodes(plane.kubeconfig)
-        for pool in pools:
-            nodes.bring(pool)
 
     def _plane(self, cluster: str) -> ControlPlane | None:
         return plane_of(self._home, cluster)
