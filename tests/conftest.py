@@ -1,5 +1,6 @@
 """Fixtures of every test."""
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from rehearsal.setup import toolchain
 from tests import mock_engine
 from tests.mock_engine import Deployed
+
+# The SDKs' modules stay to the end: a collector that often walks through them takes half the time of the plans.
+gc.set_threshold(100_000)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
