@@ -4,11 +4,13 @@ Source of every rule: pulumi-kubernetes provider/pkg/provider/helm_release.go.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rehearsal import places
-from rehearsal.providers.diff import Diff
+from rehearsal.providers.diff import Change, Diff, Kind
 from rehearsal.providers.errors import CheckFailure, CloudError, InitializationError
 from rehearsal.providers.kubernetes_api import stand_in_record
 from rehearsal.providers.kubernetes_api.chart_sources import Chart, ChartSources
@@ -21,11 +23,17 @@ from rehearsal.providers.kubernetes_api.release_inputs import (
     uninstall_flags,
     upgrade_flags,
 )
+from rehearsal.providers.kubernetes_api.release_obstacles import explained
 from rehearsal.providers.kubernetes_api.release_outputs import Live, difference, imported, kept, live, promised
 from rehearsal.providers.kubernetes_api.release_preview import ReleasePreview
+from rehearsal.providers.kubernetes_api.settings import settings_of
+from rehearsal.providers.kubernetes_api.stand_in_record import stand_ins
 from rehearsal.providers.provider import GONE, Created, Found, Operation
 from rehearsal.providers.wire import Properties, has_unknown, plain
 
+_STAND_IN = "__standIn"
+"""Among the outputs of a release that came from a stand-in."""
+_SOURCE = ("chart", "name", "namespace", "repositoryOpts", "version")
 _NOT_FOUND = "release: not found"
 _UNREACHABLE = "Kubernetes cluster unreachable: "
 
@@ -35,6 +43,7 @@ class Releases:
 
     def __init__(self, configuration: Properties, home: Path | None = None) -> None:
         self._configuration = plain(configuration)
+        self._settings = settings_of(self._configuration)
         self._home = home or places.from_environment().home
         self._helm = Helm(self._configuration, self._home)
         self._charts = ChartSources(self._helm, self._home)
@@ -43,6 +52,7 @@ class Releases:
         """The chart must be there; a release with unknown values is not looked at."""
         inputs = completed(operation, self._configuration.get("namespace") or "default")
         if has_unknown(inputs):
+            self._note_source(operation, inputs)
             return inputs, []
         try:
             with self._located(operation, inputs) as chart:
@@ -52,7 +62,11 @@ class Releases:
             return inputs, [CheckFailure("chart", f"{why}; check the chart name and repository configuration.")]
 
     def diff(self, operation: Operation) -> Diff:
-        return difference(operation)
+        """A release of a stand-in is upgraded when its chart can be had, though nothing of it changes its version."""
+        found = difference(operation)
+        if operation.old_outputs.get(_STAND_IN) and not self._stands_in(operation):
+            return replace(found, changes=[*found.changes, Change("chart", Kind.UPDATE)])
+        return found
 
     def pending(self, operation: Operation) -> Properties:
         """Outputs of a release in a preview, rendered against the cluster where that is there.
@@ -77,8 +91,8 @@ class Releases:
                 if failed is None or failed.revision <= before:
                     raise
                 said = "was created, but failed to initialize completely"
-                raise _incomplete(operation, identity, failed, said, error) from error
-            return Created(identity, kept(operation.inputs, self._there(inputs["name"], inputs["namespace"])))
+                raise self._incomplete(operation, identity, failed, said, error) from error
+            return Created(identity, self._kept(operation, self._there(inputs["name"], inputs["namespace"])))
 
     def upgrade(self, operation: Operation) -> Properties:
         inputs = plain(operation.inputs)
@@ -94,8 +108,8 @@ class Releases:
                 if failed is None:
                     raise
                 said = "failed to initialize completely"
-                raise _incomplete(operation, f"{namespace}/{name}", failed, said, error) from error
-            return kept(operation.inputs, self._there(name, namespace))
+                raise self._incomplete(operation, f"{namespace}/{name}", failed, said, error) from error
+            return self._kept(operation, self._there(name, namespace))
 
     def read(self, operation: Operation) -> Found:
         """The release as it is now. What the program asked for stays, so that the next update sees what drifted."""
@@ -104,7 +118,8 @@ class Releases:
         if live is None:
             return GONE
         inputs = operation.old_inputs or imported(live)
-        return Found(operation.id or f"{namespace}/{name}", inputs, kept(inputs, live))
+        notes = {key: operation.old_outputs[key] for key in (_STAND_IN,) if key in operation.old_outputs}
+        return Found(operation.id or f"{namespace}/{name}", inputs, {**kept(inputs, live), **notes})
 
     def uninstall(self, operation: Operation) -> None:
         """A release that is gone already is an error, as it is of the real provider."""
@@ -124,7 +139,11 @@ class Releases:
             if command == "upgrade" and inputs.get("lint") is True:
                 self._lint(chart.path, values)
             arguments = [command, inputs["name"], str(chart.path), "-n", namespace, *flags]
-            self._helm.run(arguments, values=values, seconds=longest(inputs))
+            since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            try:
+                self._helm.run(arguments, values=values, seconds=longest(inputs))
+            except HelmError as error:
+                raise HelmError(explained(str(error), self._settings, namespace, since)) from error
 
     def _lint(self, path: Path, values: Properties) -> None:
         try:
@@ -153,6 +172,18 @@ class Releases:
         there = self._live(name, namespace)
         return there.revision if there else 0
 
+    def _kept(self, operation: Operation, there: Live) -> Properties:
+        outputs = kept(operation.inputs, there)
+        return {**outputs, _STAND_IN: True} if self._stands_in(operation) else outputs
+
+    def _incomplete(
+        self, operation: Operation, identity: str, failed: Live, said: str, error: HelmError
+    ) -> InitializationError:
+        why = without_secrets(str(error), operation.inputs)
+        reason = f"failed to become available within allocated timeout. Error: Helm Release {identity}: {why}"
+        message = f'Helm release "{identity}" {said}. Use Helm CLI to investigate: {reason}'
+        return InitializationError(identity, self._kept(operation, failed), [message])
+
     @contextmanager
     def _located(self, operation: Operation, inputs: Properties) -> Iterator[Chart]:
         given = plain(inputs)
@@ -162,9 +193,20 @@ class Releases:
 
     def _note(self, operation: Operation, release: str, chart: Chart | None) -> None:
         """Whether it came from a stand-in; a release that is gone came from none."""
-        stack = operation.urn.split("::")[0].rpartition(":")[2]
         facts = (chart.name, chart.version, chart.stand_in_for) if chart else ("", "", "")
-        stand_in_record.note(self._home, stack, release, *facts)
+        stand_in_record.note(self._home, _stack(operation), release, *facts)
+
+    def _note_source(self, operation: Operation, inputs: Properties) -> None:
+        """The same, where the values are not known yet but the chart is."""
+        known = {key: inputs[key] for key in _SOURCE if key in inputs}
+        if not has_unknown(known):
+            with suppress(CloudError), self._located(operation, known):
+                return
+
+    def _stands_in(self, operation: Operation) -> bool:
+        inputs = plain(operation.inputs)
+        release = f"{inputs['namespace']}/{inputs['name']}"
+        return any(found.release == release for found in stand_ins(self._home, _stack(operation)))
 
     @contextmanager
     def _told(self, operation: Operation) -> Iterator[None]:
@@ -191,12 +233,8 @@ class Releases:
             raise CloudError(f"can't {verb} Helm Release with unreachable cluster: {why}") from error
 
 
-def _incomplete(operation: Operation, identity: str, failed: Live, said: str, error: HelmError) -> InitializationError:
-    why = without_secrets(str(error), operation.inputs)
-    reason = f"failed to become available within allocated timeout. Error: Helm Release {identity}: {why}"
-    outputs = kept(operation.inputs, failed)
-    message = f'Helm release "{identity}" {said}. Use Helm CLI to investigate: {reason}'
-    return InitializationError(identity, outputs, [message])
+def _stack(operation: Operation) -> str:
+    return operation.urn.split("::")[0].rpartition(":")[2]
 
 
 def _identity(operation: Operation) -> tuple[str, str]:

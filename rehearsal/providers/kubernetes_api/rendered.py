@@ -8,6 +8,7 @@ import yaml
 
 from rehearsal.providers.wire import Properties
 
+_COMMENT = re.compile(r"^#.*$\n?", re.MULTILINE)
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
 _TOP = re.compile(r"^(?=[A-Za-z\"'])", re.MULTILINE)
 _TOLD = ("apiVersion", "kind", "metadata")
@@ -28,10 +29,10 @@ _Loader.yaml_implicit_resolvers = {
 def heads(manifest: str) -> Iterator[Properties]:
     """Of each object only what says which it is: the rest of a large chart takes seconds to read."""
     for document in _DOCUMENT.split(manifest):
-        if document.lstrip().startswith("{"):
+        if _COMMENT.sub("", document, count=1).lstrip().startswith("{"):
             head = _parsed(document)
         else:
-            head = _parsed("".join(block for block in _TOP.split(document) if block.startswith(_TOLD)))
+            head = _parsed("".join(block for block in _TOP.split(document) if block.lstrip("\"'").startswith(_TOLD)))
         if head:
             yield head
 
