@@ -1,7 +1,9 @@
 """Nodes of a pool: what they are called, where they are, which come and which go."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from rehearsal.control_plane.machines import gke_machine
 from rehearsal.control_plane.node_pools import POOL, Pool, Taint, added, from_json, node, surplus, to_json
@@ -23,11 +25,11 @@ POOL_OF_THREE = Pool(
 )
 
 
-def zones(nodes: list[dict]) -> list[str]:
+def zones(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
     return [one["metadata"]["labels"]["topology.kubernetes.io/zone"] for one in nodes]
 
 
-def names(nodes: list[dict]) -> list[str]:
+def names(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
     return [one["metadata"]["name"] for one in nodes]
 
 
@@ -49,7 +51,7 @@ def test_new_nodes_take_names_that_are_free():
 def test_the_youngest_nodes_go_first_from_where_most_are():
     five = added(POOL_OF_THREE, [], 5)
 
-    assert zones(list(surplus(POOL_OF_THREE, five, 3))) == ["west-b", "west-a", "west-c"]
+    assert zones(surplus(POOL_OF_THREE, five, 3)) == ["west-b", "west-a", "west-c"]
     assert surplus(POOL_OF_THREE, five, -1) == []
 
 
