@@ -8,6 +8,7 @@ from contract_check.custom_resources import check_custom_resource
 from contract_check.findings import Finding, did_you_mean
 from contract_check.ignored_changes import check_ignored
 from contract_check.kubernetes_objects import check_objects
+from contract_check.object_rules import check_rules
 from contract_check.sdk_packages import PROVIDER_PREFIX, SdkPackage, installed, package_name
 from contract_check.shapes import Shapes, decoded_provider_inputs
 from contract_check.tables import check_tables
@@ -37,6 +38,7 @@ def check_resource(token: str, inputs: dict[str, Any], ignore_changes: Iterable[
         findings += check_release(inputs)
     elif token.startswith("kubernetes:") and not token.startswith(NOT_OBJECTS):
         findings += check_objects(inputs)
+        findings += check_rules(token, inputs)
     return _without_repetition(findings)
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from contract_check.definitions import OWN
 from contract_check.findings import Finding, did_you_mean
 from contract_check.json_schema import SchemaCheck
 from contract_check.wire import reveal
@@ -34,6 +35,9 @@ def check_custom_resource(token: str, inputs: dict[str, Any], built_in: Set[str]
     if kind.endswith("Patch") and kind.removesuffix("Patch") in _index().get(group, {}):
         # A patch names only what it changes: what a whole object must have is no measure for it.
         return []
+    own = OWN.find(group, kind)
+    if own is not None:
+        return _check_own(own, version, kind, inputs)
     problem = _naming_problem(group, version, kind, built_in)
     if problem:
         return [Finding(path="", problem=problem)]
@@ -41,6 +45,17 @@ def check_custom_resource(token: str, inputs: dict[str, Any], built_in: Set[str]
     definition = _definition(group, kind)
     if definition and definition["version"] == version:
         findings += SchemaCheck(definition["schema"], closed=True).check(inputs)
+    return findings
+
+
+def _check_own(own: dict[str, Any], version: str, kind: str, inputs: dict[str, Any]) -> list[Finding]:
+    """By a definition of the program itself."""
+    if version not in own["versions"]:
+        return [Finding(path="", problem=f"{kind} is served as {', '.join(own['versions'])}, not as {version}")]
+    findings = _check_scope(own["scope"], kind, inputs)
+    schema = own["versions"][version]
+    if isinstance(schema, dict):
+        findings += SchemaCheck(schema, closed=True).check(inputs)
     return findings
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contract_check.findings import Finding, join, shown, wrong_value
+from contract_check.quantities import QUANTITY
 from contract_check.wire import reveal
 
 LABEL_KEY = re.compile(
@@ -18,7 +19,6 @@ LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
-QUANTITY = re.compile(r"[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)")
 ANNOTATIONS_BYTES = 262144
 LABEL_LENGTH = 63
 LABEL_WORDS = "at most 63 of A-Z a-z 0-9 - _ ., alphanumeric at both ends"

@@ -99,11 +99,13 @@ def test_the_engine_gets_an_answer_to_everything_it_asks(analyzer):
     analyzer.Cancel(empty_pb2.Empty())
 
 
-def test_a_dashboard_larger_than_grpcs_default_is_taken(analyzer):
+def test_a_dashboard_larger_than_grpcs_default_is_looked_at(analyzer):
     token, metadata = "kubernetes:core/v1:ConfigMap", {"name": "dashboards"}
     inputs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a.json": "x" * 5_000_000}}
 
-    assert analyze(analyzer, inputs, token) == []
+    [found] = analyze(analyzer, inputs, token)
+
+    assert found.message == "data: all data together has 5000000 bytes, at most 1048576 are allowed"
 
 
 def test_values_are_read_from_the_wire_with_their_marks():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_check.check import check_resource
+from contract_check.definitions import OWN
 from contract_check.wire import from_struct
 
 from rehearsal.providers.inventory import Inventory
@@ -28,11 +29,13 @@ class Verdict:
 
 def verdict(case: Case, stub: Any, configuration: Properties, look: Look, settle: Callable[[str], None]) -> Verdict:
     """Brings a case before a provider and cleans up behind it. `settle` is called when its namespace is there."""
+    OWN.forget()
     trial = Trial(stub, {**configuration, **case.settings, "namespace": case.namespace})
     trial.create(_namespace(case), preview=False)
     settle(case.namespace)
     try:
         for manifest in case.before:
+            look(token(manifest), manifest)
             trial.create(manifest, preview=False)
         former = None if case.former is None else trial.create(case.former, preview=False)
         return _judged(trial, case.object, former, look)

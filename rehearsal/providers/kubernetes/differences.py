@@ -11,7 +11,8 @@ def difference(operation: Operation, configuration: Properties) -> Diff:
     """Changes of an object or a release, by the replace rules of its kind and the provider's settings."""
     old = operation.old_inputs or {key: operation.old_outputs.get(key) for key in operation.inputs}
     found = changes(old, operation.inputs)
-    fixed = replaces(operation.type, configuration)
+    # Data that is said never to change is replaced, whatever the provider is told of data that may.
+    fixed = replaces(operation.type, {} if operation.inputs.get("immutable") is True else configuration)
     needed = [change.path for change in found if replacing(change, fixed)]
     before = bool(needed) and operation.type != RELEASE and keeps_name(operation)
     return Diff(changes=found, replaces=needed, delete_before_replace=before)

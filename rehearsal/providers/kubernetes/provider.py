@@ -14,7 +14,7 @@ from rehearsal.providers.kubernetes.differences import difference
 from rehearsal.providers.kubernetes.kinds import RELEASE, Kind, immutable, kind_of
 from rehearsal.providers.kubernetes.naming import named_object, named_release
 from rehearsal.providers.kubernetes.objects import guarded, live_object, previewed_object
-from rehearsal.providers.kubernetes.references import check_admission, missing
+from rehearsal.providers.kubernetes.references import check_admission, check_count, missing
 from rehearsal.providers.kubernetes.releases import Releases, check_release, pending
 from rehearsal.providers.kubernetes.tables import rules
 from rehearsal.providers.kubernetes.updates import check_update
@@ -132,6 +132,7 @@ class KubernetesProvider:
         if cluster.has(operation.type, name, namespace or None):
             raise CloudError(f'{kind.plural} "{name}" already exists')
         check_admission(kind, inputs, namespace, cluster)
+        check_count(kind, name, namespace, cluster)
         return Resource(
             account=cluster.account,
             type=operation.type,

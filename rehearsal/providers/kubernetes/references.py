@@ -5,8 +5,11 @@ from typing import Any
 
 from rehearsal.providers import paths
 from rehearsal.providers.errors import CloudError
-from rehearsal.providers.kubernetes.cluster import Cluster
+from rehearsal.providers.kubernetes.cluster import NAMESPACE, Cluster
 from rehearsal.providers.kubernetes.kinds import Kind
+from rehearsal.providers.kubernetes.pod_security import violations
+from rehearsal.providers.kubernetes.pod_templates import POD_TEMPLATES, pod_spec
+from rehearsal.providers.kubernetes.quotas import count_refusal, pod_refusal
 from rehearsal.providers.wire import Properties
 
 _SECRET = "kubernetes:core/v1:Secret"
@@ -14,14 +17,6 @@ _CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 _CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 _SERVICE_ACCOUNT = "kubernetes:core/v1:ServiceAccount"
 _PRIORITY_CLASS = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
-_POD_TEMPLATES = {
-    "Pod": "spec",
-    "Deployment": "spec.template.spec",
-    "StatefulSet": "spec.template.spec",
-    "DaemonSet": "spec.template.spec",
-    "ReplicaSet": "spec.template.spec",
-    "Job": "spec.template.spec",
-}
 _SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
 _REFERRED_IN_CONTAINERS = (
     ("env[*].valueFrom.secretKeyRef", _SECRET),
@@ -49,7 +44,7 @@ def check_admission(kind: Kind, inputs: Properties, namespace: str, cluster: Clu
                 f'{kind.name}.{kind.group} "{name}" is invalid: spec.template.metadata.labels: '
                 "Invalid value: `selector` does not match template `labels`"
             )
-    spec = _pod_spec(kind, inputs)
+    spec = pod_spec(kind, inputs)
     priority = spec.get("priorityClassName")
     if priority is not None and not cluster.has(_PRIORITY_CLASS, priority):
         raise CloudError(f'pods "{name}" is forbidden: no PriorityClass with name {priority} was found')
@@ -59,16 +54,27 @@ def check_admission(kind: Kind, inputs: Properties, namespace: str, cluster: Clu
             f'pods "{name}" is forbidden: error looking up service account {namespace}/{account}: '
             f'serviceaccount "{account}" not found'
         )
+    if kind.name == "Pod" and (refused := _admission_refusal(spec, namespace, cluster)):
+        raise CloudError(f'pods "{name}" is forbidden: {refused}')
+
+
+def check_count(kind: Kind, name: str, namespace: str, cluster: Cluster) -> None:
+    """Refuses an object beyond the number that a quota of its namespace allows."""
+    refused = count_refusal(kind, namespace, cluster) if namespace else None
+    if refused is not None:
+        raise CloudError(f'{kind.plural} "{name}" is forbidden: {refused}')
 
 
 def missing(kind: Kind, inputs: Properties, namespace: str, cluster: Cluster) -> list[str]:
     """Why an object that was accepted never becomes ready."""
     if kind.name == "PersistentVolumeClaim":
         return _missing_storage_class(inputs.get("spec") or {}, cluster)
-    if kind.name not in _POD_TEMPLATES:
+    if kind.name not in POD_TEMPLATES:
         return []
-    spec = _pod_spec(kind, inputs)
+    spec = pod_spec(kind, inputs)
     found = [f'{what} "{name}" not found' for what, name in _absent(spec, namespace, cluster)]
+    if kind.name != "Pod" and (refused := _admission_refusal(spec, namespace, cluster)):
+        found.append(f"pods are forbidden: {refused}")
     for template in paths.select(inputs, "spec.volumeClaimTemplates[*].spec"):
         found += _missing_storage_class(template, cluster)
     if kind.name != "DaemonSet" and not cluster.has_nodes():
@@ -84,6 +90,13 @@ def missing_in_values(values: Any, cluster: Cluster) -> list[str]:
         for name in sorted(set(names))
         if name not in ("", "-") and not cluster.has_storage_class(name)
     ]
+
+
+def _admission_refusal(spec: Properties, namespace: str, cluster: Cluster) -> str | None:
+    """What a namespace's own rules say against pods of a spec."""
+    row = cluster.get(NAMESPACE, namespace)
+    labels = {} if row is None else paths.first(row.inputs, "metadata.labels") or {}
+    return violations(spec, labels) or pod_refusal(spec, namespace, cluster)
 
 
 def _absent(spec: Properties, namespace: str, cluster: Cluster) -> Iterator[tuple[str, str]]:
@@ -113,10 +126,6 @@ def _missing_storage_class(spec: Properties, cluster: Cluster) -> list[str]:
     if not name or cluster.has_storage_class(name):
         return []
     return [f'storageclass.storage.k8s.io "{name}" not found']
-
-
-def _pod_spec(kind: Kind, inputs: Properties) -> Properties:
-    return paths.first(inputs, _POD_TEMPLATES[kind.name]) or {} if kind.name in _POD_TEMPLATES else {}
 
 
 def _values_of(key: str, value: Any) -> Iterator[str]:
