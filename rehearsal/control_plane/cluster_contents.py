@@ -1,6 +1,7 @@
 """What a cloud puts into a new cluster: storage classes, kinds of its own, the name service."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
@@ -14,17 +15,47 @@ _TABLE = Path(__file__).with_name("contents.json")
 _DNS_ADDRESS: Final = "10.96.0.10"
 """The tenth address of the range that control planes have for services."""
 _MANAGER: Final = "fieldManager=rehearsal"
+_PATIENCE_SECONDS: Final = 20.0
+_PAUSE_SECONDS: Final = 0.1
 
 
 def fill(plane: ControlPlane, cloud: str) -> None:
     """Puts it there, what is there already left out. Raises `ApiError` and `OSError`."""
     with closing(ApiClient(read_kubeconfig(plane.kubeconfig))) as client:
         for path, body in objects(cloud):
-            try:
+            if not _is_there(client, f"{path}/{body['metadata']['name']}"):
                 client.create(f"{path}?{_MANAGER}", body)
-            except ApiError as error:
-                if error.status != 409:
-                    raise
+        for definition in _table()[cloud]["definitions"]:
+            for version in definition["versions"]:
+                _wait(client, f"/apis/{definition['group']}/{version}/{_plural(definition)}")
+
+
+def _wait(client: ApiClient, path: str) -> None:
+    """Until a kind is served, which is a moment after its definition is there."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            client.get(path)
+        except ApiError as error:
+            if error.status not in (404, 429) or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _plural(definition: dict[str, Any]) -> str:
+    return definition.get("plural") or f"{definition['kind'].lower()}s"
+
+
+def _is_there(client: ApiClient, path: str) -> bool:
+    try:
+        client.get(path)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return False
+    return True
 
 
 def objects(cloud: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -36,7 +67,10 @@ def objects(cloud: str) -> Iterator[tuple[str, dict[str, Any]]]:
         body = _storage_class(name, given, default=name == table["default_storage_class"])
         yield "/apis/storage.k8s.io/v1/storageclasses", body
     for definition in table["definitions"]:
-        yield "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", _definition(**definition)
+        yield (
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            _definition(**{**definition, "plural": _plural(definition)}),
+        )
     yield "/api/v1/namespaces/kube-system/services", _name_service(table["dns"])
 
 
@@ -50,11 +84,8 @@ def _storage_class(name: str, given: dict[str, Any], *, default: bool) -> dict[s
     return {**_object("storage.k8s.io/v1", "StorageClass", name, annotations=annotations), **usual, **given}
 
 
-def _definition(
-    group: str, kind: str, versions: list[str], plural: str | None = None, scope: str = "Namespaced"
-) -> dict[str, Any]:
+def _definition(group: str, kind: str, plural: str, versions: list[str], scope: str = "Namespaced") -> dict[str, Any]:
     """A kind of the cloud's own, that takes any fields: the first version is the one that is stored."""
-    plural = plural or f"{kind.lower()}s"
     # The API server takes groups of the Kubernetes project itself only with a word about who approved them.
     approved = {"api-approved.kubernetes.io": "https://github.com/kubernetes-csi/external-snapshotter/pull/814"}
     annotations = approved if group.endswith(".k8s.io") else {}

@@ -109,7 +109,9 @@ def _is_left(kind: str, one: Mapping[str, Any]) -> bool:
     if kind in _PASSING or metadata.get("ownerReferences"):
         return False
     managers = {entry.get("manager", "").replace("_", "-") for entry in metadata.get("managedFields") or []}
-    return kind in _STORAGE or not managers <= _OWN
+    # What has no field but its name has no manager either, as the account that every namespace gets.
+    empty = not managers and (kind, metadata["name"]) != ("ServiceAccount", "default")
+    return kind in _STORAGE or empty or not managers <= _OWN
 
 
 def _place(one: Mapping[str, Any]) -> str:

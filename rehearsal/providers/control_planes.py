@@ -13,6 +13,7 @@ from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneErro
 from rehearsal.control_plane.machines import UnknownMachineError
 from rehearsal.control_plane.node_pools import Pool
 from rehearsal.control_plane.pool_nodes import PoolNodes
+from rehearsal.control_plane.ports import NoPortError
 from rehearsal.providers.backing import ApiServer, Backing, Owner
 from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.errors import CloudError
@@ -44,7 +45,8 @@ class ControlPlanes(Backing):
             if self._exists(subject.type, subject.id):
                 yield  # and what follows refuses it: the control plane is another's
                 return
-            plane = self._reserved(subject)
+            with _told():
+                plane = self._reserved(subject)
             try:
                 with _told():
                     plane.start()
@@ -145,7 +147,7 @@ def _told() -> Iterator[None]:
     """What goes wrong with the real API is an answer of the cloud."""
     try:
         yield
-    except (ControlPlaneError, UnknownMachineError) as error:
+    except (ControlPlaneError, NoPortError, UnknownMachineError) as error:
         raise CloudError(str(error)) from error
     except (ApiError, OSError) as error:
-        raise CloudError(f"the cluster's API server did not take its nodes: {error}") from error
+        raise CloudError(f"the cluster's control plane did not do its part: {error}") from error
