@@ -24,6 +24,7 @@ CONFIG_MAP: Final = "/api/v1/namespaces/kube-system/configmaps/rehearsed-node-po
 """Where a cluster keeps what its pools are, also those that have no node."""
 
 _MANAGER: Final = "fieldManager=rehearsal"
+_LABELS: Final = {"app.kubernetes.io/managed-by": "rehearsal"}
 
 
 class PoolNodes:
@@ -116,7 +117,7 @@ class PoolNodes:
 
     def _create_config_map(self, data: dict[str, str | None]) -> None:
         folder, _, name = CONFIG_MAP.rpartition("/")
-        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {}}
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": _LABELS}}
         try:
             self._client.create(f"{folder}?{_MANAGER}", {**body, "data": {k: v for k, v in data.items() if v}})
         except ApiError as error:
