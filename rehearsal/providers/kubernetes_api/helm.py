@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,24 +43,26 @@ class HelmError(CloudError):
     """What Helm says when it fails, without its own heading."""
 
 
-class Running:
-    """The Helm processes of this provider, which an interrupt ends."""
+class Interruptible:
+    """The Helm processes of this provider that change a release, which an interrupt ends."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[str]] = set()
         self._cancelled = False
 
-    def add(self, process: subprocess.Popen[str]) -> None:
+    @contextmanager
+    def holding(self, process: subprocess.Popen[str]) -> Iterator[None]:
         with self._lock:
             self._processes.add(process)
             cancelled = self._cancelled
         if cancelled:
             process.send_signal(signal.SIGINT)
-
-    def remove(self, process: subprocess.Popen[str]) -> None:
-        with self._lock:
-            self._processes.discard(process)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._processes.discard(process)
 
     def cancel(self) -> None:
         """Interrupts them all, and whatever is started from now on.
@@ -83,23 +85,39 @@ class Helm:
         self._settings = settings_of(given)
         self._options = _mapping(given.get("helmReleaseSettings"))
         self._home = home or places.from_environment().home
-        self._running = Running()
+        self._interruptible = Interruptible()
 
     def run(
-        self, arguments: Sequence[str], *, values: Any = None, seconds: float = QUICK_SECONDS, cluster: bool = True
+        self,
+        arguments: Sequence[str],
+        *,
+        values: Any = None,
+        seconds: float = QUICK_SECONDS,
+        cluster: bool = True,
+        interruptible: bool = False,
     ) -> str:
         """What it prints. Raises `HelmError` where it fails, or takes longer than `seconds`.
 
-        `cluster` gives it the kubeconfig; nothing secret is ever among the arguments.
+        `cluster` gives it the kubeconfig; nothing secret is ever among the arguments. Only what is `interruptible`
+        heeds `cancel`.
         """
         with private_folder() as folder:
             environment = self._environment(folder)
             if cluster:
                 environment["KUBECONFIG"] = str(self._write_kubeconfig(folder))
             flags = ["--values", "-"] if values is not None else []
-            return self.execute([*arguments, *flags], environment, as_yaml(values) if flags else "", seconds)
+            given = as_yaml(values) if flags else ""
+            return self.execute([*arguments, *flags], environment, given, seconds, interruptible=interruptible)
 
-    def execute(self, arguments: Sequence[str], environment: dict[str, str], stdin: str, seconds: float) -> str:
+    def execute(
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        stdin: str,
+        seconds: float,
+        *,
+        interruptible: bool = False,
+    ) -> str:
         """Runs the command in an environment as it is."""
         process = subprocess.Popen(
             [str(program()), *arguments],
@@ -110,14 +128,12 @@ class Helm:
             text=True,
             encoding="utf-8",
         )
-        self._running.add(process)
-        try:
-            said, complained = process.communicate(stdin, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            _end(process)
-            raise HelmError(f"helm {arguments[0]} did not end within {seconds:.0f} seconds") from None
-        finally:
-            self._running.remove(process)
+        with self._interruptible.holding(process) if interruptible else nullcontext():
+            try:
+                said, complained = process.communicate(stdin, timeout=seconds)
+            except subprocess.TimeoutExpired:
+                _end(process)
+                raise HelmError(f"helm {arguments[0]} did not end within {seconds:.0f} seconds") from None
         if process.returncode:
             raise HelmError(_reason(complained, arguments[0]))
         return said
@@ -127,8 +143,8 @@ class Helm:
         return self._environment(folder)
 
     def cancel(self) -> None:
-        """Ends what runs, the way an interrupt at the terminal does."""
-        self._running.cancel()
+        """Ends what is interruptible, the way an interrupt at the terminal does."""
+        self._interruptible.cancel()
 
     def _environment(self, folder: Path) -> dict[str, str]:
         kept = {

@@ -141,7 +141,7 @@ class Releases:
             arguments = [command, inputs["name"], str(chart.path), "-n", namespace, *flags]
             since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             try:
-                self._helm.run(arguments, values=values, seconds=longest(inputs))
+                self._helm.run(arguments, values=values, seconds=longest(inputs), interruptible=True)
             except HelmError as error:
                 raise HelmError(explained(str(error), self._settings, namespace, since)) from error
 

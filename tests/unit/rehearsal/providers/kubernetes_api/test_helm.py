@@ -97,13 +97,13 @@ def test_what_takes_too_long_is_ended(helm: Helm, fake: FakeHelm):
         helm.run(["install", "web"], seconds=1)
 
 
-def test_an_interrupt_ends_what_runs_and_what_comes_after(helm: Helm, fake: FakeHelm):
+def test_an_interrupt_ends_what_changes_a_release_now_and_later(helm: Helm, fake: FakeHelm):
     fake.answers(("install", {"seconds": 60}))
     failed = threading.Event()
 
     def install() -> None:
         with pytest.raises(HelmError):
-            helm.run(["install", "web"])
+            helm.run(["install", "web"], interruptible=True)
         failed.set()
 
     running = threading.Thread(target=install)
@@ -115,7 +115,9 @@ def test_an_interrupt_ends_what_runs_and_what_comes_after(helm: Helm, fake: Fake
 
     assert failed.is_set()
     with pytest.raises(HelmError):
-        helm.run(["install", "api"])
+        helm.run(["install", "api"], interruptible=True)
+    fake.answers(("status", {"says": "still told"}))
+    assert helm.run(["status", "web"]) == "still told"
 
 
 @pytest.mark.parametrize("text", ["plain", "naïve 😀", "\x7f\x85\u2028\ufeff", "{{ braces }}: - #", "0644", "yes"])
