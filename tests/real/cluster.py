@@ -16,6 +16,8 @@ GROUPS = {
     "ingresses": "apis/networking.k8s.io/v1",
     "ingressclasses": "apis/networking.k8s.io/v1",
     "storageclasses": "apis/storage.k8s.io/v1",
+    "horizontalpodautoscalers": "apis/autoscaling/v2",
+    "poddisruptionbudgets": "apis/policy/v1",
 }
 _SECONDS = 60.0
 _TICK_SECONDS = 0.05
