@@ -1,6 +1,5 @@
 """From a provider's settings to a client of the cluster that they point at."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +65,8 @@ def kubeconfig_of(settings: Settings) -> dict[str, Any]:
 
 
 def _given(kubeconfig: Any) -> dict[str, Any]:
-    if isinstance(kubeconfig, str) and "\n" not in kubeconfig and len(kubeconfig) < os.pathconf("/", "PC_PATH_MAX"):
+    # Neither a map as JSON nor one as YAML is a path, and some are too long to be asked about.
+    if isinstance(kubeconfig, str) and not kubeconfig.lstrip().startswith("{") and "\n" not in kubeconfig:
         path = Path(kubeconfig).expanduser()
         if path.is_file():
             return read_kubeconfig(path)
