@@ -154,7 +154,7 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
                 "selector": {"matchLabels": {"a": "b"}},
                 "template": {
                     "metadata": {"labels": {"a": "b"}},
-                    "spec": {"containers": [{"name": "x", "restartPolicy": None}]},
+                    "spec": {"containers": [{"name": "x", "image": "x:1", "restartPolicy": None}]},
                 },
                 "volumeClaimTemplates": [
                     {

@@ -12,7 +12,7 @@ def config_map(**inputs):
 
 
 def pod(**container):
-    spec = {"containers": [{"name": "main", **container}]}
+    spec = {"containers": [{"name": "main", "image": "main:1", **container}]}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "main"}, "spec": spec}
 
 

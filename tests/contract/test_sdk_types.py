@@ -20,7 +20,7 @@ def deployment(**container: Any) -> dict[str, Any]:
         "metadata": {"name": "todo"},
         "spec": {
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "todo", **container}]}},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "todo", "image": "todo:1", **container}]}},
         },
     }
 
