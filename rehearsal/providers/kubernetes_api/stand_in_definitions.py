@@ -1,6 +1,7 @@
 """Custom resource definitions of stand-ins: with the schemas that the contract check carries, else open ones."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from rehearsal.places import CLONE
 _FOLDER = CLONE / "policies" / "contract_check" / "crds"
 _OPEN: dict[str, Any] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 _KEEP = {"helm.sh/resource-policy": "keep"}
+_PROTECTED = re.compile(r"(^|\.)(k8s|kubernetes)\.io$")
+# Groups of Kubernetes' own take only what is approved, or says that it is not.
+_UNAPPROVED = {"api-approved.kubernetes.io": "unapproved, stands in for the definition of the chart"}
 
 
 def definition(known: dict[str, Any], *, kept: bool) -> dict[str, Any]:
@@ -17,10 +21,11 @@ def definition(known: dict[str, Any], *, kept: bool) -> dict[str, Any]:
     carried = _carried(known["group"], known["kind"])
     stored = carried["version"] if carried and carried["version"] in known["versions"] else known["versions"][0]
     plural = known["name"].partition(".")[0]
+    annotations = {**(_KEEP if kept else {}), **(_UNAPPROVED if _PROTECTED.search(known["group"]) else {})}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": known["name"], **({"annotations": _KEEP} if kept else {})},
+        "metadata": {"name": known["name"], **({"annotations": annotations} if annotations else {})},
         "spec": {
             "group": known["group"],
             "scope": known["scope"],

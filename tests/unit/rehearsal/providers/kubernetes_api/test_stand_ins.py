@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
+from rehearsal.providers.kubernetes.kinds import RELEASE
 from rehearsal.providers.kubernetes.tables import chart as facts_of
 from rehearsal.providers.kubernetes.tables import charts
 from rehearsal.providers.kubernetes_api import stand_in_charts, stand_in_record
+from rehearsal.providers.kubernetes_api.releases import Releases
 from rehearsal.providers.kubernetes_api.value_schemas import schema
+from rehearsal.providers.provider import Operation
 from rehearsal.stand_in_summary import lines
 
 KEEP = {"helm.sh/resource-policy": "keep"}
@@ -218,3 +221,28 @@ def test_what_runs_from_its_chart_after_all_is_named_no_longer(home: Path, monke
     monkeypatch.setattr(os, "getppid", lambda: -1)
     stand_in_record.note(home, "dev", "apps/web", "app-service", "0.1.0", "")
     assert lines(home, "dev") == []
+
+
+def test_definitions_in_groups_of_kubernetes_own_say_that_nobody_approved_them(tmp_path: Path):
+    root = written(tmp_path, "external-dns")
+
+    definition = json.loads((root / "crds" / "dnsendpoints.externaldns.k8s.io.yaml").read_text())
+    assert definition["metadata"]["annotations"]["api-approved.kubernetes.io"].startswith("unapproved")
+
+
+def test_a_release_of_a_stand_in_is_upgraded_when_its_chart_can_be_had(home: Path):
+    inputs = {"name": "loki", "namespace": "logging", "chart": "loki", "version": "18.11.0"}
+    operation = Operation(
+        urn="urn:pulumi:dev::test::kubernetes:helm.sh/v3:Release::loki",
+        type=RELEASE,
+        name="loki",
+        inputs=inputs,
+        old_inputs=inputs,
+        old_outputs={**inputs, "__standIn": True},
+    )
+    releases = Releases({}, home)
+
+    stand_in_record.note(home, "dev", "logging/loki", "loki", "18.11.0", "charts.example")
+    assert releases.diff(operation).changes == []
+    stand_in_record.note(home, "dev", "logging/loki", "loki", "18.11.0", "")
+    assert [change.path for change in releases.diff(operation).changes] == ["chart"]
