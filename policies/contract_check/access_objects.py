@@ -65,7 +65,8 @@ def _binding(top: Place, *, everywhere: bool = False) -> Iterator[Finding]:
         kind = subject["kind"].value
         yield from one_of(subject["kind"], ("ServiceAccount", "User", "Group"))
         if kind == "ServiceAccount":
-            yield from one_of(subject["apiGroup"], ("",))
+            if subject["apiGroup"].value:
+                yield subject["apiGroup"].wrong(f"{subject['apiGroup'].shown()}: a service account is of the core API")
             if everywhere:
                 yield from required(subject["namespace"], "a service account lives in a namespace")
         elif kind in ("User", "Group"):

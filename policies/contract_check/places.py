@@ -75,9 +75,9 @@ def required(place: Place, why: str = "it is required") -> Iterator[Finding]:
 
 
 def one_of(place: Place, allowed: Iterable[Any]) -> Iterator[Finding]:
-    """A known value outside of a closed set."""
+    """A known value outside of a closed set; an empty text is as good as none."""
     choices = list(allowed)
-    if place.value is not None and not isinstance(place.value, dict | list) and place.value not in choices:
+    if place.value not in (None, "") and not isinstance(place.value, dict | list) and place.value not in choices:
         yield wrong_value(place.path, place.value, choices, hidden=place.hidden)
 
 

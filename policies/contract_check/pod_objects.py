@@ -83,8 +83,8 @@ def _check_volume(volume: Place) -> Iterator[Finding]:
 
 def _check_placement(pod: Place) -> Iterator[Finding]:
     for toleration in pod["tolerations"].each():
-        yield from one_of(toleration["effect"], ("", *_EFFECTS))
-        yield from one_of(toleration["operator"], ("", "Exists", "Equal"))
+        yield from one_of(toleration["effect"], _EFFECTS)
+        yield from one_of(toleration["operator"], ("Exists", "Equal"))
         if toleration["operator"].value == "Exists" and toleration["value"].value:
             yield toleration["value"].wrong("a toleration with the operator Exists takes no value")
         if not toleration["key"].present and toleration["operator"].value not in ("Exists", None):

@@ -38,7 +38,7 @@ def check_workload(kind: str, top: Place) -> Iterator[Finding]:
 def _deployment(top: Place) -> Iterator[Finding]:
     spec = top["spec"]
     yield from _replicated(top)
-    yield from one_of(spec["strategy.type"], ("", "Recreate", "RollingUpdate"))
+    yield from one_of(spec["strategy.type"], ("Recreate", "RollingUpdate"))
     rolling = spec["strategy.rollingUpdate"]
     if spec["strategy.type"].value == "Recreate" and rolling.present:
         yield rolling.wrong("a deployment that recreates its pods rolls nothing: may not be specified")
@@ -52,14 +52,14 @@ def _deployment(top: Place) -> Iterator[Finding]:
 
 def _stateful_set(top: Place) -> Iterator[Finding]:
     yield from _replicated(top)
-    yield from one_of(top["spec.updateStrategy.type"], ("", "RollingUpdate", "OnDelete"))
+    yield from one_of(top["spec.updateStrategy.type"], ("RollingUpdate", "OnDelete"))
     for claim in top["spec.volumeClaimTemplates"].each():
         yield from _claim(claim)
 
 
 def _daemon_set(top: Place) -> Iterator[Finding]:
     yield from _selecting(top)
-    yield from one_of(top["spec.updateStrategy.type"], ("", "RollingUpdate", "OnDelete"))
+    yield from one_of(top["spec.updateStrategy.type"], ("RollingUpdate", "OnDelete"))
     yield from _rolling(top["spec.updateStrategy.rollingUpdate"], surge="0", unavailable="1")
 
 

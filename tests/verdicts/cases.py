@@ -21,7 +21,7 @@ Manifest = dict[str, Any]
 class Case:
     """One object, what is there before it, and what is to be said of it.
 
-    The words are part of the message in each mode. Where one mode says otherwise than the other, the reason is given:
+    Where one mode says otherwise than the other, the reason is given:
     `only_real` where quick cannot know, `only_quick` where quick asks for more than the API, `only_ours` where the
     published plugin lets pass what ours refuses.
     """
@@ -37,8 +37,6 @@ class Case:
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Of the provider."""
     outcome: Outcome = "refused"
-    quick: str = ""
-    real: str = ""
     only_real: str = ""
     only_quick: str = ""
     only_ours: str = ""

@@ -1,7 +1,6 @@
 """What is said of a case, by a rehearsal in memory and by one on a real API."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,12 +70,6 @@ def quick(case: Case, folder: Path) -> Verdict:
     """The verdict of a rehearsal in memory: the contract check and the provider over an inventory of the case's own."""
     with in_process(KubernetesProvider(Inventory(folder / "inventory.sqlite"))) as stub:
         return verdict(case, stub, {"context": "kind-rehearsal"}, contract_check, lambda _: None)
-
-
-@contextmanager
-def on_api(stub: Any, kubeconfig: str, settle: Callable[[str], None]) -> Iterator[Callable[[Case], Verdict]]:
-    """Verdicts of one provider over a real API."""
-    yield lambda case: verdict(case, stub, {"kubeconfig": kubeconfig}, unlooked, settle)
 
 
 def _namespace(case: Case) -> Manifest:
