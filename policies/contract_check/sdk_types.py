@@ -15,6 +15,8 @@ import inspect
 import sys
 import types
 import typing
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 import pulumi
@@ -65,13 +67,7 @@ class _Reader:
         return ["object", name]
 
     def _properties(self, args: type) -> ObjectSchema:
-        hints = typing.get_type_hints(args.__init__, localns=FORWARD_REFERENCES)
-        wire_names = input_type_py_to_pulumi_names(args)
-        return {
-            wire_names[name]: [self.read(hints[name]), not _may_be_left_out(args, name)]
-            for name in inspect.signature(args.__init__).parameters
-            if name in wire_names
-        }
+        return {name: [self.read(annotation), required] for name, (annotation, required) in _annotations(args).items()}
 
     def read(self, annotation: Any) -> TypeSchema:
         """The schema of one annotation; outputs, awaitables and None add nothing to what may be given."""
@@ -117,6 +113,21 @@ class _Reader:
         if issubclass(annotation, dict | collections.abc.Mapping):
             return ["map", "any"]
         raise UnreadableTypeError(f"unexpected class {annotation.__module__}.{annotation.__qualname__}")
+
+
+@cache
+def _annotations(args: type) -> Mapping[str, tuple[Any, bool]]:
+    """The annotation of each property by its wire name, and whether it is required.
+
+    Kept, because a class such as a pod's specification is reached from dozens of resources.
+    """
+    hints = typing.get_type_hints(args.__init__, localns=FORWARD_REFERENCES)
+    wire_names = input_type_py_to_pulumi_names(args)
+    return {
+        wire_names[name]: (hints[name], not _may_be_left_out(args, name))
+        for name in inspect.signature(args.__init__).parameters
+        if name in wire_names
+    }
 
 
 def _may_be_left_out(args: type, name: str) -> bool:
