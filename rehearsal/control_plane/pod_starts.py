@@ -11,6 +11,7 @@ from rehearsal.control_plane.api_client import STRATEGIC_MERGE_PATCH, ApiClient
 from rehearsal.control_plane.cluster_objects import ClusterObjects, Object
 from rehearsal.control_plane.pod_events import PodEvents
 from rehearsal.control_plane.pod_status import Obstacle, ready_to_start, waiting_status
+from rehearsal.control_plane.programs import secrets_made_by
 from rehearsal.control_plane.work_queue import WorkQueue
 
 TASK = "pod starts"
@@ -96,6 +97,10 @@ class PodStarts:
             status = waiting_status(pod["spec"], [])
         self._client.patch(objects.path(objects.POD, key, "status"), {"status": status}, STRATEGIC_MERGE_PATCH)
         self._waits.pop(key, None)
+        for secret in secrets_made_by(pod):
+            name = f"{secret['metadata']['namespace']}/{secret['metadata']['name']}"
+            if self._objects.get(objects.SECRET, name) is None:
+                self._client.create(objects.path(objects.SECRET, name).rpartition("/")[0], secret)
 
     def _show(self, key: str, pod: Object, obstacles: list[Obstacle], wait: _Wait) -> None:
         if any(obstacle.reason in _ERRORS[1:] for obstacle in obstacles):
