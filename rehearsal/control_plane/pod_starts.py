@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from rehearsal.control_plane import cluster_objects as objects
 from rehearsal.control_plane import pod_references as references
-from rehearsal.control_plane.api_client import STRATEGIC_MERGE_PATCH, ApiClient
+from rehearsal.control_plane.api_client import STRATEGIC_MERGE_PATCH, ApiClient, ApiError
+from rehearsal.control_plane.certificate_jobs import made_secrets
 from rehearsal.control_plane.cluster_objects import ClusterObjects, Object
 from rehearsal.control_plane.pod_events import PodEvents
 from rehearsal.control_plane.pod_status import Obstacle, ready_to_start, waiting_status
-from rehearsal.control_plane.programs import secrets_made_by
 from rehearsal.control_plane.work_queue import WorkQueue
 
 TASK = "pod starts"
@@ -20,6 +20,7 @@ _PATIENCE_SECONDS = 1.0
 """What is created together comes within a moment: only then does a pod tell what it waits for."""
 _PULL_AGAIN_SECONDS = 5.0
 """A kubelet begins with ten."""
+_CONFLICT = 409
 _WATCHED = {
     references.SECRET: objects.SECRET,
     references.CONFIG_MAP: objects.CONFIG_MAP,
@@ -92,15 +93,21 @@ class PodStarts:
             self._release(key, pod)
 
     def _release(self, key: str, pod: Object) -> None:
+        for secret in made_secrets(pod):
+            self._make(secret)
         status: dict[str, Any] = {"conditions": [ready_to_start()]}
         if pod["status"].get("containerStatuses"):
             status = waiting_status(pod["spec"], [])
         self._client.patch(objects.path(objects.POD, key, "status"), {"status": status}, STRATEGIC_MERGE_PATCH)
         self._waits.pop(key, None)
-        for secret in secrets_made_by(pod):
-            name = f"{secret['metadata']['namespace']}/{secret['metadata']['name']}"
-            if self._objects.get(objects.SECRET, name) is None:
-                self._client.create(objects.path(objects.SECRET, name).rpartition("/")[0], secret)
+
+    def _make(self, secret: Object) -> None:
+        """One that is there already stays as it is."""
+        try:
+            self._client.create(f"/api/v1/namespaces/{secret['metadata']['namespace']}/secrets", secret)
+        except ApiError as error:
+            if error.status != _CONFLICT:
+                raise
 
     def _show(self, key: str, pod: Object, obstacles: list[Obstacle], wait: _Wait) -> None:
         if any(obstacle.reason in _ERRORS[1:] for obstacle in obstacles):

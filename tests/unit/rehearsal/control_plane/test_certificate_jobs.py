@@ -1,0 +1,44 @@
+"""What Jobs that make certificates leave behind."""
+
+from typing import Any
+
+import pytest
+
+from rehearsal.control_plane.certificate_jobs import made_secrets
+
+IMAGE = "registry.k8s.io/ingress-nginx/kube-webhook-certgen:v1"
+
+
+def made(*args: str, image: str = IMAGE) -> list[tuple[str, str, list[str]]]:
+    pod: dict[str, Any] = {
+        "metadata": {"name": "p", "namespace": "own"},
+        "spec": {"containers": [{"name": "create", "image": image, "args": list(args)}]},
+    }
+    return [
+        (secret["metadata"]["namespace"], secret["metadata"]["name"], list(secret["data"]))
+        for secret in made_secrets(pod)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "secret"),
+    [
+        (["create", "--namespace=monitoring", "--secret-name=admission"], ("monitoring", "admission")),
+        (["create", "--namespace=$(POD_NAMESPACE)", "--secret-name=admission"], ("own", "admission")),
+        (["create", "--secret-name", "admission"], ("own", "admission")),
+    ],
+)
+def test_a_certificate_is_where_the_job_is_told_to_put_it(args: list[str], secret: tuple[str, str]):
+    assert made(*args) == [(*secret, ["ca", "cert", "key"])]
+
+
+def test_keys_have_the_names_that_are_asked_for():
+    assert made("create", "--secret-name=s", "--cert-name=tls.crt", "--key-name=tls.key") == [
+        ("own", "s", ["ca", "tls.crt", "tls.key"])
+    ]
+
+
+def test_what_makes_no_certificate_leaves_nothing():
+    assert made("patch", "--secret-name=admission") == []
+    assert made("create", "--secret-name=admission", image="registry.test/app") == []
+    assert made("create") == []
