@@ -1,6 +1,7 @@
 """Secrets that containers would make: those of the Jobs with which charts make certificates for their webhooks."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 _IMAGE = "kube-webhook-certgen"
@@ -37,7 +38,7 @@ def made_secrets(pod: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _options(words: list[str]) -> dict[str, str]:
     """Values of the options, given as --name=value or --name value."""
     found: dict[str, str] = {}
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
         if word.startswith("--"):
             name, equals, value = word.removeprefix("--").partition("=")
             found[name] = value if equals else after

@@ -89,6 +89,8 @@ class Kubelet:
         except OSError as error:
             _log.warning("the API server does not answer: %s", error)
             self._queue.add(task, _AGAIN_SECONDS)
+        except Exception:  # one object that nobody foresaw must not keep all others waiting
+            _log.exception("%s %s", kind, key)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
