@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rehearsal.control_plane.api_client import ApiClient, ApiError, read_kubeconfig
@@ -26,7 +26,7 @@ def judging(executable: Path, kubeconfig: Path) -> Iterator[Judge]:
     command = [sys.executable, str(executable)] if executable == OURS else [str(executable)]
     environment = {"REHEARSAL_API": "real", "REHEARSAL_AWAIT_SECONDS": str(_AWAIT_SECONDS)}
     configuration = {"kubeconfig": kubeconfig.read_text(encoding="utf-8")}
-    with program(command, {**environment, "PULUMI_HOME": str(kubeconfig.parent)}) as stub:
+    with closing(client), program(command, {**environment, "PULUMI_HOME": str(kubeconfig.parent)}) as stub:
         yield lambda case: verdict(case, stub, configuration, unlooked, lambda name: _settled(client, name))
 
 

@@ -1,6 +1,7 @@
 """Records what both say of each case: for new cases, and for a new version of Kubernetes."""
 
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import yaml
@@ -22,10 +23,10 @@ def record() -> None:
         plane = reserve(Path(folder), "verdicts")
         try:
             plane.start()
-            client = ApiClient(read_kubeconfig(plane.kubeconfig))
-            for name in _NODES:
-                labels = {"kubernetes.io/hostname": name}
-                client.create("/api/v1/nodes", {"metadata": {"name": name, "labels": labels}})
+            with closing(ApiClient(read_kubeconfig(plane.kubeconfig))) as client:
+                for name in _NODES:
+                    labels = {"kubernetes.io/hostname": name}
+                    client.create("/api/v1/nodes", {"metadata": {"name": name, "labels": labels}})
             with judging(OURS, plane.kubeconfig) as judge:
                 for case in cases():
                     own = Path(folder) / case.namespace

@@ -88,10 +88,10 @@ def _quantity(value: Any) -> Decimal | None:
     return amount(value) if isinstance(value, str | int | float) else None
 
 
-def _texts(given: Any, data: Properties) -> Secret:
+def _texts(given: Any, data: Properties) -> Properties:
     """What the program gave in plain text, out of the data that the server made of it."""
     names = given if isinstance(given, dict) else {}
-    return Secret({key: _decoded(data[key]) for key in names if key in data})
+    return {key: _decoded(data[key]) for key in names if key in data}
 
 
 def _decoded(text: str) -> str:
