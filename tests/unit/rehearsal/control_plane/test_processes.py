@@ -32,6 +32,7 @@ def until_it_says(process: Process, text: str) -> None:
 
 def test_what_was_started_is_found_by_whoever_knows_the_folder(process: Process):
     spawn(process, SLEEPS)
+    until_it_says(process, "asleep")
 
     again = Process(process.name, process.pids, process.logs, process.mark)
 
