@@ -61,12 +61,12 @@ def generate(places: Places, stack: str, overrides: Mapping[str, Any]) -> Projec
     """Writes the folder unless it is up to date. `overrides` replaces settings by their path in `groundwork:stack`."""
     folder = places.project(stack)
     project, settings = _mapping(places.clone / "Pulumi.yaml"), _mapping(places.stack_file(stack))
-    generated = yaml.safe_dump(_project_file(project, places, folder), sort_keys=False)
     config = settings.get("config") or {}
     if not isinstance(config, dict):
         raise ProjectError(f"{places.stack_file(stack)}: `config` is not a mapping")
     for path, value in overrides.items():
         _set(config, path, value)
+    generated = yaml.safe_dump(_project_file(project, places, folder, _settings(config)), sort_keys=False)
     digest = hashlib.sha256(json.dumps([generated, config], sort_keys=True, default=str).encode()).hexdigest()
     marker = folder / _GENERATED_FROM
     if marker.is_file() and marker.read_text() == digest:
@@ -81,7 +81,9 @@ def generate(places: Places, stack: str, overrides: Mapping[str, Any]) -> Projec
     return result
 
 
-def _project_file(project: Mapping[str, Any], places: Places, folder: Path) -> dict[str, Any]:
+def _project_file(
+    project: Mapping[str, Any], places: Places, folder: Path, settings: Mapping[str, Any]
+) -> dict[str, Any]:
     """Pulumi.yaml with the program's folder pointing back to the clone, and the rehearsal's own plugins.
 
     Naming the plugins here rather than leaving them to be found on PATH spares a warning for each.
@@ -97,26 +99,35 @@ def _project_file(project: Mapping[str, Any], places: Places, folder: Path) -> d
         "main": os.path.relpath(places.clone / project.get("main", ""), folder),
         "plugins": {
             "languages": [{"name": "python", "path": executables}],
-            "providers": [{"name": name, "path": _folder(name, places)} for name in providers],
+            "providers": [{"name": name, "path": _folder(name, places, settings)} for name in providers],
         },
         **({"config": project["config"]} if "config" in project else {}),
     }
 
 
-def _context(config: Mapping[str, Any]) -> str:
+def _settings(config: Mapping[str, Any]) -> Mapping[str, Any]:
     settings = config.get(SETTINGS_KEY)
-    if not isinstance(settings, dict) or settings.get("cloud") != "local":
-        return ""
+    return settings if isinstance(settings, dict) else {}
+
+
+def _context(config: Mapping[str, Any]) -> str:
+    settings = _settings(config)
     account = settings.get("account")
-    return str(account.get("context") or "") if isinstance(account, dict) else ""
+    if settings.get("cloud") != "local" or not isinstance(account, dict):
+        return ""
+    return str(account.get("context") or "")
 
 
-def _folder(provider: str, places: Places) -> str:
-    """Where a plugin is. On a real API the published provider of Kubernetes takes the place of the rehearsal's own."""
+def _folder(provider: str, places: Places, settings: Mapping[str, Any]) -> str:
+    """Where a plugin is.
+
+    On a real API the published provider of Kubernetes takes the place of the rehearsal's own, if this machine has it.
+    """
     if provider == "kubernetes" and places.api == "real":
+        # Not imported for every other rehearsal: it takes a while.
         from rehearsal.setup import kubernetes_plugin
 
-        published = kubernetes_plugin.find()
+        published = kubernetes_plugin.usable(places.home, mirrored=bool(settings.get("chart_mirror")))
         return str(published.parent if published else places.executables)
     return str(places.executables)
 

@@ -7,9 +7,12 @@ import urllib.request
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from rehearsal.providers.kubernetes_api.chart_hosts import reachable
 from rehearsal.setup import go_program, progress, stamp
 
 _NAME = "pulumi-resource-kubernetes"
+PUBLISHERS = ("ghcr.io", "grafana.github.io", "grafana-community.github.io")
+"""Where the platform's charts are published."""
 _RELEASES = "https://get.pulumi.com"
 _ANSWERS_SECONDS = 5
 _ENDS_SECONDS = 300
@@ -27,6 +30,18 @@ def find() -> Path | None:
     on_path = shutil.which(_NAME)
     ours = stamp.CLONE / "rehearsal" / "bin"
     return Path(on_path).absolute() if on_path and Path(on_path).absolute().parent != ours else None
+
+
+def usable(home: Path, *, mirrored: bool) -> Path | None:
+    """The plugin, if it can get charts: from the stack's mirror of them, or from their publishers.
+
+    It knows no stand-ins: without charts, only the rehearsal's own provider comes further than the first release.
+    `home` is the rehearsal's, which remembers who did not answer.
+    """
+    found = find()
+    if found is None or mirrored or all(reachable(home, host) for host in PUBLISHERS):
+        return found
+    return None
 
 
 def fetch(engine: Path) -> Path | None:

@@ -4,11 +4,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from rehearsal.setup import go_program, kubernetes_plugin, progress, toolchain
 from rehearsal.setup.errors import SetupError
+from stacks.versions import CHARTS
 
 ALL = ["etcd", "helm", "kube_apiserver", "kube_controller_manager", "kube_scheduler", "kwok"]
 
@@ -144,3 +146,28 @@ def test_a_provider_that_cannot_be_had_is_no_error(search_path: Path, monkeypatc
     monkeypatch.setattr(kubernetes_plugin.urllib.request, "urlopen", unreachable)
 
     assert kubernetes_plugin.fetch(search_path / "pulumi") is None
+
+
+@pytest.mark.parametrize(
+    ("mirrored", "silent", "used"),
+    [
+        (True, {"ghcr.io"}, True),
+        (False, set(), True),
+        (False, {"ghcr.io"}, False),
+        (False, {"grafana.github.io"}, False),
+    ],
+)
+def test_the_published_provider_is_used_where_it_can_get_charts(
+    search_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirrored: bool, silent: set[str], used: bool
+):
+    monkeypatch.setattr(kubernetes_plugin, "wanted_version", lambda: "4.31.0")
+    monkeypatch.setattr(kubernetes_plugin, "reachable", lambda home, host: host not in silent)
+    published = plugin(tmp_path / "pulumi" / "plugins", "4.31.0")
+
+    assert kubernetes_plugin.usable(tmp_path, mirrored=mirrored) == (published if used else None)
+
+
+def test_every_publisher_of_charts_is_asked():
+    hosts = {urlsplit(chart.repository).hostname for chart in CHARTS}
+
+    assert hosts <= set(kubernetes_plugin.PUBLISHERS)
