@@ -90,8 +90,8 @@ def commands(file: Path) -> list[Command]:
 
 
 def links(file: Path) -> list[str]:
-    """Files that a text links to."""
-    return _LINK.findall(file.read_text())
+    """Files that a text links to; what stands between backticks is no link."""
+    return _LINK.findall(_SPAN.sub("", file.read_text()))
 
 
 def spans(file: Path) -> list[str]:
