@@ -18,6 +18,15 @@ _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _PREFIX = "x_kubernetes_"
 _RULES = f"{_PREFIX}validations"
 _BASE_TYPES = frozenset({"apiVersion", "kind", "metadata"})
+_NOT_IN_RE2 = re.compile(r"\(\?(=|!|<=|<!)|(?<!\\)\\[1-9]")
+_BROKEN_ANYWHERE = (
+    "unterminated character set",
+    "missing ), unterminated subpattern",
+    "unbalanced parenthesis",
+    "nothing to repeat",
+    "bad character range",
+    "min repeat greater than max repeat",
+)
 _UNTYPED = (f"{_PREFIX}int_or_string", f"{_PREFIX}preserve_unknown_fields")
 
 
@@ -90,20 +99,30 @@ def _check_schema(schema: Place, *, top: bool = False, typed: bool = True) -> It
         yield from required(schema["items"], "the schema of a list has that of its items")
     pattern = schema["pattern"].text
     if pattern is not None:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            yield schema["pattern"].wrong(f"must be a valid regular expression, but isn't: {error}")
+        problem = _pattern_problem(pattern)
+        if problem:
+            yield schema["pattern"].wrong(f"must be a valid regular expression, but isn't: {problem}")
     if schema["properties"].value and schema["additionalProperties"].value:
         yield schema["additionalProperties"].wrong("additionalProperties and properties are mutually exclusive")
     yield from _check_rules(schema, top=top)
     for _, below in schema["properties"].members():
-        yield from _check_schema(below)
+        yield from _check_schema(below, typed=typed)
     for key in ("items", "additionalProperties"):
-        yield from _check_schema(schema[key])
+        yield from _check_schema(schema[key], typed=typed)
     for key in ("allOf", "anyOf", "oneOf"):
         for below in schema[key].each():
             yield from _check_schema(below, typed=False)
+
+
+def _pattern_problem(pattern: str) -> str:
+    """Why a pattern is none for the API server, whose syntax is RE2's; what only Python refuses is no matter."""
+    if unknown := _NOT_IN_RE2.search(pattern):
+        return f"invalid or unsupported Perl syntax: {unknown.group()}"
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return str(error) if str(error.msg).startswith(_BROKEN_ANYWHERE) else ""
+    return ""
 
 
 def _check_rules(schema: Place, *, top: bool) -> Iterator[Finding]:
