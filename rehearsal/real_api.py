@@ -11,6 +11,7 @@ from rehearsal.control_plane.api_client import ApiError
 from rehearsal.control_plane.cluster_records import plane_name
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.places import Places
+from rehearsal.providers.control_planes import end_abandoned
 from rehearsal.runner import EngineError
 from rehearsal.setup import toolchain
 from rehearsal.setup.errors import SetupError
@@ -26,6 +27,7 @@ def resume(places: Places) -> None:
     """Builds the toolchain where it is missing, and starts again what a stop or a crash has ended."""
     try:
         toolchain.find()
+        end_abandoned(places.home)
         stopped = [plane for plane in planes.control_planes(places.home) if plane.begun]
         with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as starting:
             list(starting.map(ControlPlane.start, stopped))
@@ -65,6 +67,7 @@ def end(places: Places, context: str) -> None:
 
 def _show(places: Places, stack: str) -> None:
     """Tells what was not run, what was left behind, what goes on running, and how to look into it."""
+    end_abandoned(places.home)
     for line in [*stand_in_summary.lines(places.home, stack), *left_behind.told(places.home)]:
         print(line)
     running = [plane for plane in planes.control_planes(places.home) if plane.running]

@@ -205,6 +205,20 @@ def test_what_an_interrupted_creation_left_is_ended_with_the_next(google: Google
     assert plane(inventory).name.startswith("other-")
 
 
+def test_what_an_interrupted_creation_left_is_ended_by_the_next_rehearsal(google: GoogleProject, inventory: Inventory):
+    google.cluster("main")
+    record = plane(inventory).folder / "cluster.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "maker": 2**22 + 1}))
+
+    control_planes.end_abandoned(inventory.path.parent)
+    assert plane(inventory).name.startswith("main-")
+
+    [row] = inventory.list(type=CLUSTER)
+    inventory.delete(row)
+    control_planes.end_abandoned(inventory.path.parent)
+    assert planes.control_planes(inventory.path.parent) == []
+
+
 def test_a_creation_that_goes_on_elsewhere_is_left_alone(google: GoogleProject, inventory: Inventory):
     google.cluster("main")
     [row] = inventory.list(type=CLUSTER)
