@@ -83,7 +83,6 @@ class Workshop:
     home: Path
 
     def inputs(self, **more: Any) -> dict[str, Any]:
-        # Two words of the program's own come after what is always the same.
         return {"name": "web", "namespace": self.namespace.name, "chart": str(self.chart), "timeout": 60, **more}
 
     def install(self, **more: Any) -> State:
