@@ -1,7 +1,11 @@
 """Fixtures that rehearse on the real engine, each test in a home of its own."""
 
+import fcntl
+import json
+import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,37 +49,55 @@ def rehearse(home: Path) -> Rehearse:
     return of
 
 
-@pytest.fixture(scope="session")
-def brought_up(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], Rehearsal]:
-    """A copy of a stack that is up. Each stack is brought up once, and only where a test asks for it."""
-    originals: dict[str, Rehearsal] = {}
+class BroughtUp(Protocol):
+    """Copies a stack that is up into a new home, for one test to change."""
 
-    def copy_of(stack: str, home: Path) -> Rehearsal:
-        if stack not in originals:
-            original = Rehearsal(Places(tmp_path_factory.mktemp("up") / "rehearsal", CLONE), stack)
-            up = original.up("--skip-preview")
-            assert up.exit_code == 0, up.stdout
-            originals[stack] = original
-        shutil.copytree(originals[stack].places.home, home)
-        return Rehearsal(Places(home, CLONE), stack)
+    def __call__(self, stack: str, home: Path, settings: Mapping[str, Any] | None = None) -> Rehearsal: ...
+
+
+@pytest.fixture(scope="session")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a session share."""
+    ours = tmp_path_factory.getbasetemp()
+    shared = (ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours) / "originals"
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
+@pytest.fixture(scope="session")
+def brought_up(originals: Path) -> BroughtUp:
+    """Stacks that are up. Each is brought up once, by the first worker where a test asks for it, and never changed."""
+
+    def copy_of(stack: str, home: Path, settings: Mapping[str, Any] | None = None) -> Rehearsal:
+        settings = settings or {}
+        folder = originals / sha256(json.dumps([stack, settings]).encode()).hexdigest()[:8]
+        folder.mkdir(exist_ok=True)
+        with (folder / "lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not (folder / "up").exists():
+                up = Rehearsal(Places(folder / "rehearsal", CLONE), stack, settings).up("--skip-preview")
+                assert up.exit_code == 0, up.stdout
+                (folder / "up").touch()
+        shutil.copytree(folder / "rehearsal", home)
+        return Rehearsal(Places(home, CLONE), stack, settings)
 
     return copy_of
 
 
 @pytest.fixture
-def up_gke_dev(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> Rehearsal:
+def up_gke_dev(brought_up: BroughtUp, tmp_path: Path) -> Rehearsal:
     """The development stack on GKE, up, for one test to change."""
     return brought_up("gke-dev", tmp_path / "rehearsal")
 
 
 @pytest.fixture
-def up_gke_prod(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> Rehearsal:
+def up_gke_prod(brought_up: BroughtUp, tmp_path: Path) -> Rehearsal:
     """The production stack on GKE, up, for one test to change."""
     return brought_up("gke-prod", tmp_path / "rehearsal")
 
 
 @pytest.fixture
-def up_oke_dev(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path) -> Rehearsal:
+def up_oke_dev(brought_up: BroughtUp, tmp_path: Path) -> Rehearsal:
     """The development stack on OKE, up, for one test to change."""
     return brought_up("oke-dev", tmp_path / "rehearsal")
 

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from rehearsal.places import CLONE, Places
 from rehearsal.setup.stamp import recorded_engine
+from tests.engine.conftest import BroughtUp
 from tests.engine.rehearsals import Rehearsal, Result
 from tests.plans import effects
 from tests.unit.stacks.setting_changes import CHANGES, CLOUDS, OPERATIONS
@@ -59,19 +59,29 @@ def test_changed_settings_update_only_what_they_should(up_gke_dev: Rehearsal):
     assert operations(changed.preview()) == {}
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "expected"),
-    [
-        ("metrics.storage_gib", 40, {"prometheus-release": "update"}),
-        ("logs.retention_days", 9, {"loki-release": "update", "logs-bucket": "update"}),
-        (f"{POOL}.disk_gib", 200, {"pools-system": "update"}),
-        (f"{POOL}.taints", [{"key": "only", "effect": "PreferNoSchedule"}], {"pools-system": "update"}),
-    ],
-)
-def test_one_changed_setting_leaves_everything_else_alone(
-    up_gke_dev: Rehearsal, setting: str, value: Any, expected: dict[str, str]
-):
-    assert operations(up_gke_dev.with_settings({setting: value}).preview()) == expected
+def test_changed_settings_change_their_own_properties_and_no_others(up_gke_dev: Rehearsal):
+    changed = up_gke_dev.with_settings(
+        {
+            "metrics.storage_gib": 40,
+            "logs.retention_days": 9,
+            f"{POOL}.disk_gib": 200,
+            f"{POOL}.taints": [{"key": "only", "effect": "PreferNoSchedule"}],
+        }
+    )
+
+    preview = ok(changed.preview())
+
+    found = {step.name: (step.operation, *step.changed) for step in preview.steps() if step.name in operations(preview)}
+    assert found == {
+        "prometheus-release": (
+            "update",
+            "values.prometheus.prometheusSpec.retentionSize",
+            "values.prometheus.prometheusSpec.storageSpec.volumeClaimTemplate.spec.resources.requests.storage",
+        ),
+        "loki-release": ("update", "values.loki.limits_config.retention_period"),
+        "logs-bucket": ("update", "lifecycleRules[0].condition.age"),
+        "pools-system": ("update", "nodeConfig.diskSizeGb", "nodeConfig.taints[0]"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -79,7 +89,7 @@ def test_one_changed_setting_leaves_everything_else_alone(
     [("gke", "logs.retention_days"), ("aks", "cluster.upgrade_channel"), ("oke", "object_storage.keys")],
 )
 def test_the_engine_plans_what_the_table_of_changes_says(
-    brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path, cloud: str, setting: str
+    brought_up: BroughtUp, tmp_path: Path, cloud: str, setting: str
 ):
     change = CHANGES[cloud][setting]
     _model, stack = CLOUDS[cloud]
@@ -89,9 +99,7 @@ def test_the_engine_plans_what_the_table_of_changes_says(
     assert planned(changed.preview()) == {name: op for op, key in OPERATIONS.items() for name in change.get(key, [])}
 
 
-def test_a_move_to_another_region_makes_anew_what_lies_in_it_and_nothing_else(
-    brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path
-):
+def test_a_move_to_another_region_makes_anew_what_lies_in_it_and_nothing_else(brought_up: BroughtUp, tmp_path: Path):
     moved = brought_up("oke-dev", tmp_path / "rehearsal").with_settings(to_london(domains=1))
 
     expected = effects("oke-dev", to_london(domains=1))
@@ -103,7 +111,7 @@ def test_a_move_to_another_region_makes_anew_what_lies_in_it_and_nothing_else(
     assert "logs-writer-user" not in expected
 
 
-def test_a_protected_stack_does_not_move(brought_up: Callable[[str, Path], Rehearsal], tmp_path: Path):
+def test_a_protected_stack_does_not_move(brought_up: BroughtUp, tmp_path: Path):
     moved = brought_up("oke-prod", tmp_path / "rehearsal").with_settings(to_london(domains=3))
 
     preview = moved.preview()
