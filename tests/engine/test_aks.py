@@ -1,10 +1,10 @@
 """An AKS stack over its life: protection, a network that moves, secrets."""
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import Rehearse
+from tests.engine.conftest import BroughtUp, Rehearse
 from tests.engine.rehearsals import Rehearsal
 from tests.engine.test_stacks import STAYS
 
@@ -12,24 +12,22 @@ CLUSTER = "azure-native:containerservice:ManagedCluster"
 SERVER = "azure-native:dbforpostgresql:Server"
 PIPELINE = "44444444-2222-4333-8444-555555555555"
 POSTGRES = {"sku": "Standard_D2ds_v5", "storage_gib": 128}
+KEPT_DAYS = "policy.rules[0].definition.actions.baseBlob.delete.daysAfterModificationGreaterThan"
 LOCK = "azure-native:authorization:ManagementLockByScope"
 
 
 @pytest.fixture
-def up_aks_dev(rehearse: Rehearse) -> Rehearsal:
-    """A foundation, brought up."""
-    rehearsal = rehearse("aks-dev", {"until": "foundation"})
-    assert rehearsal.up("--skip-preview").exit_code == 0
-    return rehearsal
+def up_aks_dev(brought_up: BroughtUp, home: Path) -> Rehearsal:
+    """A foundation, up, for one test to change."""
+    return brought_up("aks-dev", home, {"until": "foundation"})
 
 
 def left_behind(rehearsal: Rehearsal) -> set[str]:
     return {resource.type for resource in rehearsal.inventory()}
 
 
-def test_protection_is_lifted_by_taking_the_locks_away(rehearse: Rehearse):
-    guarded = rehearse("aks-prod")
-    assert guarded.up("--skip-preview").exit_code == 0
+def test_protection_is_lifted_by_taking_the_locks_away(brought_up: BroughtUp, home: Path):
+    guarded = brought_up("aks-prod", home)
 
     refused = guarded.destroy()
     assert refused.exit_code == 1
@@ -66,33 +64,38 @@ def test_the_kubeconfig_is_encrypted_in_the_state(up_aks_dev: Rehearsal):
     assert set(provider["inputs"]["kubeconfig"]) == {"4dabf18193072939515e22adb298388d", "ciphertext"}
 
 
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ({"cluster.api_access": {"mode": "private"}}, {"cluster-control-plane": "update"}),
-        ({"cluster.upgrade_channel": "node-image"}, {"cluster-control-plane": "update"}),
-        ({"cluster.node_pools.system.max_nodes": 5}, {"cluster-control-plane": "update"}),
-        (
-            {"logs.retention_days": 9},
-            {"logs-lifecycle": "update", "flow-logs-store-lifecycle": "update"},
-        ),
-        ({"registry.pushers": [PIPELINE]}, {"registry-44444444-pushes": "create"}),
-        (
-            {"cluster.node_pools.apps": {"vm_size": "Standard_D4s_v5", "min_nodes": 1, "max_nodes": 3}},
-            {"cluster-control-plane": "update", "pools-apps": "create"},
-        ),
-    ],
-)
-def test_one_changed_setting_leaves_everything_else_alone(
-    up_aks_dev: Rehearsal, settings: dict[str, Any], expected: dict[str, str]
-):
-    changed = up_aks_dev.with_settings(settings)
+def test_changed_settings_change_their_own_properties_and_no_others(up_aks_dev: Rehearsal):
+    changed = up_aks_dev.with_settings(
+        {
+            "cluster.api_access": {"mode": "private"},
+            "cluster.upgrade_channel": "node-image",
+            "cluster.node_pools.system.max_nodes": 5,
+            "cluster.node_pools.apps": {"vm_size": "Standard_D4s_v5", "min_nodes": 1, "max_nodes": 3},
+            "logs.retention_days": 9,
+            "registry.pushers": [PIPELINE],
+        }
+    )
 
     up = changed.up("--skip-preview")
 
     assert up.exit_code == 0, up.stdout
     steps = [step for step in up.steps() if step.type.startswith("azure-native:")]
-    assert {step.name: step.operation for step in steps} == expected
+    assert {step.name: (step.operation, *step.changed) for step in steps} == {
+        "cluster-control-plane": (
+            "update",
+            "agentPoolProfiles[0].maxCount",
+            "agentPoolProfiles[0].nodeTaints[0]",
+            "apiServerAccessProfile.authorizedIPRanges",
+            "apiServerAccessProfile.enablePrivateCluster",
+            "apiServerAccessProfile.enablePrivateClusterPublicFQDN",
+            "apiServerAccessProfile.privateDNSZone",
+            "autoUpgradeProfile.upgradeChannel",
+        ),
+        "pools-apps": ("create",),
+        "logs-lifecycle": ("update", KEPT_DAYS),
+        "flow-logs-store-lifecycle": ("update", KEPT_DAYS),
+        "registry-44444444-pushes": ("create",),
+    }
     assert set(changed.up("--skip-preview").changes()) == {"same"}
 
 
