@@ -31,24 +31,19 @@ def test_a_generated_credential_is_found_nowhere(rehearse: Rehearse):
         assert held == []
 
 
-def test_keys_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev: Rehearsal):
-    added = up_oke_dev.with_settings({"object_storage.keys": ["first", "second"]}).up("--skip-preview")
-    switched = up_oke_dev.with_settings({"object_storage.keys": ["second", "first"]}).up("--skip-preview")
-    dropped = up_oke_dev.with_settings({"object_storage.keys": ["second"]}).up("--skip-preview")
+def test_keys_and_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev: Rehearsal):
+    added, switched, dropped = (
+        up_oke_dev.with_settings({"object_storage.keys": names, "registry.tokens": names}).up("--skip-preview")
+        for names in (["first", "second"], ["second", "first"], ["second"])
+    )
 
-    assert added.touched() == {("create", f"{store}-key-second") for store in STORES}
-    assert {name for _, name in switched.touched()} == {"loki-object-store", "loki-release"}
-    assert dropped.touched() == {("delete", f"{store}-key-first") for store in STORES}
-
-
-def test_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(up_oke_dev: Rehearsal):
-    added = up_oke_dev.with_settings({"registry.tokens": ["first", "second"]}).up("--skip-preview")
-    switched = up_oke_dev.with_settings({"registry.tokens": ["second", "first"]}).up("--skip-preview")
-    dropped = up_oke_dev.with_settings({"registry.tokens": ["second"]}).up("--skip-preview")
-
-    assert added.touched() == {("create", "registry-token-second")}
-    assert {name for _, name in switched.touched()} == {"todo-images-secret", "todo-backend-release"}
-    assert dropped.touched() == {("delete", "registry-token-first")}
+    credentials = ("registry-token", *(f"{store}-key" for store in STORES))
+    assert added.touched() == {("create", f"{credential}-second") for credential in credentials}
+    assert {name for _, name in switched.touched()} == {
+        *("loki-object-store", "loki-release"),
+        *("todo-images-secret", "todo-backend-release"),
+    }
+    assert dropped.touched() == {("delete", f"{credential}-first") for credential in credentials}
 
 
 def test_identity_is_written_in_the_home_region_wherever_the_stack_is(rehearse: Rehearse):
