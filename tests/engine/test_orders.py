@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from rehearsal.__main__ import main
-from rehearsal.first_up import first_up
 from rehearsal.orders import Edge, Orders
 from rehearsal.places import CLONE, Places
 from rehearsal.providers.inventory import Inventory
-from rehearsal.setup.stamp import recorded_engine
-from tests.engine.conftest import Throwaway
+from tests.engine.conftest import BroughtUp, Throwaway
 
 STACKS = ("aks-dev", "gke-dev", "oke-dev")
 
@@ -32,18 +31,14 @@ WISHES = {
 
 
 @pytest.fixture(scope="session")
-def orders_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Orders]:
-    """The orders of a stack, which is brought up once, and only where a test asks for it."""
-    found: dict[str, Orders] = {}
+def orders_of(brought_up: BroughtUp, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Orders]:
+    """The orders of a stack, only where a test asks for them."""
 
+    @cache
     def of(stack: str) -> Orders:
-        if stack not in found:
-            home = tmp_path_factory.mktemp("orders")
-            engine = recorded_engine(CLONE / ".venv")
-            assert engine
-            with first_up(Places(home / "rehearsal", CLONE), engine, stack, {}) as up:
-                found[stack] = Orders(up.deployment(), Inventory(home / "inventory.sqlite"))
-        return found[stack]
+        home = tmp_path_factory.mktemp("orders")
+        deployment = brought_up(stack, home / "rehearsal").export("--show-secrets")
+        return Orders(deployment, Inventory(home / "inventory.sqlite"))
 
     return of
 
