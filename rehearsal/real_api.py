@@ -1,5 +1,6 @@
 """Rehearsals on a real Kubernetes API: what has to run before the engine does, what is told after it, and its end."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from rehearsal.setup import toolchain
 from rehearsal.setup.errors import SetupError
 
 _STARTS_AT_ONCE = 4
+_AWAIT_SECONDS = 180
+"""How long anything is waited for. Nothing is pulled and nothing runs: what is not ready by then never will be."""
 
 
 class RealApiError(EngineError):
@@ -37,7 +40,11 @@ def resume(places: Places) -> None:
 
 def variables(places: Places) -> dict[str, str]:
     """What the engine's plugins have to know to reach control planes."""
-    return {"REHEARSAL_API": "real", "SSL_CERT_FILE": str(planes.trusted(places.home))}
+    return {
+        "REHEARSAL_API": "real",
+        "REHEARSAL_AWAIT_SECONDS": os.environ.get("REHEARSAL_AWAIT_SECONDS") or str(_AWAIT_SECONDS),
+        "SSL_CERT_FILE": str(planes.trusted(places.home)),
+    }
 
 
 @contextmanager

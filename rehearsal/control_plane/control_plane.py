@@ -17,6 +17,7 @@ from rehearsal.control_plane.processes import Process
 from rehearsal.places import CLONE
 from rehearsal.setup import toolchain
 from rehearsal.setup.lock import exclusive
+from rehearsal.setup.toolchain import Toolchain
 
 _FOLDER = "control-planes"
 _RECORD = "control-plane.json"
@@ -24,11 +25,18 @@ _COMPONENTS = ("kubelet", "kwok", "kube-scheduler", "kube-controller-manager", "
 """In the order in which they stop: whoever asks another stops before it."""
 _READY_SECONDS = 120.0
 _PORT_SECONDS = 3.0
+_ATTEMPTS = 3
+"""How often other ports are tried for etcd."""
+_TAKEN = "address already in use"
 _TICK_SECONDS = 0.1
 
 
 class ControlPlaneError(Exception):
     """A control plane that does not start, in words for the user."""
+
+
+class _PortTakenError(ControlPlaneError):
+    """A port that was free has been taken before a component came to it."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,8 @@ class ControlPlane:
         programs = toolchain.installed()
         if programs is None:
             raise ControlPlaneError(f"a real Kubernetes API {toolchain.MISSING}")
-        with exclusive(self.folder / "start.lock"):
-            named = {process.name: process for process in self.processes()}
-            if all(process.pid is not None for process in named.values()):
+        with exclusive(self.folder / "start.lock", told=""):
+            if all(process.pid is not None for process in self.processes()):
                 return
             # What is left of it after a crash knows ports that are no longer those of the others.
             self._end(Process.kill)
@@ -100,18 +107,7 @@ class ControlPlane:
                     f"the control plane {self.name} cannot start: another program listens on port {self.port}. "
                     "Stop it, or run `make clean`, which forgets everything rehearsed."
                 )
-            client = free_port(f"{self.folder} etcd")
-            settings = Settings(
-                self.folder, self.port, (client, free_port(f"{self.folder} peers {client}")), self.kubeconfig
-            )
-            ready = {"etcd": _etcd_answers(client), "kube-apiserver": self._api_answers}
-            started: list[Process] = []
-            for name, command in commands(settings, programs):
-                named[name].spawn(command, _environment())
-                started.append(named[name])
-                if name in ready:
-                    self._wait(started, ready[name])
-            self._wait(started, self._account_exists)
+            self._begin(programs)
 
     def stop(self) -> None:
         """Ends its processes one after the other; what is stored stays."""
@@ -133,6 +129,29 @@ class ControlPlane:
         )
         with opener.open(request, timeout=30) as answer:
             return answer.read()
+
+    def _begin(self, programs: Toolchain, attempts: int = _ATTEMPTS) -> None:
+        try:
+            self._spawn(programs, seed=f"attempt {attempts}")
+        except _PortTakenError:
+            # By somebody who was looking for one at the same moment.
+            if attempts == 1:
+                raise
+            self._begin(programs, attempts - 1)
+
+    def _spawn(self, programs: Toolchain, seed: str) -> None:
+        client = free_port(f"{self.folder} {seed}")
+        ports = client, free_port(f"{self.folder} {seed} peers", without={client})
+        settings = Settings(self.folder, self.port, ports, self.kubeconfig)
+        ready = {"etcd": _etcd_answers(client), "kube-apiserver": self._api_answers}
+        named = {process.name: process for process in self.processes()}
+        started: list[Process] = []
+        for name, command in commands(settings, programs):
+            named[name].spawn(command, _environment())
+            started.append(named[name])
+            if name in ready:
+                self._wait(started, ready[name])
+        self._wait(started, self._account_exists)
 
     def _end(self, how: Callable[[Process], None]) -> None:
         for process in self.processes():
@@ -163,7 +182,8 @@ class ControlPlane:
                 what = f"{fallen.name} ended" if fallen else f"it was not ready within {_READY_SECONDS:.0f} seconds"
                 words = (fallen or started[-1]).last_words()
                 self._end(Process.kill)
-                raise ControlPlaneError(f"the control plane {self.name} did not start: {what}.\n{words}")
+                error = _PortTakenError if fallen and _TAKEN in words else ControlPlaneError
+                raise error(f"the control plane {self.name} did not start: {what}.\n{words}")
             time.sleep(_TICK_SECONDS)
 
 
@@ -172,7 +192,7 @@ def reserve(home: Path, name: str, *, account_token: bool = False) -> ControlPla
 
     `account_token` lets in whoever has the token of the whole rehearsed account, too.
     """
-    with exclusive(home / _FOLDER / "reserve.lock"):
+    with exclusive(home / _FOLDER / "reserve.lock", told=""):
         found = find(home, name)
         if found is not None:
             return found

@@ -52,7 +52,7 @@ def found(plane: ControlPlane) -> list[str]:
 def note(home: Path, cluster: str, left: Sequence[str]) -> None:
     """Keeps what was left in a cluster, under the cluster's id, until it is told."""
     file = home / _FILE
-    with exclusive(file.with_suffix(".lock")):
+    with exclusive(file.with_suffix(".lock"), told=""):
         known = _read(file)
         known[cluster] = list(left)
         _write(file, {key: value for key, value in known.items() if value})
@@ -61,7 +61,7 @@ def note(home: Path, cluster: str, left: Sequence[str]) -> None:
 def told(home: Path) -> list[str]:
     """What was left in clusters that are gone, in lines for the user; forgotten once it is told."""
     file = home / _FILE
-    with exclusive(file.with_suffix(".lock")):
+    with exclusive(file.with_suffix(".lock"), told=""):
         known = _read(file)
         file.unlink(missing_ok=True)
     return [line for cluster, left in known.items() for line in _lines(cluster, left)]

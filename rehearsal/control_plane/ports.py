@@ -2,6 +2,7 @@
 
 import hashlib
 import socket
+from collections.abc import Set
 from contextlib import suppress
 
 _FIRST, _COUNT = 20000, 12000
@@ -11,12 +12,12 @@ class NoPortError(Exception):
     """Every port of the range is taken."""
 
 
-def free_port(seed: str) -> int:
-    """A port that nobody listens on. Different seeds start their search far apart."""
+def free_port(seed: str, without: Set[int] = frozenset()) -> int:
+    """A port that nobody listens on, and none of `without`. Different seeds start their search far apart."""
     start = int(hashlib.sha256(seed.encode()).hexdigest(), 16) % _COUNT
     for step in range(_COUNT):
         port = _FIRST + (start + step) % _COUNT
-        if is_free(port):
+        if port not in without and is_free(port):
             return port
     raise NoPortError(f"no port from {_FIRST} to {_FIRST + _COUNT - 1} is free on loopback")
 

@@ -41,7 +41,7 @@ class ControlPlanes(Backing):
             with self._nodes_created(subject):
                 yield
             return
-        with exclusive(self._home / "control-planes" / f"{plane_name(subject.id, subject.name)}.lock"):
+        with exclusive(self._home / "control-planes" / f"{plane_name(subject.id, subject.name)}.lock", told=""):
             if self._exists(subject.type, subject.id):
                 yield  # and what follows refuses it: the control plane is another's
                 return

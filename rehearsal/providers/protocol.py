@@ -11,7 +11,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 from rehearsal.providers.autonaming import Autonaming, Mode
 from rehearsal.providers.diff import Diff, Kind
 from rehearsal.providers.errors import CloudError, InitializationError
-from rehearsal.providers.provider import Operation, Provider
+from rehearsal.providers.provider import Cancellable, Operation, Provider
 from rehearsal.providers.wire import decode, encode
 
 _UNRELEASED = "0.0.1"
@@ -50,6 +50,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+        if isinstance(self._provider, Cancellable):
+            self._provider.cancel()
         return empty_pb2.Empty()
 
     def GetMapping(self, request: Any, context: grpc.ServicerContext) -> Any:

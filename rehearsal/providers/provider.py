@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from rehearsal.providers.autonaming import Autonaming
 from rehearsal.providers.diff import Change, Diff, changes, replacing
@@ -61,6 +61,15 @@ class Provider(Protocol):
     def update(self, operation: Operation) -> Properties: ...
     def delete(self, operation: Operation) -> None: ...
     def invoke(self, token: str, arguments: Properties) -> Properties: ...
+
+
+@runtime_checkable
+class Cancellable(Protocol):
+    """A provider whose operations may take long, and can be told to come to an end."""
+
+    def cancel(self) -> None:
+        """Returns at once; what is under way then fails, leaving nothing half done."""
+        ...
 
 
 def refuse_function(package: str, token: str) -> UnknownTypeError:

@@ -10,9 +10,10 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from rehearsal.providers.protocol import ProviderServicer
-from rehearsal.providers.provider import Provider
+from rehearsal.providers.provider import Cancellable, Provider
 
 _OPERATIONS_AT_ONCE = 128
+_ROLLED_BACK_SECONDS = 60.0
 _LARGEST_MESSAGE = 400 * 1024 * 1024
 """The engine's own limit: a large stack's chart values pass through here."""
 
@@ -36,6 +37,10 @@ def serve(provider: Provider) -> None:
     engine = os.getppid()
     while not stopping.wait(timeout=1) and os.getppid() == engine:
         pass
+    if isinstance(provider, Cancellable):
+        # An interrupted Helm rolls back what it has begun, and what it was given is removed after it.
+        provider.cancel()
+        server.stop(_ROLLED_BACK_SECONDS).wait()
     server.stop(grace=0.2)
     sys.stdout.flush()
     # Threads that still sleep through a long operation must not keep the process alive.

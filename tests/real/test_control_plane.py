@@ -3,15 +3,17 @@
 import json
 import os
 import signal
+import socket
 import ssl
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pytest
 
 from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
+from rehearsal.control_plane.ports import free_port
 from rehearsal.control_plane.processes import Process
 from rehearsal.places import CLONE, Places
 from rehearsal.real_api import resume, stop
@@ -112,8 +114,6 @@ def test_the_token_of_an_account_opens_only_what_takes_it(home: Path):
 
 
 def test_a_port_that_another_program_took_is_told(home: Path):
-    import socket
-
     plane = planes.reserve(home, "one")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", plane.port))
@@ -133,3 +133,20 @@ def test_a_component_that_does_not_start_says_why_and_leaves_none_behind(home: P
         plane.start()
 
     assert not plane.running
+
+
+def test_a_port_that_somebody_takes_meanwhile_is_given_up_for_another(home: Path, monkeypatch: pytest.MonkeyPatch):
+    plane = planes.reserve(home, "one")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ports = [taken.getsockname()[1]]
+
+        def chosen(seed: str, without: Set[int] = frozenset()) -> int:
+            return ports.pop() if ports else free_port(seed, without)
+
+        monkeypatch.setattr(planes, "free_port", chosen)
+        plane.start()
+
+    assert ports == []
+    assert "default" in namespaces(plane)

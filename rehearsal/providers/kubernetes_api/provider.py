@@ -102,6 +102,12 @@ class KubernetesApiProvider:
         else:
             objects.delete(operation)
 
+    def cancel(self) -> None:
+        with self._lock:
+            releases = self._found_releases
+        if releases is not None:
+            releases.cancel()
+
     def invoke(self, token: str, arguments: Properties) -> Properties:
         raise refuse_function(self.package, token)
 
