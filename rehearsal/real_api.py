@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from rehearsal import stand_in_summary
 from rehearsal.control_plane import control_plane as planes
-from rehearsal.control_plane import left_behind, local_context
 from rehearsal.control_plane.api_client import ApiError
-from rehearsal.control_plane.cluster_records import plane_name
+from rehearsal.control_plane.clusters import left_behind, local_context
+from rehearsal.control_plane.clusters.records import plane_name
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.places import Places
 from rehearsal.providers.control_planes import end_abandoned

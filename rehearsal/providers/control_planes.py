@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rehearsal.control_plane import cluster_contents, cluster_ends, cluster_records
 from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane.api_client import ApiError
-from rehearsal.control_plane.cluster_records import ClusterRecord, plane_name, plane_of
+from rehearsal.control_plane.clusters import contents as cluster_contents
+from rehearsal.control_plane.clusters import ends as cluster_ends
+from rehearsal.control_plane.clusters import records as cluster_records
+from rehearsal.control_plane.clusters.records import ClusterRecord, plane_name, plane_of
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.control_plane.machines import UnknownMachineError
 from rehearsal.control_plane.node_pools import Pool

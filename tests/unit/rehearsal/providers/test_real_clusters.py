@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 
-from rehearsal.control_plane import cluster_contents, cluster_ends
 from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane.clusters import contents as cluster_contents
+from rehearsal.control_plane.clusters import ends as cluster_ends
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.control_plane.node_pools import Pool
 from rehearsal.providers import control_planes

@@ -3,8 +3,8 @@
 import secrets
 
 from rehearsal.control_plane.api_client import ApiClient
-from rehearsal.control_plane.cluster_objects import Object
-from rehearsal.control_plane.pod_status import now
+from rehearsal.control_plane.kubelet.cluster_objects import Object
+from rehearsal.control_plane.kubelet.pod_status import now
 
 
 class PodEvents:

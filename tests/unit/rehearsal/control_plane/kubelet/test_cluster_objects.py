@@ -1,8 +1,8 @@
 """What is kept of what watches tell."""
 
 from rehearsal.control_plane.api_client import Change
-from rehearsal.control_plane.cluster_objects import KINDS, ClusterObjects, path
-from tests.unit.rehearsal.control_plane.fake_api import known, put
+from rehearsal.control_plane.kubelet.cluster_objects import KINDS, ClusterObjects, path
+from tests.unit.rehearsal.control_plane.kubelet.fake_api import known, put
 
 
 def config_map(name: str, **fields: object) -> dict[str, object]:

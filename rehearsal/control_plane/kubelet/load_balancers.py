@@ -4,10 +4,10 @@ import ipaddress
 import zlib
 from collections.abc import Iterator
 
-from rehearsal.control_plane import cluster_objects as objects
 from rehearsal.control_plane.api_client import ApiClient
-from rehearsal.control_plane.cluster_objects import ClusterObjects, Object
-from rehearsal.control_plane.work_queue import WorkQueue
+from rehearsal.control_plane.kubelet import cluster_objects as objects
+from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects, Object
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
 
 SERVICE_TASK = "services"
 INGRESS_TASK = "ingresses"

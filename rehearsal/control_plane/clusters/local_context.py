@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Final
 
-from rehearsal.control_plane import cluster_contents
 from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane.api_client import ApiError
-from rehearsal.control_plane.cluster_records import plane_name
+from rehearsal.control_plane.clusters import contents as cluster_contents
+from rehearsal.control_plane.clusters.records import plane_name
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.control_plane.machines import Machine
 from rehearsal.control_plane.node_pools import Pool

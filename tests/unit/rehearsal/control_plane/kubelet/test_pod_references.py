@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane.pod_references import (
+from rehearsal.control_plane.kubelet.pod_references import (
     Keys,
     claims,
     mount_failure,

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane.provisioners import provisioner
-from rehearsal.control_plane.quantities import number
-from rehearsal.control_plane.volumes import Volumes
-from rehearsal.control_plane.work_queue import WorkQueue
-from tests.unit.rehearsal.control_plane.fake_api import FakeApi, known
+from rehearsal.control_plane.kubelet.provisioners import provisioner
+from rehearsal.control_plane.kubelet.quantities import number
+from rehearsal.control_plane.kubelet.volumes import Volumes
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
+from tests.unit.rehearsal.control_plane.kubelet.fake_api import FakeApi, known
 
 GKE = "pd.csi.storage.gke.io"
 PROVISIONER = "volume.kubernetes.io/storage-provisioner"

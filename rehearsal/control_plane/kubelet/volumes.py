@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.control_plane import cluster_objects as objects
 from rehearsal.control_plane.api_client import ApiClient
-from rehearsal.control_plane.cluster_objects import ClusterObjects, Object
-from rehearsal.control_plane.provisioners import Provisioner, provisioner
-from rehearsal.control_plane.quantities import number
-from rehearsal.control_plane.work_queue import WorkQueue
+from rehearsal.control_plane.kubelet import cluster_objects as objects
+from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects, Object
+from rehearsal.control_plane.kubelet.provisioners import Provisioner, provisioner
+from rehearsal.control_plane.kubelet.quantities import number
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
 
 CLAIM_TASK = "claims"
 VOLUME_TASK = "volumes"

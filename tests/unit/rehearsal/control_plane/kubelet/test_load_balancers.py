@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane.load_balancers import LoadBalancers
-from rehearsal.control_plane.work_queue import WorkQueue
-from tests.unit.rehearsal.control_plane.fake_api import FakeApi, known
+from rehearsal.control_plane.kubelet.load_balancers import LoadBalancers
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
+from tests.unit.rehearsal.control_plane.kubelet.fake_api import FakeApi, known
 
 PUBLIC, PRIVATE = ipaddress.ip_network("203.0.113.0/24"), ipaddress.ip_network("10.255.0.0/16")
 

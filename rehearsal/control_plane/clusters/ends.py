@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from rehearsal.control_plane import cluster_records, left_behind
 from rehearsal.control_plane.api_client import ApiError
+from rehearsal.control_plane.clusters import left_behind
+from rehearsal.control_plane.clusters import records as cluster_records
 from rehearsal.control_plane.control_plane import ControlPlane
 
 

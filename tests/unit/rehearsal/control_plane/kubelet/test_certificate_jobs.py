@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane.certificate_jobs import made_secrets
+from rehearsal.control_plane.kubelet.certificate_jobs import made_secrets
 
 IMAGE = "registry.k8s.io/ingress-nginx/kube-webhook-certgen:v1"
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from rehearsal.control_plane import pod_starts
-from rehearsal.control_plane.pod_events import PodEvents
-from rehearsal.control_plane.pod_starts import PodStarts, waits
-from rehearsal.control_plane.work_queue import WorkQueue
-from tests.unit.rehearsal.control_plane.fake_api import Clock, FakeApi, known, put
+from rehearsal.control_plane.kubelet import pod_starts
+from rehearsal.control_plane.kubelet.pod_events import PodEvents
+from rehearsal.control_plane.kubelet.pod_starts import PodStarts, waits
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
+from tests.unit.rehearsal.control_plane.kubelet.fake_api import Clock, FakeApi, known, put
 
 KEY = "space/app"
 TASK = (pod_starts.TASK, KEY)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane.image_pulls import RehearsedPulls, rehearsed_pulls
+from rehearsal.control_plane.kubelet.image_pulls import RehearsedPulls, rehearsed_pulls
 from rehearsal.providers.inventory import Inventory, Resource
-from tests.unit.rehearsal.control_plane.fake_api import Clock
+from tests.unit.rehearsal.control_plane.kubelet.fake_api import Clock
 
 AKS = "azure-native:containerservice:ManagedCluster"
 GKE = "gcp:container/cluster:Cluster"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane import left_behind
-from rehearsal.control_plane.cluster_contents import objects
-from rehearsal.control_plane.cluster_records import plane_name
-from rehearsal.control_plane.local_context import kind_node
+from rehearsal.control_plane.clusters import left_behind
+from rehearsal.control_plane.clusters.contents import objects
+from rehearsal.control_plane.clusters.local_context import kind_node
+from rehearsal.control_plane.clusters.records import plane_name
 from rehearsal.control_plane.node_pools import added
 from rehearsal.providers.kubernetes.tables import rules
 

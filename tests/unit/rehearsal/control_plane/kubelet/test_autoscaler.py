@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane import placement
-from rehearsal.control_plane.autoscaler import Autoscaler, growth
+from rehearsal.control_plane.kubelet import placement
+from rehearsal.control_plane.kubelet.autoscaler import Autoscaler, growth
+from rehearsal.control_plane.kubelet.pod_events import PodEvents
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
 from rehearsal.control_plane.machines import Machine
 from rehearsal.control_plane.node_pools import POOL, Pool, Taint, node, to_json
-from rehearsal.control_plane.pod_events import PodEvents
 from rehearsal.control_plane.pool_nodes import CONFIG_MAP
-from rehearsal.control_plane.work_queue import WorkQueue
-from tests.unit.rehearsal.control_plane.fake_api import Clock, FakeApi, known
+from tests.unit.rehearsal.control_plane.kubelet.fake_api import Clock, FakeApi, known
 
 
 def pool(name: str = "apps", limits: tuple[int, int] = (0, 3), **fields: Any) -> Pool:

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rehearsal.control_plane import cluster_objects as objects
-from rehearsal.control_plane import placement
-from rehearsal.control_plane import pod_references as references
 from rehearsal.control_plane.api_client import ApiClient, ApiError
-from rehearsal.control_plane.cluster_objects import ClusterObjects, Object
+from rehearsal.control_plane.kubelet import cluster_objects as objects
+from rehearsal.control_plane.kubelet import placement
+from rehearsal.control_plane.kubelet import pod_references as references
+from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects, Object
+from rehearsal.control_plane.kubelet.placement import Resources
+from rehearsal.control_plane.kubelet.pod_events import PodEvents
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
 from rehearsal.control_plane.node_pools import POOL, Pool, added, from_json, of_pool
-from rehearsal.control_plane.placement import Resources
-from rehearsal.control_plane.pod_events import PodEvents
 from rehearsal.control_plane.pool_nodes import CONFIG_MAP
-from rehearsal.control_plane.work_queue import WorkQueue
 
 TASK = "autoscaler"
 

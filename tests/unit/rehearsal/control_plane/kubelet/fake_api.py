@@ -3,7 +3,7 @@
 from typing import Any
 
 from rehearsal.control_plane.api_client import ApiClient, Change, Server
-from rehearsal.control_plane.cluster_objects import KINDS, ClusterObjects
+from rehearsal.control_plane.kubelet.cluster_objects import KINDS, ClusterObjects
 
 Request = tuple[str, str, dict[str, Any] | None]
 

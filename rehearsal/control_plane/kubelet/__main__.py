@@ -14,17 +14,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from rehearsal.control_plane import autoscaler, load_balancers, pod_starts, volumes
-from rehearsal.control_plane import cluster_objects as objects
 from rehearsal.control_plane.api_client import ApiClient, ApiError, Change, Server, Watch, read_kubeconfig
-from rehearsal.control_plane.autoscaler import Autoscaler
-from rehearsal.control_plane.cluster_objects import ClusterObjects
-from rehearsal.control_plane.image_pulls import RehearsedPulls, rehearsed_pulls
-from rehearsal.control_plane.load_balancers import LoadBalancers
-from rehearsal.control_plane.pod_events import PodEvents
-from rehearsal.control_plane.pod_starts import PodStarts
-from rehearsal.control_plane.volumes import Volumes
-from rehearsal.control_plane.work_queue import Task, WorkQueue
+from rehearsal.control_plane.kubelet import autoscaler, load_balancers, pod_starts, volumes
+from rehearsal.control_plane.kubelet import cluster_objects as objects
+from rehearsal.control_plane.kubelet.autoscaler import Autoscaler
+from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects
+from rehearsal.control_plane.kubelet.image_pulls import RehearsedPulls, rehearsed_pulls
+from rehearsal.control_plane.kubelet.load_balancers import LoadBalancers
+from rehearsal.control_plane.kubelet.pod_events import PodEvents
+from rehearsal.control_plane.kubelet.pod_starts import PodStarts
+from rehearsal.control_plane.kubelet.volumes import Volumes
+from rehearsal.control_plane.kubelet.work_queue import Task, WorkQueue
 
 _AGAIN_SECONDS = 1.0
 _CONFLICT, _NOT_FOUND = 409, 404

@@ -1,7 +1,7 @@
 """Tasks come when they are due, each once."""
 
-from rehearsal.control_plane.work_queue import WorkQueue
-from tests.unit.rehearsal.control_plane.fake_api import Clock
+from rehearsal.control_plane.kubelet.work_queue import WorkQueue
+from tests.unit.rehearsal.control_plane.kubelet.fake_api import Clock
 
 
 def test_a_task_is_done_once_at_the_earliest_time_that_was_asked_for():
