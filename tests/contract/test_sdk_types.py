@@ -20,7 +20,10 @@ def deployment(**container: Any) -> dict[str, Any]:
         "metadata": {"name": "todo"},
         "spec": {
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "todo", "image": "todo:1", **container}]}},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {"containers": [{"name": "todo", "image": "todo:1", **container}]},
+            },
         },
     }
 
