@@ -5,7 +5,7 @@ import json
 import secrets
 from pathlib import Path
 
-from rehearsal.control_plane import trust
+from rehearsal.control_plane import private_files, trust
 
 
 def write(name: str, folder: Path, address: str, account: Path | None) -> None:
@@ -19,10 +19,11 @@ def write(name: str, folder: Path, address: str, account: Path | None) -> None:
     trust.issue(everybodys, folder / "public.pem", folder / "public.key", ["localhost"])
     trust.signing_key(folder / "service-account.key")
     token = secrets.token_urlsafe(32)
-    _write_private(folder / "token", token)
+    private_files.write(folder / "token", token)
     rows = [(token, "administrator"), *([(account_token(account), "account")] if account else [])]
-    _write_private(folder / "tokens.csv", "".join(f'{known},{user},{user},"system:masters"\n' for known, user in rows))
-    _write_private(folder / "kubeconfig", _kubeconfig(name, address, certificate(folder), token))
+    table = "".join(f'{known},{user},{user},"system:masters"\n' for known, user in rows)
+    private_files.write(folder / "tokens.csv", table)
+    private_files.write(folder / "kubeconfig", _kubeconfig(name, address, certificate(folder), token))
 
 
 def certificate(folder: Path) -> str:
@@ -34,7 +35,7 @@ def account_token(folder: Path) -> str:
     """The token of the rehearsed accounts, made where there is none yet."""
     file = folder / "account-token"
     if not file.is_file():
-        _write_private(file, secrets.token_urlsafe(32))
+        private_files.write(file, secrets.token_urlsafe(32))
     return file.read_text()
 
 
@@ -49,9 +50,3 @@ def _kubeconfig(name: str, address: str, authority: str, token: str) -> str:
         "current-context": name,
     }
     return json.dumps(content)
-
-
-def _write_private(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(text)

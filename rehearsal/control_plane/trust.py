@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rehearsal.control_plane import private_files
+from rehearsal.setup.lock import exclusive
+
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -30,14 +33,15 @@ def authority(folder: Path, name: str) -> Authority:
     if not made.certificate.is_file():
         key = _new_key()
         subject = _subject(name)
-        _write(made.key, _key_text(key))
-        _write(made.certificate, _signed(subject, key.public_key(), subject, key, names=None))
+        private_files.write(made.key, _key_text(key))
+        private_files.write(made.certificate, _signed(subject, key.public_key(), subject, key, names=None))
     return made
 
 
 def public_authority(folder: Path) -> Authority:
     """What everybody in the rehearsal trusts, as browsers trust the public authorities."""
-    return authority(folder, _PUBLIC)
+    with exclusive(folder / f"{_PUBLIC}.lock", told=""):
+        return authority(folder, _PUBLIC)
 
 
 def trust_bundle(folder: Path) -> Path:
@@ -47,7 +51,7 @@ def trust_bundle(folder: Path) -> Path:
     bundle = folder / "trusted.pem"
     known = Path(chosen) if chosen and Path(chosen) != bundle else None
     machine = known.read_text(errors="replace") if known and known.is_file() else ""
-    _write(bundle, f"{machine}\n{ours}" if machine else ours)
+    private_files.write(bundle, f"{machine}\n{ours}" if machine else ours)
     return bundle
 
 
@@ -59,13 +63,13 @@ def issue(by: Authority, certificate: Path, key: Path, hosts: list[str]) -> None
     signer = load_pem_private_key(by.key.read_bytes(), None)
     issuer = x509.load_pem_x509_certificate(by.certificate.read_bytes()).subject
     own = _new_key()
-    _write(key, _key_text(own))
-    _write(certificate, _signed(_subject(hosts[0]), own.public_key(), issuer, signer, hosts))
+    private_files.write(key, _key_text(own))
+    private_files.write(certificate, _signed(_subject(hosts[0]), own.public_key(), issuer, signer, hosts))
 
 
 def signing_key(file: Path) -> None:
     """Writes a key that signs tokens of service accounts."""
-    _write(file, _key_text(_new_key()))
+    private_files.write(file, _key_text(_new_key()))
 
 
 def _new_key() -> "ec.EllipticCurvePrivateKey":
@@ -125,12 +129,3 @@ def _alternative(host: str) -> "x509.GeneralName":
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
-
-
-def _write(file: Path, text: str) -> None:
-    """Nobody sees half of it, and nobody else reads a key."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    arriving = file.with_name(f"{file.name}.{os.getpid()}")
-    arriving.touch(mode=0o600)
-    arriving.write_text(text)
-    arriving.replace(file)

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from rehearsal.control_plane import private_files
 from rehearsal.control_plane.api_client import ApiClient, ApiError, read_kubeconfig
 from rehearsal.control_plane.control_plane import ControlPlane
 from rehearsal.setup.lock import exclusive
@@ -55,7 +56,7 @@ def note(home: Path, cluster: str, left: Sequence[str]) -> None:
     with exclusive(file.with_suffix(".lock"), told=""):
         known = _read(file)
         known[cluster] = list(left)
-        _write(file, {key: value for key, value in known.items() if value})
+        private_files.write(file, json.dumps({key: value for key, value in known.items() if value}, indent=1))
 
 
 def told(home: Path) -> list[str]:
@@ -124,9 +125,3 @@ def _read(file: Path) -> dict[str, list[str]]:
         return json.loads(file.read_text())
     except FileNotFoundError:
         return {}
-
-
-def _write(file: Path, content: Mapping[str, Sequence[str]]) -> None:
-    arriving = file.with_suffix(".arriving")
-    arriving.write_text(json.dumps(content, indent=1))
-    arriving.replace(file)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane import private_files
 from rehearsal.control_plane.api_client import ApiError
 from rehearsal.control_plane.clusters import contents as cluster_contents
 from rehearsal.control_plane.clusters.records import plane_name
@@ -28,7 +29,7 @@ def ensure(home: Path, context: str) -> Path:
     except (ApiError, OSError) as error:
         raise ControlPlaneError(f"the API server of the context {context} refused its own contents: {error}") from error
     file = plane.folder / "context.kubeconfig"
-    _write(file, _kubeconfig(plane, context))
+    private_files.write(file, _kubeconfig(plane, context))
     return file
 
 
@@ -63,10 +64,3 @@ def _kubeconfig(plane: ControlPlane, context: str) -> str:
     content["contexts"] = [{"name": context, "context": {"cluster": context, "user": context}}]
     content["current-context"] = context
     return json.dumps(content)
-
-
-def _write(file: Path, text: str) -> None:
-    arriving = file.with_suffix(".arriving")
-    arriving.touch(mode=0o600)
-    arriving.write_text(text)
-    arriving.replace(file)

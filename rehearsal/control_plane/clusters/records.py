@@ -9,6 +9,7 @@ from pathlib import Path
 from re import sub
 
 from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane import private_files
 from rehearsal.control_plane.control_plane import ControlPlane
 
 _RECORD = "cluster.json"
@@ -42,7 +43,7 @@ def _digest(cluster: str) -> str:
 
 def write(plane: ControlPlane, record: ClusterRecord) -> None:
     """Says which cluster it is behind, before it runs."""
-    (plane.folder / _RECORD).write_text(json.dumps(asdict(record)))
+    private_files.write(plane.folder / _RECORD, json.dumps(asdict(record)))
 
 
 def read(plane: ControlPlane) -> ClusterRecord | None:
