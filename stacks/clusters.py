@@ -1,6 +1,6 @@
 """The cluster block of a stack, one model per cloud: API access, upgrades, and the node pools."""
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
@@ -35,7 +35,8 @@ class NodePool(Model):
     """Boot disk of each node in GiB."""
 
     spot: bool = False
-    """Whether the nodes are spare capacity that the cloud may take back at any time."""
+    """Whether the nodes are spare capacity that the cloud may take back at any time. AKS and OKE taint such nodes: only
+    pods that tolerate it run there, and none of the platform's do."""
 
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict[str, str])
     """Labels of the nodes."""
@@ -45,7 +46,7 @@ class NodePool(Model):
 
     @property
     def closed(self) -> bool:
-        """Whether a taint keeps off pods that do not tolerate it."""
+        """Whether a taint given here keeps off pods that do not tolerate it."""
         return any(taint.effect != "PreferNoSchedule" for taint in self.taints)
 
     @field_validator("max_nodes")
@@ -54,19 +55,6 @@ class NodePool(Model):
         if most < info.data.get("min_nodes", 0):
             raise ValueError("less than min_nodes")
         return most
-
-
-Pool = TypeVar("Pool", bound=NodePool)
-
-
-def _one_is_open(pools: dict[str, Pool]) -> dict[str, Pool]:
-    if pools and all(pool.closed for pool in pools.values()):
-        raise ValueError("every pool has a taint that keeps the platform's pods off; leave one without")
-    return pools
-
-
-OneIsOpen = AfterValidator(_one_is_open)
-"""Node pools of which one at least takes every pod."""
 
 
 class GkeNodePool(NodePool):
@@ -140,8 +128,15 @@ class GkeCluster(Model):
     """Channel that upgrades come from."""
 
     api_access: ApiAccess = ApiAccess(mode="dns")
-    node_pools: Annotated[dict[PoolName, GkeNodePool], OneIsOpen] = Field(min_length=1)
-    """The node pools, by name."""
+    node_pools: dict[PoolName, GkeNodePool] = Field(min_length=1)
+    """The node pools, by name. One at least is open to every pod, as spot nodes of GKE are."""
+
+    @field_validator("node_pools")
+    @classmethod
+    def _pods_find_a_node(cls, pools: dict[str, GkeNodePool]) -> dict[str, GkeNodePool]:
+        if all(pool.closed for pool in pools.values()):
+            raise ValueError("every pool has a taint that keeps the platform's pods off; leave one without")
+        return pools
 
 
 AKS_SYSTEM_POOL = "system"
@@ -199,8 +194,26 @@ class OkeCluster(Model):
     lists them. It stays until it is changed here: the newest image, looked up, would replace nodes every few weeks."""
 
     api_access: IpApiAccess
-    node_pools: Annotated[dict[PoolName, OkeNodePool], OneIsOpen] = Field(min_length=1)
-    """The node pools, by name."""
+    node_pools: dict[PoolName, OkeNodePool] = Field(min_length=1)
+    """The node pools, by name. One at least is open to every pod, so neither spot nor tainted, and never empty: the
+    cluster autoscaler runs there itself."""
+
+    @field_validator("node_pools")
+    @classmethod
+    def _pods_find_a_node(cls, pools: dict[str, OkeNodePool]) -> dict[str, OkeNodePool]:
+        # OKE gives preemptible nodes the taint `oci.oraclecloud.com/oke-is-preemptible`, and Oracle advises against
+        # them for the primary pool:
+        # https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengusingpreemptiblecapacity.htm
+        # That page names no effect; an example of Oracle's has NoSchedule:
+        # https://github.com/oracle/karpenter-provider-oci/blob/main/docs/guide/faqs.md
+        # The autoscaler is an add-on whose pods tolerate nothing unless they are told to:
+        # https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/configuration-arguments-cluster-autoscaler.htm
+        fewest = [pool.min_nodes for pool in pools.values() if not (pool.spot or pool.closed)]
+        if not fewest:
+            raise ValueError("none is open to every pod: OKE taints spot nodes; leave one without spot and taints")
+        if not any(fewest):
+            raise ValueError("none that is open to every pod always has a node, for the autoscaler; set min_nodes: 1")
+        return pools
 
 
 class LocalCluster(Model):

@@ -57,12 +57,24 @@ def agent_pool(
             **(inputs.get("nodeLabels") or {}),
         },
         zone_labels=_ZONES,
-        taints=_taints(inputs, spot=spot),
+        taints=taints(inputs),
         node_name=f"{scale_set}{{number:0>6}}",
         provider_id=f"azure://{path}/virtualMachineScaleSets/{scale_set}/virtualMachines/{{number}}",
         addresses=addresses,
         version=version,
     )
+
+
+def taints(inputs: Mapping[str, Any]) -> tuple[Taint, ...]:
+    """Taints such as `key=value:NoSchedule`, and the one that spot nodes have in any case."""
+    own: list[Taint] = []
+    for text in inputs.get("nodeTaints") or []:
+        pair, _, effect = str(text).rpartition(":")
+        key, _, value = pair.partition("=")
+        own.append(Taint(key=key, value=value, effect=effect))
+    if inputs.get("scaleSetPriority") == "Spot" and not any(taint.key == _SPOT for taint in own):
+        own.append(Taint(key=_SPOT, value="spot"))
+    return tuple(own)
 
 
 def _labels(name: str, inputs: Mapping[str, Any], node_group: str, *, spot: bool) -> dict[str, str]:
@@ -76,15 +88,3 @@ def _labels(name: str, inputs: Mapping[str, Any], node_group: str, *, spot: bool
         "kubernetes.azure.com/storageprofile": str(inputs.get("osDiskType") or "Managed").lower(),
         **({_SPOT: "spot"} if spot else {}),
     }
-
-
-def _taints(inputs: Mapping[str, Any], *, spot: bool) -> tuple[Taint, ...]:
-    """Taints such as `key=value:NoSchedule`, and the one that spot nodes have in any case."""
-    own: list[Taint] = []
-    for text in inputs.get("nodeTaints") or []:
-        pair, _, effect = str(text).rpartition(":")
-        key, _, value = pair.partition("=")
-        own.append(Taint(key=key, value=value, effect=effect))
-    if spot and not any(taint.key == _SPOT for taint in own):
-        own.append(Taint(key=_SPOT, value="spot"))
-    return tuple(own)

@@ -38,7 +38,6 @@ def node_pool(
     placements = details.get("placementConfigs") or []
     ocpus = float(shape.get("ocpus") or 1)
     count = int(details.get("size") or 0)
-    spot = any(placement.get("preemptibleNodeConfig") for placement in placements)
     version = str(inputs.get("kubernetesVersion") or "")
     return Pool(
         name=name,
@@ -50,18 +49,34 @@ def node_pool(
         pods=_pods(details, ocpus),
         disk_gib=int((inputs.get("nodeSourceDetails") or {}).get("bootVolumeSizeInGbs") or 47),
         labels={
-            **_labels(version, spot=spot),
+            **_labels(version, spot=_spot(inputs)),
             **dict.fromkeys(_REGIONS, _SHORT_REGIONS.get(region, region)),
             **{label["key"]: label.get("value") or "" for label in inputs.get("initialNodeLabels") or []},
         },
         zone_labels=_ZONES,
         rotating={"oci.oraclecloud.com/fault-domain": _FAULT_DOMAINS},
-        taints=_taints(inputs.get("nodeMetadata") or {}, spot=spot),
+        taints=taints(inputs),
         node_name="{address}",
         provider_id=f"ocid1.instance.oc1.{region}.{{digest:.60}}",
         addresses=addresses,
         version=version,
     )
+
+
+def taints(inputs: Mapping[str, Any]) -> tuple[Taint, ...]:
+    """Those that the start script registers the nodes with, and that of preemptible capacity."""
+    metadata = inputs.get("nodeMetadata") or {}
+    try:
+        script = base64.b64decode(str(metadata.get("user_data") or "")).decode(errors="replace")
+    except binascii.Error:
+        script = ""
+    found = [Taint(key=_PREEMPTIBLE, value="present")] if _spot(inputs) else []
+    for text in ",".join(_REGISTERED.findall(script)).split(","):
+        pair, _, effect = text.rpartition(":")
+        key, _, value = pair.partition("=")
+        if key:
+            found.append(Taint(key=key, value=value, effect=effect))
+    return tuple(found)
 
 
 def scaled(configurations: list[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
@@ -72,6 +87,11 @@ def scaled(configurations: list[Mapping[str, Any]]) -> dict[str, tuple[int, int]
         least, most, pool = text.strip().split(":", 2)
         found[pool] = int(least), int(most)
     return found
+
+
+def _spot(inputs: Mapping[str, Any]) -> bool:
+    placements = (inputs.get("nodeConfigDetails") or {}).get("placementConfigs") or []
+    return any(placement.get("preemptibleNodeConfig") for placement in placements)
 
 
 def _pods(details: Mapping[str, Any], ocpus: float) -> int:
@@ -100,18 +120,3 @@ def _labels(version: str, *, spot: bool) -> dict[str, str]:
         "oke.oraclecloud.com/node.info.private_worker": "true",
         **({_PREEMPTIBLE: "true"} if spot else {}),
     }
-
-
-def _taints(metadata: Mapping[str, Any], *, spot: bool) -> tuple[Taint, ...]:
-    """Those that the start script registers the node with, and that of preemptible capacity."""
-    try:
-        script = base64.b64decode(str(metadata.get("user_data") or "")).decode(errors="replace")
-    except binascii.Error:
-        script = ""
-    found = [Taint(key=_PREEMPTIBLE, value="present")] if spot else []
-    for text in ",".join(_REGISTERED.findall(script)).split(","):
-        pair, _, effect = text.rpartition(":")
-        key, _, value = pair.partition("=")
-        if key:
-            found.append(Taint(key=key, value=value, effect=effect))
-    return tuple(found)

@@ -51,7 +51,7 @@ def admits(node: Object, spec: Object) -> bool:
         return False
     tolerations = spec.get("tolerations") or []
     hard = (taint for taint in node["spec"].get("taints") or [] if taint["effect"] != "PreferNoSchedule")
-    return all(any(_tolerates(toleration, taint) for toleration in tolerations) for taint in hard)
+    return all(any(tolerates(toleration, taint) for toleration in tolerations) for taint in hard)
 
 
 def in_terms(node: Object, terms: Iterable[Object]) -> bool:
@@ -87,7 +87,8 @@ def _is_number(value: str | None) -> bool:
     return value is not None and value.lstrip("-").isdigit()
 
 
-def _tolerates(toleration: Object, taint: Object) -> bool:
+def tolerates(toleration: Object, taint: Object) -> bool:
+    """Source: kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration."""
     if toleration.get("effect") not in (None, "", taint["effect"]):
         return False
     if not toleration.get("key"):

@@ -1,17 +1,18 @@
 """One rehearsed cluster, as the Kubernetes provider sees it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rehearsal.providers import paths
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.inventory import Inventory, Resource
+from rehearsal.providers.kubernetes import node_pools
 from rehearsal.providers.kubernetes.connection import Connection
 from rehearsal.providers.kubernetes.kinds import Kind
 from rehearsal.providers.kubernetes.tables import rules
 
 DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 NAMESPACE = "kubernetes:core/v1:Namespace"
-_AKS_POOL = "azure-native:containerservice:AgentPool"
 _NAT = "gcp:compute/routerNat:RouterNat"
 _ROUTER = "gcp:compute/router:Router"
 _STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
@@ -85,21 +86,14 @@ class Cluster:
                 return {"scope": spec.get("scope"), "versions": served}
         return None
 
-    def has_nodes(self) -> bool:
-        """Whether anything can run. A cluster that the user already has is taken to have nodes."""
+    def node_obstacle(self, tolerations: Sequence[Mapping[str, Any]] = ()) -> str | None:
+        """Why a pod finds no node. A cluster that the user already has is taken to have nodes."""
         if self._connection.endpoint is None:
-            return True
+            return None
         row = self.control_plane
         if row is None:
-            return False
-        match self._connection.cloud:
-            case "gke":
-                own = row.inputs.get("removeDefaultNodePool") is not True or row.inputs.get("enableAutopilot") is True
-                return own or self._has_pool("gcp:container/nodePool:NodePool", "cluster", row)
-            case "aks":
-                return self._takes_any_pod(row)
-            case _:
-                return self._has_pool("oci:ContainerEngine/nodePool:NodePool", "clusterId", row)
+            return node_pools.NO_POOL
+        return node_pools.obstacle(self._connection.cloud, row, self._inventory, tolerations)
 
     def pull_obstacle(self) -> str | None:
         """Why nodes get no images: on GKE they may have no addresses of their own, and reach registries by NAT alone.
@@ -151,27 +145,6 @@ class Cluster:
             if router.name == _last(nat.inputs.get("router", "")) and region in router.id.split("/"):
                 return router
         return None
-
-    def _takes_any_pod(self, cluster: Resource) -> bool:
-        """Whether a pool of AKS has no taint; one of a system pool keeps it for critical add-ons.
-
-        Source: learn.microsoft.com/azure/aks/use-system-pools.
-        """
-        pools = [
-            pool.inputs
-            for pool in self._inventory.list(account=cluster.account, type=_AKS_POOL)
-            if pool.inputs.get("resourceName") == cluster.name
-        ]
-        return any(
-            not any(str(taint).endswith((":NoSchedule", ":NoExecute")) for taint in pool.get("nodeTaints") or [])
-            for pool in [*(cluster.inputs.get("agentPoolProfiles") or []), *pools]
-        )
-
-    def _has_pool(self, pool_type: str, path: str, cluster: Resource) -> bool:
-        pools = self._inventory.list(account=cluster.account, type=pool_type)
-        return any(
-            pool.inputs.get(path) in (cluster.id, cluster.name, cluster.outputs.get("selfLink")) for pool in pools
-        )
 
 
 def _region(cluster: Resource) -> str:

@@ -77,8 +77,8 @@ def missing(kind: Kind, inputs: Properties, namespace: str, cluster: Cluster) ->
         found.append(f"pods are forbidden: {refused}")
     for template in paths.select(inputs, "spec.volumeClaimTemplates[*].spec"):
         found += _missing_storage_class(template, cluster)
-    if kind.name != "DaemonSet" and not cluster.has_nodes():
-        found.append("0/0 nodes are available: the cluster has no node pool")
+    if kind.name != "DaemonSet" and (unplaced := cluster.node_obstacle(spec.get("tolerations") or ())):
+        found.append(unplaced)
     return found
 
 

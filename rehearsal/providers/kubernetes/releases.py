@@ -133,7 +133,8 @@ class Releases:
 
     def _obstacles(self, chart: Chart, inputs: Properties) -> list[str]:
         values, namespace = inputs.get("values") or {}, inputs["namespace"]
-        found = [] if self._cluster.has_nodes() else ["0/0 nodes are available: the cluster has no node pool"]
+        unplaced = self._cluster.node_obstacle()
+        found = [unplaced] if unplaced else []
         found += [
             f'secret "{name}" not found'
             for name in chart.needed_secrets(values)

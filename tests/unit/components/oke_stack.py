@@ -19,7 +19,7 @@ TENANCY = "ocid1.tenancy.oc1..acme"
 COMPARTMENT = "ocid1.compartment.oc1..acme"
 CLUSTER_ID = "cluster-control-plane-id"
 
-SYSTEM = {"shape": "VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 16, "min_nodes": 1, "max_nodes": 3, "spot": True}
+SYSTEM = {"shape": "VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 16, "min_nodes": 1, "max_nodes": 3}
 POSTGRES = {"shape": "PostgreSQL.VM.Standard.E5.Flex", "ocpus": 2, "memory_gib": 32}
 BACKEND = ServiceAccount(namespace="todo", name="backend")
 DEMANDS = Demands(images=["todo/backend", "todo/web"], principals=[BACKEND])

@@ -40,11 +40,7 @@ def test_a_pool_has_one_placement_in_each_domain_and_gives_its_size_away(foundat
     details = pool.inputs["nodeConfigDetails"]
     assert details["size"] == 1
     assert details["placementConfigs"] == [
-        {
-            "availabilityDomain": domain,
-            "subnetId": "network-nodes-id",
-            "preemptibleNodeConfig": {"preemptionAction": {"type": "TERMINATE", "isPreserveBootVolume": False}},
-        }
+        {"availabilityDomain": domain, "subnetId": "network-nodes-id"}
         for domain in ("EXMP:EU-FRANKFURT-1-AD-1", "EXMP:EU-FRANKFURT-1-AD-2")
     ]
     assert details["nodePoolPodNetworkOptionDetails"] == {
@@ -57,6 +53,21 @@ def test_a_pool_has_one_placement_in_each_domain_and_gives_its_size_away(foundat
         "imageId": "ocid1.image.oc1.eu-frankfurt-1.acme",
         "bootVolumeSizeInGbs": "100",
     }
+
+
+def test_a_spot_pool_is_preemptible_in_each_domain_and_no_other_pool_is(foundation: Callable[..., Deployed]):
+    pools = {"system": SYSTEM, "batch": {**SYSTEM, "min_nodes": 0, "spot": True}}
+
+    made = foundation(cluster={"node_pools": pools})
+
+    preemptible = {"preemptionAction": {"type": "TERMINATE", "isPreserveBootVolume": False}}
+    asked = {
+        pool.name: [
+            place.get("preemptibleNodeConfig") for place in pool.inputs["nodeConfigDetails"]["placementConfigs"]
+        ]
+        for pool in made.of_type(NODE_POOL)
+    }
+    assert asked == {"pools-system": [None, None], "pools-batch": [preemptible, preemptible]}
 
 
 def test_nodes_are_replaced_one_by_one_and_drained_first(foundation: Callable[..., Deployed]):

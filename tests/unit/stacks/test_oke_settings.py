@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from stacks.problems import SettingsError
-from stacks.settings import parse
+from stacks.settings import OkeStack, parse
 
 COMMITTED: dict[str, Any] = yaml.safe_load(Path("stacks/Pulumi.oke-dev.yaml").read_text())["config"]["groundwork:stack"]
 
@@ -39,6 +39,40 @@ def test_taints_are_what_kubernetes_takes_and_nothing_that_a_shell_would_run(tai
     (problem,) = problems(cluster={"node_pools": pools})
 
     assert problem.startswith("cluster.node_pools.system.taints.0.")
+
+
+POOL = COMMITTED["cluster"]["node_pools"]["system"]
+
+
+@pytest.mark.parametrize(
+    ("pools", "problem"),
+    [
+        (
+            {"system": {**POOL, "spot": True}},
+            "none is open to every pod: OKE taints spot nodes; leave one without spot and taints",
+        ),
+        (
+            {"system": {**POOL, "spot": True}, "gpu": {**POOL, "taints": [{"key": "gpu"}]}},
+            "none is open to every pod: OKE taints spot nodes; leave one without spot and taints",
+        ),
+        (
+            {"system": {**POOL, "min_nodes": 0}, "batch": {**POOL, "spot": True}},
+            "none that is open to every pod always has a node, for the autoscaler; set min_nodes: 1",
+        ),
+    ],
+    ids=["only spot", "spot and tainted", "nothing open to begin with"],
+)
+def test_the_platforms_pods_and_the_autoscaler_find_a_node(pools: dict[str, Any], problem: str):
+    assert problems(cluster={"node_pools": pools}) == [f"cluster.node_pools: {problem}"]
+
+
+def test_spot_pools_stand_beside_one_that_is_open():
+    pools = {"system": POOL, "apps": {**POOL, "min_nodes": 0}, "batch": {**POOL, "min_nodes": 0, "spot": True}}
+
+    stack = parse({**COMMITTED, "cluster": {**COMMITTED["cluster"], "node_pools": pools}})
+
+    assert isinstance(stack, OkeStack)
+    assert [name for name, pool in stack.cluster.node_pools.items() if pool.spot] == ["batch"]
 
 
 @pytest.mark.parametrize("keys", [[], ["a", "b", "c"], ["a", "a"], ["Not Allowed"]])

@@ -326,15 +326,24 @@ def test_a_label_has_a_value_that_kubernetes_takes():
     assert problem.startswith("cluster.node_pools.system.labels.tier: expected 63 letters")
 
 
-@pytest.mark.parametrize("settings", [GKE, OKE], ids=["gke", "oke"])
-def test_one_pool_takes_every_pod(settings: dict[str, Any]):
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (GKE, "every pool has a taint that keeps the platform's pods off; leave one without"),
+        (OKE, "none is open to every pod: OKE taints spot nodes; leave one without spot and taints"),
+    ],
+    ids=["gke", "oke"],
+)
+def test_one_pool_takes_every_pod(settings: dict[str, Any], problem: str):
     closed = changed(settings, high_availability=False, cluster__node_pools__system__taints=[{"key": "gpu"}])
     preferring = {"key": "gpu", "effect": "PreferNoSchedule"}
 
-    assert problems(closed) == [
-        "cluster.node_pools: every pool has a taint that keeps the platform's pods off; leave one without"
-    ]
+    assert problems(closed) == [f"cluster.node_pools: {problem}"]
     assert parse(changed(closed, cluster__node_pools__system__taints=[preferring]))
+
+
+def test_spot_nodes_of_gke_take_every_pod():
+    assert parse(changed(GKE, cluster__node_pools__system__spot=True))
 
 
 OCI_MIRROR = "chart_mirror: expected oci:// with a host and a path, for example oci://registry.acme.example/charts"
