@@ -28,7 +28,12 @@ class ClusterRecord:
 
 def plane_name(cluster: str, label: str) -> str:
     """The name of the control plane of a cluster: what people call the cluster, and what its id makes unique."""
-    return f"{sub('[^a-z0-9-]', '-', label.lower())[:40].strip('-')}-{_digest(cluster)}"
+    return f"{dns_label(label)}-{_digest(cluster)}"
+
+
+def dns_label(text: str) -> str:
+    """What people call a cluster, as far as Kubernetes takes it for a part of a name."""
+    return sub("[^a-z0-9-]+", "-", text.lower())[:40].strip("-") or "cluster"
 
 
 def plane_of(home: Path, cluster: str) -> ControlPlane | None:

@@ -59,6 +59,7 @@ def test_a_control_plane_is_called_as_its_cluster_and_unique_by_its_id():
     assert plane_name("projects/a/clusters/main", "main").startswith("main-")
     assert plane_name("projects/a/clusters/main", "main") != plane_name("projects/b/clusters/main", "main")
     assert plane_name("kind_A/b", "kind_A/b").startswith("kind-a-b-")
+    assert plane_name("éé", "éé").startswith("cluster-")
 
 
 def test_the_node_of_a_kind_cluster_takes_every_pod():
@@ -67,6 +68,22 @@ def test_the_node_of_a_kind_cluster_takes_every_pod():
     assert node["metadata"]["name"] == "groundwork-control-plane"
     assert node["spec"] == {"providerID": "kind://docker/groundwork/groundwork-control-plane", "taints": []}
     assert node["status"]["allocatable"]["cpu"] == "8000m"
+
+
+@pytest.mark.parametrize(
+    ("context", "name"),
+    [
+        ("admin@homelab", "admin-homelab-control-plane"),
+        ("gke_acme_europe-west4_main", "gke-acme-europe-west4-main-control-plane"),
+        ('../é:"$(x)', "x-control-plane"),
+        ("é", "cluster-control-plane"),
+        ("c" * 90, f"{'c' * 40}-control-plane"),
+    ],
+)
+def test_the_node_of_any_context_has_a_name_that_kubernetes_takes(context: str, name: str):
+    [node] = added(kind_node(context), [], 1)
+
+    assert node["metadata"]["name"] == node["metadata"]["labels"]["kubernetes.io/hostname"] == name
 
 
 def test_what_was_left_in_clusters_is_told_once(tmp_path: Path):
