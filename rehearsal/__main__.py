@@ -22,7 +22,7 @@ def main(arguments: Sequence[str], here: Places) -> int:
     if getattr(options, "api", None):
         here = here.on(options.api)
     if options.command == "stop":
-        return _stop(here, flags)
+        return _told(lambda: _stop(here, flags))
     if options.command == "inventory":
         if flags:
             print(f"An inventory takes no arguments: {' '.join(flags)}", file=sys.stderr)
@@ -41,6 +41,9 @@ def main(arguments: Sequence[str], here: Places) -> int:
     if engine is None:
         print("The engine is not set up, or gone from its cache: `make setup` brings it.", file=sys.stderr)
         return 1
+    if obstacle := here.obstacle():
+        print(obstacle, file=sys.stderr)
+        return 1
     if options.command == "orders":
         return _told(lambda: _orders(here, engine, options, flags))
     if options.command == "report":
@@ -49,12 +52,15 @@ def main(arguments: Sequence[str], here: Places) -> int:
 
 
 def _told(run: Callable[[], int]) -> int:
-    """What makes a run impossible is one message."""
+    """What makes a run impossible is one message, and so is what the user cut short."""
     try:
         return run()
     except (ProjectError, runner.EngineError, InventoryError, state.StateError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; `make stop` ends the control planes that run.", file=sys.stderr)
+        return 130
 
 
 def _stop(here: Places, flags: list[str]) -> int:

@@ -1,5 +1,6 @@
 """Where a rehearsal keeps what it makes, and where in the clone it finds what it runs."""
 
+import errno
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,17 @@ class Places:
     def on(self, api: Api) -> "Places":
         """The same rehearsal on another API. Each keeps what is up to itself."""
         return self if api == self.api else replace(self, home=self.home / api, api=api)
+
+    def obstacle(self) -> str | None:
+        """Why nothing can be kept in `home`; None where it can."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            reason = "" if os.access(self.home, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
+        except OSError as error:
+            reason = error.strerror
+        if not reason:
+            return None
+        return f"A rehearsal keeps all that it makes in {self.home}: {reason}. REHEARSAL_HOME names another folder."
 
     @property
     def state(self) -> Path:

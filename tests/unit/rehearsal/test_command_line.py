@@ -75,6 +75,32 @@ def test_an_inventory_refuses_what_it_would_not_look_at(places: Places, capsys: 
     assert capsys.readouterr().err == "An inventory takes no arguments: gke-dev\n"
 
 
+def test_a_home_that_cannot_be_written_is_one_message(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("rehearsal.__main__.recorded_engine", lambda _: Path("/engine"))
+    places.home.write_text("a file")
+
+    assert main(["up", "gke-dev", "--api", "real"], places) == 1
+    assert capsys.readouterr().err == (
+        f"A rehearsal keeps all that it makes in {places.home / 'real'}: Not a directory. "
+        "REHEARSAL_HOME names another folder.\n"
+    )
+
+
+def test_an_interrupt_before_the_engine_runs_is_one_message(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rehearsal.__main__.recorded_engine", lambda _: Path("/engine"))
+    monkeypatch.setattr(runner, "prepare", interrupted)
+
+    assert main(["up", "gke-dev"], places) == 130
+    assert capsys.readouterr().err == "\nInterrupted; `make stop` ends the control planes that run.\n"
+
+
 def test_an_engine_that_is_gone_is_one_message(
     places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
