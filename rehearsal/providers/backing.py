@@ -10,7 +10,7 @@ from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.inventory import Inventory, Resource
 
 if TYPE_CHECKING:
-    from rehearsal.control_plane.node_pools import Pool
+    from rehearsal.control_plane.pools.node_pools import Pool
 
 REAL = "real"
 """What REHEARSAL_API says where a cluster is a real Kubernetes API."""

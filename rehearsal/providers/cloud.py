@@ -13,7 +13,7 @@ from rehearsal.providers.templates import fill, overlay, pending
 from rehearsal.providers.wire import UNKNOWN, Properties, Secret, plain
 
 if TYPE_CHECKING:
-    from rehearsal.control_plane.node_pools import Pool
+    from rehearsal.control_plane.pools.node_pools import Pool
 
 NOTES = "__defaults"
 """Names of the inputs that the provider chose, kept among the inputs as bridged providers do."""

@@ -12,9 +12,9 @@ from rehearsal.control_plane.clusters import ends as cluster_ends
 from rehearsal.control_plane.clusters import records as cluster_records
 from rehearsal.control_plane.clusters.records import ClusterRecord, plane_name, plane_of
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
-from rehearsal.control_plane.machines import UnknownMachineError
-from rehearsal.control_plane.node_pools import Pool
-from rehearsal.control_plane.pool_nodes import PoolNodes
+from rehearsal.control_plane.pools.machines import UnknownMachineError
+from rehearsal.control_plane.pools.node_pools import Pool
+from rehearsal.control_plane.pools.pool_nodes import PoolNodes
 from rehearsal.control_plane.ports import NoPortError
 from rehearsal.providers.backing import ApiServer, Backing, Owner
 from rehearsal.providers.enforcement import Subject

@@ -20,7 +20,7 @@ from components.oke.api_access import render_kubeconfig as oke_kubeconfig
 from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane.api_client import ApiClient, read_kubeconfig
 from rehearsal.control_plane.clusters import left_behind, local_context
-from rehearsal.control_plane.pool_nodes import PoolNodes
+from rehearsal.control_plane.pools.pool_nodes import PoolNodes
 from rehearsal.places import CLONE
 from rehearsal.providers.gcp.provider import GcpProvider
 from rehearsal.providers.inventory import Inventory

@@ -11,9 +11,9 @@ import pytest
 
 from rehearsal.control_plane.api_client import ApiClient, read_kubeconfig
 from rehearsal.control_plane.control_plane import ControlPlane, reserve
-from rehearsal.control_plane.machines import Machine
-from rehearsal.control_plane.node_pools import Pool
-from rehearsal.control_plane.pool_nodes import PoolNodes
+from rehearsal.control_plane.pools.machines import Machine
+from rehearsal.control_plane.pools.node_pools import Pool
+from rehearsal.control_plane.pools.pool_nodes import PoolNodes
 from rehearsal.providers.inventory import Inventory, Resource
 from tests.real.cluster import Namespace, is_ready, pod, template, waiting
 

@@ -10,9 +10,9 @@ from rehearsal.control_plane.api_client import ApiError
 from rehearsal.control_plane.clusters import contents as cluster_contents
 from rehearsal.control_plane.clusters.records import dns_label, plane_name
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
-from rehearsal.control_plane.machines import Machine
-from rehearsal.control_plane.node_pools import Pool
-from rehearsal.control_plane.pool_nodes import PoolNodes
+from rehearsal.control_plane.pools.machines import Machine
+from rehearsal.control_plane.pools.node_pools import Pool
+from rehearsal.control_plane.pools.pool_nodes import PoolNodes
 from rehearsal.setup.lock import exclusive
 
 _MACHINE: Final = Machine(name="kind", cpus=8, memory_mib=16 * 1024)

@@ -17,8 +17,8 @@ from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects, Obje
 from rehearsal.control_plane.kubelet.placement import Resources
 from rehearsal.control_plane.kubelet.pod_events import PodEvents
 from rehearsal.control_plane.kubelet.work_queue import WorkQueue
-from rehearsal.control_plane.node_pools import POOL, Pool, added, from_json, of_pool
-from rehearsal.control_plane.pool_nodes import CONFIG_MAP
+from rehearsal.control_plane.pools.node_pools import POOL, Pool, added, from_json, of_pool
+from rehearsal.control_plane.pools.pool_nodes import CONFIG_MAP
 
 TASK = "autoscaler"
 

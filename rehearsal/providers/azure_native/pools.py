@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from rehearsal.control_plane import aks_pools
-from rehearsal.control_plane.node_pools import Pool
+from rehearsal.control_plane.pools import aks as aks_pools
+from rehearsal.control_plane.pools.node_pools import Pool
 from rehearsal.providers import paths
 from rehearsal.providers.azure_native.checks import CLUSTER
 from rehearsal.providers.azure_native.network_checks import SUBNET

@@ -19,7 +19,7 @@ from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import UNKNOWN, Properties, plain
 
 if TYPE_CHECKING:
-    from rehearsal.control_plane.node_pools import Pool
+    from rehearsal.control_plane.pools.node_pools import Pool
 
 _AGENT_POOL = "azure-native:containerservice:AgentPool"
 _GROUP = "azure-native:resources:ResourceGroup"

@@ -1,7 +1,7 @@
 """The node pools of a rehearsed GKE cluster, from the inventory around them."""
 
-from rehearsal.control_plane import gke_pools
-from rehearsal.control_plane.node_pools import Pool
+from rehearsal.control_plane.pools import gke as gke_pools
+from rehearsal.control_plane.pools.node_pools import Pool
 from rehearsal.providers.enforcement import Referee, Subject
 from rehearsal.providers.gcp.names import last, locations, region_of
 from rehearsal.providers.gcp.outputs import release_channel

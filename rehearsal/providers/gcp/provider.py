@@ -18,7 +18,7 @@ from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import Properties, plain
 
 if TYPE_CHECKING:
-    from rehearsal.control_plane.node_pools import Pool
+    from rehearsal.control_plane.pools.node_pools import Pool
 
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rehearsal.control_plane import aks_pools, oke_pools
 from rehearsal.control_plane.kubelet.placement import tolerates
-from rehearsal.control_plane.node_pools import Taint
+from rehearsal.control_plane.pools import aks as aks_pools
+from rehearsal.control_plane.pools import oke as oke_pools
+from rehearsal.control_plane.pools.node_pools import Taint
 from rehearsal.providers.inventory import Inventory, Resource
 
 NO_POOL = "0/0 nodes are available: the cluster has no node pool"

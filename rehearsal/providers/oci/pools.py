@@ -1,7 +1,7 @@
 """The node pools of a rehearsed OKE cluster, and what its autoscaler is told about them, from the inventory."""
 
-from rehearsal.control_plane import oke_pools
-from rehearsal.control_plane.node_pools import Pool
+from rehearsal.control_plane.pools import oke as oke_pools
+from rehearsal.control_plane.pools.node_pools import Pool
 from rehearsal.providers import paths
 from rehearsal.providers.enforcement import Subject
 from rehearsal.providers.inventory import Inventory

@@ -22,7 +22,7 @@ from rehearsal.providers.rules import RuleBook
 from rehearsal.providers.wire import Properties, plain
 
 if TYPE_CHECKING:
-    from rehearsal.control_plane.node_pools import Pool
+    from rehearsal.control_plane.pools.node_pools import Pool
 
 CLUSTER = "oci:ContainerEngine/cluster:Cluster"
 ADDON = "oci:ContainerEngine/addon:Addon"

@@ -12,7 +12,7 @@ from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane.clusters import contents as cluster_contents
 from rehearsal.control_plane.clusters import ends as cluster_ends
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
-from rehearsal.control_plane.node_pools import Pool
+from rehearsal.control_plane.pools.node_pools import Pool
 from rehearsal.providers import control_planes
 from rehearsal.providers.azure_native.provider import AzureProvider
 from rehearsal.providers.gcp.provider import GcpProvider

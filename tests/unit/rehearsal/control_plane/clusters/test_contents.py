@@ -9,7 +9,7 @@ from rehearsal.control_plane.clusters import left_behind
 from rehearsal.control_plane.clusters.contents import objects
 from rehearsal.control_plane.clusters.local_context import kind_node
 from rehearsal.control_plane.clusters.records import plane_name
-from rehearsal.control_plane.node_pools import added
+from rehearsal.control_plane.pools.node_pools import added
 from rehearsal.providers.kubernetes.tables import rules
 
 CLOUDS = ("gke", "aks", "oke", "local")

@@ -11,9 +11,9 @@ from rehearsal.control_plane.kubelet import placement
 from rehearsal.control_plane.kubelet.autoscaler import Autoscaler, growth
 from rehearsal.control_plane.kubelet.pod_events import PodEvents
 from rehearsal.control_plane.kubelet.work_queue import WorkQueue
-from rehearsal.control_plane.machines import Machine
-from rehearsal.control_plane.node_pools import POOL, Pool, Taint, node, to_json
-from rehearsal.control_plane.pool_nodes import CONFIG_MAP
+from rehearsal.control_plane.pools.machines import Machine
+from rehearsal.control_plane.pools.node_pools import POOL, Pool, Taint, node, to_json
+from rehearsal.control_plane.pools.pool_nodes import CONFIG_MAP
 from tests.unit.rehearsal.control_plane.kubelet.fake_api import Clock, FakeApi, known
 
 

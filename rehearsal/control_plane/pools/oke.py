@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rehearsal.control_plane.machines import oke_machine
-from rehearsal.control_plane.node_pools import Pool, Taint
+from rehearsal.control_plane.pools.machines import oke_machine
+from rehearsal.control_plane.pools.node_pools import Pool, Taint
 
 _ZONES: Final = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
 _REGIONS: Final = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")

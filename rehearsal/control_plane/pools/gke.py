@@ -8,8 +8,8 @@ in total); labels as nodes of GKE show them.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rehearsal.control_plane.machines import Machine, gke_machine
-from rehearsal.control_plane.node_pools import Pool, Taint
+from rehearsal.control_plane.pools.machines import Machine, gke_machine
+from rehearsal.control_plane.pools.node_pools import Pool, Taint
 
 _EFFECTS: Final = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 _ZONES: Final = (

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from typing import Any, Final
 
-from rehearsal.control_plane.machines import Machine, allocatable
+from rehearsal.control_plane.pools.machines import Machine, allocatable
 
 POOL: Final = "rehearsal/node-pool"
 """The annotation that says which pool a node is of: labels are the cloud's own."""

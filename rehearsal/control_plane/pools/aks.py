@@ -7,8 +7,8 @@ availability-zones (labels), azure-cni-overlay (pods of a node), quotas-skus-reg
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rehearsal.control_plane.machines import aks_machine
-from rehearsal.control_plane.node_pools import Pool, Taint
+from rehearsal.control_plane.pools.machines import aks_machine
+from rehearsal.control_plane.pools.node_pools import Pool, Taint
 
 _ZONES: Final = (
     "topology.kubernetes.io/zone",

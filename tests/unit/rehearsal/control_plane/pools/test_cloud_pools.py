@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from components.oke.node_pools import START_SCRIPT
-from rehearsal.control_plane import aks_pools, gke_pools, oke_pools
-from rehearsal.control_plane.node_pools import Pool, Taint, added
+from rehearsal.control_plane.pools import aks as aks_pools
+from rehearsal.control_plane.pools import gke as gke_pools
+from rehearsal.control_plane.pools import oke as oke_pools
+from rehearsal.control_plane.pools.node_pools import Pool, Taint, added
 
 GKE: dict[str, Any] = {
     "cluster": "groundwork-dev",

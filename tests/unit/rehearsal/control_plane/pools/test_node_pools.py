@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rehearsal.control_plane.machines import gke_machine
-from rehearsal.control_plane.node_pools import POOL, Pool, Taint, added, from_json, node, surplus, to_json
+from rehearsal.control_plane.pools.machines import gke_machine
+from rehearsal.control_plane.pools.node_pools import POOL, Pool, Taint, added, from_json, node, surplus, to_json
 
 ZONES = ("west-a", "west-b", "west-c")
 POOL_OF_THREE = Pool(

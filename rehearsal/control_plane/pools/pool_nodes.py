@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from rehearsal.control_plane.api_client import STRATEGIC_MERGE_PATCH, ApiClient, ApiError, read_kubeconfig
-from rehearsal.control_plane.node_pools import (
+from rehearsal.control_plane.pools.node_pools import (
     POOL,
     Node,
     Pool,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.control_plane.machines import (
+from rehearsal.control_plane.pools.machines import (
     Machine,
     UnknownMachineError,
     aks_machine,

@@ -50,7 +50,8 @@ class UnknownMachineError(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"the rehearsal does not know how large {name} is: add it to rehearsal/control_plane/machine_types.json"
+            f"the rehearsal does not know how large {name} is: "
+            "add it to rehearsal/control_plane/pools/machine_types.json"
         )
 
 
