@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import logging
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from urllib.parse import urlencode, urlsplit
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
+
+_log = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS = 0.2
@@ -103,10 +106,19 @@ class ApiClient:
         content = None if body is None else json.dumps(body)
         self._connection.request(method, path, content, {**self._server.headers, "Content-Type": type_})
         response = self._connection.getresponse()
-        answer = json.loads(response.read() or b"{}")
+        answer = response.read()
         if response.status >= 400:
-            raise ApiError(response.status, str(answer.get("message", response.reason)))
-        return answer
+            raise ApiError(response.status, _message(answer) or response.reason)
+        return json.loads(answer or b"{}")
+
+
+def _message(answer: bytes) -> str:
+    """What a refusal says: an object of the API, or plain text where the server is too busy for one."""
+    try:
+        said = json.loads(answer)
+    except ValueError:
+        return answer.decode(errors="replace").strip()
+    return str(said.get("message") or "") if isinstance(said, dict) else ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +160,7 @@ class Watch(threading.Thread):
             connection.request("GET", f"{self._path}?{urlencode(self._query())}", headers=self._server.headers)
             response = connection.getresponse()
             if response.status != 200:
+                _log.warning("%s are not told: %s %s", self._kind, response.status, response.reason)
                 return
             yield Change(self._kind, "BEGIN", {})
             for line in response:
