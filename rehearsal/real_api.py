@@ -11,6 +11,7 @@ from rehearsal.control_plane.api_client import ApiError
 from rehearsal.control_plane.clusters import left_behind, local_context
 from rehearsal.control_plane.clusters.records import plane_name
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
+from rehearsal.control_plane.ports import NoPortError
 from rehearsal.places import Places
 from rehearsal.providers.control_planes import end_abandoned
 from rehearsal.runner import EngineError
@@ -34,7 +35,7 @@ def resume(places: Places) -> None:
         stopped = [plane for plane in planes.control_planes(places.home) if plane.begun]
         with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as starting:
             list(starting.map(ControlPlane.start, stopped))
-    except (SetupError, ControlPlaneError) as error:
+    except (SetupError, ControlPlaneError, NoPortError) as error:
         raise RealApiError(str(error)) from error
 
 
@@ -55,9 +56,9 @@ def reachable(places: Places, stack: str, context: str) -> Iterator[dict[str, st
     """
     try:
         yield {"KUBECONFIG": str(local_context.ensure(places.home, context))} if context else {}
-    except ControlPlaneError as error:
+        _show(places, stack)
+    except (ControlPlaneError, NoPortError) as error:
         raise RealApiError(str(error)) from error
-    _show(places, stack)
 
 
 def end(places: Places, context: str) -> None:

@@ -1,13 +1,14 @@
 """What the local state backend has recorded, read from its files: an engine takes a third of a second to say it."""
 
 import json
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from rehearsal.running import runs
 
 _DELETION_PROTECTION = (("deletionProtection",), ("settings", "deletionProtectionEnabled"))
 
@@ -61,7 +62,7 @@ def release_dead_locks(state: Path, project: str, stack: str) -> None:
     for lock in (state / ".pulumi" / "locks" / "organization" / project / stack).glob("*.json"):
         with suppress(OSError, ValueError, KeyError):
             holder = json.loads(lock.read_text())
-            if holder["hostname"] == socket.gethostname() and not _runs(holder["pid"]):
+            if holder["hostname"] == socket.gethostname() and not runs(holder["pid"]):
                 lock.unlink()
 
 
@@ -79,23 +80,3 @@ def _at(properties: Any, path: tuple[str, ...]) -> Any:
             return None
         properties = properties.get(step)
     return properties
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _has_ended(pid)
-
-
-def _has_ended(pid: int) -> bool:
-    """Whether a process only waits for its parent to ask how it ended."""
-    with suppress(OSError):
-        # The name before the state is in parentheses and may hold anything: proc_pid_stat(5).
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    with suppress(ChildProcessError):
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    return False

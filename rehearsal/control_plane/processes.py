@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from rehearsal.running import runs
+
 _TICK_SECONDS = 0.05
 _STOPS_SECONDS = 15.0
 
@@ -43,7 +45,7 @@ class Process:
         pid = os.posix_spawn(command[0], list(command), environment, file_actions=actions, setsid=True)
         self._file.write_text(str(pid))
         # The system shows a new program's command line a moment after it has begun.
-        while self.pid is None and _exists(pid):
+        while self.pid is None and runs(pid):
             time.sleep(_TICK_SECONDS / 10)
 
     @property
@@ -99,14 +101,6 @@ class Process:
                 return False
             time.sleep(_TICK_SECONDS)
         return True
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _command_line(pid: int) -> str:

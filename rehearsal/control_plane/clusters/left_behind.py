@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rehearsal.control_plane import private_files
 from rehearsal.control_plane.api_client import ApiClient, ApiError, read_kubeconfig
-from rehearsal.control_plane.control_plane import ControlPlane
+from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.setup.lock import exclusive
 
 _FILE: Final = "left-behind.json"
@@ -125,3 +125,5 @@ def _read(file: Path) -> dict[str, list[str]]:
         return json.loads(file.read_text())
     except FileNotFoundError:
         return {}
+    except ValueError as error:
+        raise ControlPlaneError(f"{file} is damaged, and nobody knows what was left in clusters: remove it.") from error

@@ -1,7 +1,6 @@
 """Which cluster a control plane is behind, and the control planes whose cluster is no more."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -10,7 +9,8 @@ from re import sub
 
 from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane import private_files
-from rehearsal.control_plane.control_plane import ControlPlane
+from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
+from rehearsal.running import runs
 
 _RECORD = "cluster.json"
 
@@ -53,10 +53,13 @@ def write(plane: ControlPlane, record: ClusterRecord) -> None:
 
 def read(plane: ControlPlane) -> ClusterRecord | None:
     """The cluster that it is behind; None for one that no cloud has, as of a local stack."""
+    file = plane.folder / _RECORD
     try:
-        return ClusterRecord(**json.loads((plane.folder / _RECORD).read_text()))
+        return ClusterRecord(**json.loads(file.read_text()))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError) as error:
+        raise ControlPlaneError(f"{file} is damaged: `make clean` forgets everything rehearsed.") from error
 
 
 def abandoned(home: Path, exists: Callable[[str, str], bool]) -> list[tuple[ControlPlane, ClusterRecord]]:
@@ -64,16 +67,6 @@ def abandoned(home: Path, exists: Callable[[str, str], bool]) -> list[tuple[Cont
     found: list[tuple[ControlPlane, ClusterRecord]] = []
     for plane in planes.control_planes(home):
         record = read(plane)
-        if record is not None and not exists(record.type, record.id) and not _runs(record.maker):
+        if record is not None and not exists(record.type, record.id) and not runs(record.maker):
             found.append((plane, record))
     return found
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True

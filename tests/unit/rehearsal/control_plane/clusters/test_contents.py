@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane.clusters import left_behind
+from rehearsal.control_plane.clusters import left_behind, records
 from rehearsal.control_plane.clusters.contents import objects
 from rehearsal.control_plane.clusters.local_context import kind_node
 from rehearsal.control_plane.clusters.records import plane_name
+from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.control_plane.pools.node_pools import added
 from rehearsal.providers.kubernetes.tables import rules
 
@@ -99,3 +100,18 @@ def test_what_was_left_in_clusters_is_told_once(tmp_path: Path):
         "  ConfigMap default/c",
     ]
     assert left_behind.told(tmp_path) == []
+
+
+def test_a_damaged_record_of_what_was_left_is_told(tmp_path: Path):
+    (tmp_path / "left-behind.json").write_text("{")
+
+    with pytest.raises(ControlPlaneError, match=r"left-behind.json is damaged, .*: remove it"):
+        left_behind.told(tmp_path)
+
+
+def test_a_damaged_record_of_a_cluster_is_told(tmp_path: Path):
+    plane = ControlPlane("main", tmp_path, 20000)
+    (tmp_path / "cluster.json").write_text('{"type": "a"}')
+
+    with pytest.raises(ControlPlaneError, match=r"cluster.json is damaged: `make clean` forgets"):
+        records.read(plane)
