@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from rehearsal.control_plane.kubelet.quantities import number
+from rehearsal.providers.kubernetes.quantities import number
 
 Object = Mapping[str, Any]
 Resources = dict[str, Decimal]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.control_plane.kubelet.quantities import number
+from rehearsal.providers.kubernetes.quantities import number
 
 _MANY = "ReadWriteMany"
 _ZONE = "topology.kubernetes.io/zone"

@@ -7,8 +7,8 @@ from rehearsal.control_plane.api_client import ApiClient
 from rehearsal.control_plane.kubelet import cluster_objects as objects
 from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects, Object
 from rehearsal.control_plane.kubelet.provisioners import Provisioner, provisioner
-from rehearsal.control_plane.kubelet.quantities import number
 from rehearsal.control_plane.kubelet.work_queue import WorkQueue
+from rehearsal.providers.kubernetes.quantities import number
 
 CLAIM_TASK = "claims"
 VOLUME_TASK = "volumes"

@@ -30,3 +30,11 @@ def amount(quantity: object) -> Decimal | None:
         return Decimal(f"{match['number']}{unit}")
     except InvalidOperation:
         return None
+
+
+def number(quantity: object) -> Decimal:
+    """How much a quantity is that the API server has accepted. Raises `ValueError` for what is none."""
+    found = amount(quantity)
+    if found is None:
+        raise ValueError(f"{quantity!r} is no quantity")
+    return found

@@ -146,7 +146,6 @@ class Api:
         """The reason in few words: urllib3 names its own pools and objects before it."""
         reason = getattr(error, "reason", None) or error
         text = str(reason).rpartition(": Failed to establish a new connection: ")[2]
-        what = "/version" if path == "/version" else path
         if isinstance(reason, urllib3.exceptions.SSLError):
             text = f"tls: failed to verify certificate: {text}"
-        return f'unable to load schema information from the API server: {method.title()} "{self._server}{what}": {text}'
+        return f'unable to load schema information from the API server: {method.title()} "{self._server}{path}": {text}'

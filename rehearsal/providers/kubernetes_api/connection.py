@@ -42,17 +42,17 @@ def connect(settings: Settings) -> Connection:
         raise UnreachableError(str(error)) from error
     server = str(cluster.get("server", ""))
     _check_plugin(user, server)
-    chosen = _chosen(kubeconfig, settings)
+    used = chosen_kubeconfig(kubeconfig, settings)
     given = client.Configuration()
     try:
-        made = config.new_client_from_config_dict(chosen, persist_config=False, client_configuration=given)
+        made = config.new_client_from_config_dict(used, persist_config=False, client_configuration=given)
     except (ConfigException, OSError, ValueError) as error:
         raise UnreachableError(_unusable(str(error))) from error
     if urlsplit(server).hostname in _LOOPBACK:
         given.proxy = None
         made = client.ApiClient(given)
     _check_credentials(made.configuration, cluster, user, server)
-    return Connection(made, server, settings.namespace or _namespace(chosen) or "default")
+    return Connection(made, server, settings.namespace or _namespace(used) or "default")
 
 
 def kubeconfig_of(settings: Settings) -> dict[str, Any]:
@@ -79,11 +79,11 @@ def _given(kubeconfig: Any) -> dict[str, Any]:
     return parsed
 
 
-def _chosen(kubeconfig: dict[str, Any], settings: Settings) -> dict[str, Any]:
+def chosen_kubeconfig(kubeconfig: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """The kubeconfig with the context, and in it the cluster, that the settings ask for."""
     name = settings.context or kubeconfig.get("current-context")
     contexts = [
-        {**entry, "context": {**entry["context"], "cluster": settings.cluster}}
+        {**entry, "context": {**(entry.get("context") or {}), "cluster": settings.cluster}}
         if settings.cluster and entry.get("name") == name
         else entry
         for entry in kubeconfig.get("contexts") or []
@@ -95,7 +95,7 @@ def _chosen(kubeconfig: dict[str, Any], settings: Settings) -> dict[str, Any]:
     return {
         **kubeconfig,
         "current-context": name,
-        "contexts": [{**entry, "context": {"user": "", **entry["context"]}} for entry in contexts],
+        "contexts": [{**entry, "context": {"user": "", **(entry.get("context") or {})}} for entry in contexts],
         "users": [*users, *({"name": user, "user": {}} for user in sorted(needed))],
     }
 

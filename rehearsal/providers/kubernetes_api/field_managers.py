@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any, Final
 
-from rehearsal.providers.kubernetes_api.manifests import FIELD_MANAGER, annotation, is_patch
+from rehearsal.providers.kubernetes_api.manifests import FIELD_MANAGER, annotation
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.wire import Properties
 
@@ -61,11 +61,6 @@ def forces(operation: Operation, live: Properties | None, *, always: bool) -> bo
     entries = live["metadata"].get("managedFields") or []
     created_here = any(entry["operation"] == "Update" and entry["manager"] in _OWN_CREATORS for entry in entries)
     return not entries or (operation.preview and created_here)
-
-
-def keeps_managers(operation: Operation) -> bool:
-    """A patch leaves everybody else's fields alone."""
-    return is_patch(operation.type, operation.inputs)
 
 
 def _key(entry: Properties) -> tuple[str, str]:

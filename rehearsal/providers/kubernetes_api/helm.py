@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from rehearsal import places
 from rehearsal.providers.errors import CloudError
-from rehearsal.providers.kubernetes_api.connection import kubeconfig_of
+from rehearsal.providers.kubernetes_api.connection import chosen_kubeconfig, kubeconfig_of
 from rehearsal.providers.kubernetes_api.settings import settings_of
 from rehearsal.providers.wire import Properties, plain
 from rehearsal.setup import toolchain
@@ -102,7 +102,7 @@ class Helm:
         heeds `cancel`.
         """
         with private_folder() as folder:
-            environment = self._environment(folder)
+            environment = self.environment(folder)
             if cluster:
                 environment["KUBECONFIG"] = str(self._write_kubeconfig(folder))
             flags = ["--values", "-"] if values is not None else []
@@ -138,15 +138,12 @@ class Helm:
             raise HelmError(_reason(complained, arguments[0]))
         return said
 
-    def environment(self, folder: Path) -> dict[str, str]:
-        """The caller's environment with caches of the rehearsal's own; `folder` is for what must not stay."""
-        return self._environment(folder)
-
     def cancel(self) -> None:
         """Ends what is interruptible, the way an interrupt at the terminal does."""
         self._interruptible.cancel()
 
-    def _environment(self, folder: Path) -> dict[str, str]:
+    def environment(self, folder: Path) -> dict[str, str]:
+        """The caller's environment with caches of the rehearsal's own; `folder` is for what must not stay."""
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -165,19 +162,9 @@ class Helm:
 
     def _write_kubeconfig(self, folder: Path) -> Path:
         """The kubeconfig of the provider, its context and cluster as the settings choose them."""
-        settings = self._settings
-        kubeconfig = dict(kubeconfig_of(settings))
-        name = settings.context or kubeconfig.get("current-context")
-        if settings.cluster:
-            kubeconfig["contexts"] = [
-                {**entry, "context": {**entry["context"], "cluster": settings.cluster}}
-                if entry.get("name") == name
-                else entry
-                for entry in kubeconfig.get("contexts") or []
-            ]
         file = folder / "kubeconfig"
         file.touch(mode=0o600)
-        file.write_text(json.dumps({**kubeconfig, "current-context": name}))
+        file.write_text(json.dumps(chosen_kubeconfig(kubeconfig_of(self._settings), self._settings)))
         return file
 
 

@@ -109,7 +109,8 @@ class Writes:
             versioned = {**sent["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}
             query = {"fieldManager": self.manager(operation), **_STRICT, **dry}
             return self._api.replace(endpoint, {**sent, "metadata": versioned}, query)
-        if not operation.preview and not field_managers.keeps_managers(operation):
+        # A patch leaves everybody else's fields alone.
+        if not operation.preview and not is_patch(operation.type, operation.inputs):
             patch = field_managers.takeover(live, self.manager(operation))
             if patch:
                 namespace, name = place(operation.id)

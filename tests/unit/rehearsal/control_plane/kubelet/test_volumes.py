@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from rehearsal.control_plane.kubelet.provisioners import provisioner
-from rehearsal.control_plane.kubelet.quantities import number
 from rehearsal.control_plane.kubelet.volumes import Volumes
 from rehearsal.control_plane.kubelet.work_queue import WorkQueue
+from rehearsal.providers.kubernetes.quantities import number
 from tests.unit.rehearsal.control_plane.kubelet.fake_api import FakeApi, known
 
 GKE = "pd.csi.storage.gke.io"
