@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.places import CLONE
+from rehearsal.control_plane.control_plane import control_planes
+from rehearsal.places import CLONE, Api
 from tests.engine.conftest import Rehearse
 from tests.engine.rehearsals import Rehearsal
 
@@ -36,10 +37,20 @@ def files() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in kept if "__pycache__" not in path.parts}
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_a_committed_stack_comes_up_stays_as_it_is_and_goes(rehearse: Rehearse, stack: str):
+ON_BOTH = ("aks-prod", "gke-dev", "local-dev", "oke-prod")
+"""One stack of each cloud, of both sizes."""
+
+
+@pytest.mark.parametrize(
+    ("stack", "api"),
+    [
+        *(pytest.param(stack, "quick", id=stack) for stack in STACKS),
+        *(pytest.param(stack, "real", id=f"{stack}-on-kubernetes", marks=pytest.mark.real) for stack in ON_BOTH),
+    ],
+)
+def test_a_committed_stack_comes_up_stays_as_it_is_and_goes(rehearse: Rehearse, stack: str, api: Api):
     before = files()
-    rehearsal = rehearse(stack, {"protect": False})
+    rehearsal = rehearse(stack, {"protect": False}, api=api)
 
     up = rehearsal.up()
     assert up.exit_code == 0, up.stdout
@@ -53,8 +64,13 @@ def test_a_committed_stack_comes_up_stays_as_it_is_and_goes(rehearse: Rehearse, 
     assert refresh.exit_code == 0, refresh.stdout
     assert set(refresh.changes()) == {"same"}
 
+    longer = rehearsal.with_settings({"metrics.retention_days": 40}).preview()
+    assert longer.touched() == {("update", "prometheus-release")}
+
     destroy = rehearsal.destroy()
     assert destroy.exit_code == 0, destroy.stdout
+    assert "What was left in the cluster" not in destroy.stdout
+    assert control_planes(rehearsal.places.home) == []
     assert rehearsal.recorded() == []
     assert {resource.type for resource in rehearsal.inventory() if not resource.owner} <= STAYS
     assert all(resource.retained for resource in rehearsal.inventory())
