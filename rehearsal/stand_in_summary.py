@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rehearsal.providers.kubernetes_api.stand_in_record import stand_ins
+from rehearsal.providers.kubernetes_api.releases.stand_in_record import stand_ins
 
 
 def lines(home: Path, stack: str) -> list[str]:

@@ -7,7 +7,7 @@ import urllib.request
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rehearsal.providers.kubernetes_api.chart_hosts import reachable
+from rehearsal.providers.kubernetes_api.releases.chart_hosts import reachable
 from rehearsal.setup import go_program, progress, stamp
 
 _NAME = "pulumi-resource-kubernetes"

@@ -8,7 +8,7 @@ from typing import Any
 from rehearsal.control_plane.control_plane import ControlPlane
 from rehearsal.providers.kubernetes.kinds import RELEASE
 from rehearsal.providers.kubernetes_api.provider import KubernetesApiProvider
-from rehearsal.providers.kubernetes_api.releases import Releases
+from rehearsal.providers.kubernetes_api.releases.releases import Releases
 from rehearsal.providers.provider import Operation
 from tests.real.cluster import Namespace
 from tests.unit.rehearsal.providers.fake_engine import Engine, State

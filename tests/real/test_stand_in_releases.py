@@ -9,7 +9,7 @@ import pytest
 from rehearsal.control_plane.api_client import ApiError
 from rehearsal.control_plane.control_plane import ControlPlane
 from rehearsal.providers.kubernetes.kinds import RELEASE
-from rehearsal.providers.kubernetes_api import chart_hosts
+from rehearsal.providers.kubernetes_api.releases import chart_hosts
 from rehearsal.stand_in_summary import lines
 from tests.real.cluster import Namespace
 from tests.real.release_charts import engine_for

@@ -15,13 +15,13 @@ from rehearsal.providers.kubernetes.naming import named_object
 from rehearsal.providers.kubernetes.objects import guarded, previewed_object
 from rehearsal.providers.kubernetes_api.api import Api
 from rehearsal.providers.kubernetes_api.connection import connect
-from rehearsal.providers.kubernetes_api.objects import Objects
+from rehearsal.providers.kubernetes_api.objects.objects import Objects
 from rehearsal.providers.kubernetes_api.refusals import UnreachableError
 from rehearsal.providers.kubernetes_api.settings import settings_of
 from rehearsal.providers.provider import GONE, Created, Found, Operation, refuse_function
 from rehearsal.providers.wire import Properties, plain
 
-_RELEASES = "rehearsal.providers.kubernetes_api.releases"
+_RELEASES = "rehearsal.providers.kubernetes_api.releases.releases"
 _FORGETTING = (
     "If the cluster was deleted, you can remove this resource from Pulumi state by rerunning the operation with the "
     'PULUMI_K8S_DELETE_UNREACHABLE environment variable set to "true"'

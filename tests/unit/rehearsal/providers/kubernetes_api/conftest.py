@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.providers.kubernetes_api import helm as module
-from rehearsal.providers.kubernetes_api.helm import Helm
-from tests.unit.rehearsal.providers.kubernetes_api import fake_helm
-from tests.unit.rehearsal.providers.kubernetes_api.fake_helm import FakeHelm
+from rehearsal.providers.kubernetes_api.releases import helm as module
+from rehearsal.providers.kubernetes_api.releases.helm import Helm
+from tests.unit.rehearsal.providers.kubernetes_api.releases import fake_helm
+from tests.unit.rehearsal.providers.kubernetes_api.releases.fake_helm import FakeHelm
 
 KUBECONFIG = {
     "clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:1"}}],

@@ -11,10 +11,10 @@ from typing import Any
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.kubernetes_api.api import Api, Endpoint
 from rehearsal.providers.kubernetes_api.connection import connect
-from rehearsal.providers.kubernetes_api.helm import Helm, HelmError
 from rehearsal.providers.kubernetes_api.refusals import NoMatchError, Refusal, UnreachableError
-from rehearsal.providers.kubernetes_api.release_inputs import install_flags, overlaid, upgrade_flags
-from rehearsal.providers.kubernetes_api.rendered import objects
+from rehearsal.providers.kubernetes_api.releases.helm import Helm, HelmError
+from rehearsal.providers.kubernetes_api.releases.release_inputs import install_flags, overlaid, upgrade_flags
+from rehearsal.providers.kubernetes_api.releases.rendered import objects
 from rehearsal.providers.kubernetes_api.settings import settings_of
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.wire import Properties, plain

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.providers.kubernetes.charts import Chart
-from rehearsal.providers.kubernetes_api.stand_in_definitions import definition
-from rehearsal.providers.kubernetes_api.stand_in_objects import objects
-from rehearsal.providers.kubernetes_api.value_schemas import schema
+from rehearsal.providers.kubernetes_api.releases.stand_in_definitions import definition
+from rehearsal.providers.kubernetes_api.releases.stand_in_objects import objects
+from rehearsal.providers.kubernetes_api.releases.value_schemas import schema
 from rehearsal.providers.wire import Properties
 
 _OPENS = "{{"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from rehearsal.providers.kubernetes.quantities import amount
-from rehearsal.providers.kubernetes_api.manifests import renamed, without_nulls
+from rehearsal.providers.kubernetes_api.objects.manifests import renamed, without_nulls
 from rehearsal.providers.wire import Properties, Secret, plain
 
 _NOT_INPUTS = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid", "selfLink")

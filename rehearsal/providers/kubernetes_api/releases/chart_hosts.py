@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rehearsal.providers.kubernetes_api.shared_file import held
+from rehearsal.providers.kubernetes_api.releases.shared_file import held
 
 _ANSWERS_SECONDS = 3.0
 _REMEMBERED_SECONDS = 900.0

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rehearsal.providers.kubernetes.kinds import RELEASE
-from rehearsal.providers.kubernetes_api.release_outputs import Live, difference, kept, resource_names
+from rehearsal.providers.kubernetes_api.releases.release_outputs import Live, difference, kept, resource_names
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.wire import UNKNOWN, Secret
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.providers.kubernetes_api.helm import Helm, HelmError, as_yaml
+from rehearsal.providers.kubernetes_api.releases.helm import Helm, HelmError, as_yaml
 from rehearsal.providers.wire import Secret
 from tests.unit.rehearsal.providers.kubernetes_api.conftest import KUBECONFIG
-from tests.unit.rehearsal.providers.kubernetes_api.fake_helm import FakeHelm
+from tests.unit.rehearsal.providers.kubernetes_api.releases.fake_helm import FakeHelm
 
 
 def test_values_go_in_by_stdin_and_nowhere_else(helm: Helm, fake: FakeHelm):

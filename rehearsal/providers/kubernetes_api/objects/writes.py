@@ -5,9 +5,9 @@ from typing import Final
 
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.kubernetes.kinds import kind_of
-from rehearsal.providers.kubernetes_api import field_managers
 from rehearsal.providers.kubernetes_api.api import Api, Endpoint
-from rehearsal.providers.kubernetes_api.manifests import is_patch, manifest
+from rehearsal.providers.kubernetes_api.objects import field_managers
+from rehearsal.providers.kubernetes_api.objects.manifests import is_patch, manifest
 from rehearsal.providers.kubernetes_api.refusals import NoMatchError, Refusal, without_secrets
 from rehearsal.providers.kubernetes_api.settings import Settings, patience
 from rehearsal.providers.provider import Operation

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any, Final
 
-from rehearsal.providers.kubernetes_api.manifests import FIELD_MANAGER, annotation
+from rehearsal.providers.kubernetes_api.objects.manifests import FIELD_MANAGER, annotation
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.wire import Properties
 

@@ -8,11 +8,11 @@ the next server-side apply would be the first to say so.
 from rehearsal.providers.errors import CloudError, InitializationError
 from rehearsal.providers.kubernetes.kinds import kind_of
 from rehearsal.providers.kubernetes.objects import previewed_object
-from rehearsal.providers.kubernetes_api import field_managers
 from rehearsal.providers.kubernetes_api.api import Api, Endpoint
-from rehearsal.providers.kubernetes_api.awaiting import NotReadyError, until_gone, until_ready
-from rehearsal.providers.kubernetes_api.live_inputs import imported_inputs, live_inputs
-from rehearsal.providers.kubernetes_api.manifests import (
+from rehearsal.providers.kubernetes_api.objects import field_managers
+from rehearsal.providers.kubernetes_api.objects.awaiting import NotReadyError, until_gone, until_ready
+from rehearsal.providers.kubernetes_api.objects.live_inputs import imported_inputs, live_inputs
+from rehearsal.providers.kubernetes_api.objects.manifests import (
     annotated,
     annotation,
     complete,
@@ -21,9 +21,9 @@ from rehearsal.providers.kubernetes_api.manifests import (
     promised,
     state,
 )
+from rehearsal.providers.kubernetes_api.objects.writes import DEFINITION, Writes, place
 from rehearsal.providers.kubernetes_api.refusals import NoMatchError, Refusal, without_secrets
 from rehearsal.providers.kubernetes_api.settings import Settings, patience
-from rehearsal.providers.kubernetes_api.writes import DEFINITION, Writes, place
 from rehearsal.providers.provider import GONE, Created, Found, Operation
 from rehearsal.providers.wire import Properties
 

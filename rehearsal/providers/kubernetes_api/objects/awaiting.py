@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.kubernetes_api.api import Api, Endpoint
-from rehearsal.providers.kubernetes_api.readiness import progress
+from rehearsal.providers.kubernetes_api.objects.readiness import progress
 from rehearsal.providers.kubernetes_api.refusals import NoMatchError, Refusal
 from rehearsal.providers.wire import Properties
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rehearsal.providers import paths
 from rehearsal.providers.kubernetes_api.api import Api
-from rehearsal.providers.kubernetes_api.pods import is_ready, obstacles
+from rehearsal.providers.kubernetes_api.objects.pods import is_ready, obstacles
 from rehearsal.providers.kubernetes_api.refusals import Refusal
 from rehearsal.providers.wire import Properties
 

@@ -11,9 +11,9 @@ import yaml
 from rehearsal.providers.kubernetes.kinds import RELEASE
 from rehearsal.providers.kubernetes.tables import chart as facts_of
 from rehearsal.providers.kubernetes.tables import charts
-from rehearsal.providers.kubernetes_api import stand_in_charts, stand_in_record
-from rehearsal.providers.kubernetes_api.releases import Releases
-from rehearsal.providers.kubernetes_api.value_schemas import schema
+from rehearsal.providers.kubernetes_api.releases import stand_in_charts, stand_in_record
+from rehearsal.providers.kubernetes_api.releases.releases import Releases
+from rehearsal.providers.kubernetes_api.releases.value_schemas import schema
 from rehearsal.providers.provider import Operation
 from rehearsal.stand_in_summary import lines
 

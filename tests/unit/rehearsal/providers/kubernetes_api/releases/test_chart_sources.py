@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from rehearsal.providers.errors import CloudError
-from rehearsal.providers.kubernetes_api import chart_hosts
-from rehearsal.providers.kubernetes_api.chart_sources import Chart, ChartSources
-from rehearsal.providers.kubernetes_api.helm import Helm
-from tests.unit.rehearsal.providers.kubernetes_api.fake_helm import FakeHelm
+from rehearsal.providers.kubernetes_api.releases import chart_hosts
+from rehearsal.providers.kubernetes_api.releases.chart_sources import Chart, ChartSources
+from rehearsal.providers.kubernetes_api.releases.helm import Helm
+from tests.unit.rehearsal.providers.kubernetes_api.releases.fake_helm import FakeHelm
 
 LOKI = {"chart": "loki", "version": "18.11.0", "repositoryOpts": {"repo": "https://charts.example/loki"}}
 DESCRIBED = "apiVersion: v2\nname: loki\nversion: 18.11.0\nappVersion: 3.7.6\n"

@@ -7,7 +7,7 @@ import pytest
 
 from rehearsal.providers.errors import CloudError
 from rehearsal.providers.kubernetes.kinds import RELEASE
-from rehearsal.providers.kubernetes_api.release_inputs import (
+from rehearsal.providers.kubernetes_api.releases.release_inputs import (
     completed,
     install_flags,
     longest,

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.providers.kubernetes_api.shared_file import held, read
+from rehearsal.providers.kubernetes_api.releases.shared_file import held, read
 
 
 @dataclass(frozen=True)

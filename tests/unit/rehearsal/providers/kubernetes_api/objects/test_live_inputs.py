@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.providers.kubernetes_api.live_inputs import imported_inputs, live_inputs
+from rehearsal.providers.kubernetes_api.objects.live_inputs import imported_inputs, live_inputs
 from rehearsal.providers.wire import Secret
 
 METADATA = {"name": "web", "namespace": "apps"}

@@ -13,8 +13,8 @@ import yaml
 
 from rehearsal.providers.errors import CloudError, UnknownTypeError
 from rehearsal.providers.kubernetes.tables import chart as facts_of
-from rehearsal.providers.kubernetes_api import chart_hosts, stand_in_charts
-from rehearsal.providers.kubernetes_api.helm import Helm, HelmError, private_folder
+from rehearsal.providers.kubernetes_api.releases import chart_hosts, stand_in_charts
+from rehearsal.providers.kubernetes_api.releases.helm import Helm, HelmError, private_folder
 from rehearsal.providers.wire import Properties
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")

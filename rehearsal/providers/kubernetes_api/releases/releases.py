@@ -12,22 +12,22 @@ from pathlib import Path
 from rehearsal import places
 from rehearsal.providers.diff import Change, Diff, Kind
 from rehearsal.providers.errors import CheckFailure, CloudError, InitializationError
-from rehearsal.providers.kubernetes_api import stand_in_record
-from rehearsal.providers.kubernetes_api.chart_sources import Chart, ChartSources
-from rehearsal.providers.kubernetes_api.helm import Helm, HelmError
 from rehearsal.providers.kubernetes_api.refusals import UnreachableError, without_secrets
-from rehearsal.providers.kubernetes_api.release_inputs import (
+from rehearsal.providers.kubernetes_api.releases import stand_in_record
+from rehearsal.providers.kubernetes_api.releases.chart_sources import Chart, ChartSources
+from rehearsal.providers.kubernetes_api.releases.helm import Helm, HelmError
+from rehearsal.providers.kubernetes_api.releases.release_inputs import (
     completed,
     install_flags,
     longest,
     uninstall_flags,
     upgrade_flags,
 )
-from rehearsal.providers.kubernetes_api.release_obstacles import explained
-from rehearsal.providers.kubernetes_api.release_outputs import Live, difference, imported, kept, live, promised
-from rehearsal.providers.kubernetes_api.release_preview import ReleasePreview
+from rehearsal.providers.kubernetes_api.releases.release_obstacles import explained
+from rehearsal.providers.kubernetes_api.releases.release_outputs import Live, difference, imported, kept, live, promised
+from rehearsal.providers.kubernetes_api.releases.release_preview import ReleasePreview
+from rehearsal.providers.kubernetes_api.releases.stand_in_record import stand_ins
 from rehearsal.providers.kubernetes_api.settings import settings_of
-from rehearsal.providers.kubernetes_api.stand_in_record import stand_ins
 from rehearsal.providers.provider import GONE, Created, Found, Operation
 from rehearsal.providers.wire import Properties, has_unknown, plain
 

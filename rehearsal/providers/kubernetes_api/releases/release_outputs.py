@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.providers.diff import Change, Diff, Kind, changes, replacing
-from rehearsal.providers.kubernetes_api.release_inputs import DEFAULT_TIMEOUT
-from rehearsal.providers.kubernetes_api.rendered import heads
+from rehearsal.providers.kubernetes_api.releases.release_inputs import DEFAULT_TIMEOUT
+from rehearsal.providers.kubernetes_api.releases.rendered import heads
 from rehearsal.providers.provider import Operation
 from rehearsal.providers.wire import UNKNOWN, Properties, Secret, has_unknown, plain
 

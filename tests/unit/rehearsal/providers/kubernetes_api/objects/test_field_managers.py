@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.providers.kubernetes_api.field_managers import CREATOR, field_manager, forces, takeover
+from rehearsal.providers.kubernetes_api.objects.field_managers import CREATOR, field_manager, forces, takeover
 from rehearsal.providers.provider import Operation
 
 
