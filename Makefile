@@ -39,7 +39,7 @@ check: lint actionlint test mutants ## check format, lint, types and workflows, 
 lint: setup ## check format, lint and types
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m pyright
+	@NODE_OPTIONS=--max-old-space-size=8192 $(PYTHON) -m pyright
 
 actionlint: setup ## lint the workflows
 	@$(PYTHON) -m rehearsal.setup.actionlint

@@ -88,12 +88,10 @@ def test_a_first_preview_shows_the_whole_plan_and_creates_nothing(rehearse: Rehe
     assert rehearsal.inventory() == []
 
 
-def test_a_stack_can_be_brought_up_again_in_the_account_that_it_left(rehearse: Rehearse):
-    rehearsal = rehearse("gke-dev")
-    assert rehearsal.up("--skip-preview").exit_code == 0
-    assert rehearsal.destroy().exit_code == 0
+def test_a_stack_can_be_brought_up_again_in_the_account_that_it_left(up_gke_dev: Rehearsal):
+    assert up_gke_dev.destroy().exit_code == 0
 
-    again = rehearsal.up("--skip-preview")
+    again = up_gke_dev.up("--skip-preview")
 
     assert again.exit_code == 0, again.stdout
 
@@ -110,13 +108,12 @@ def test_phases_build_on_each_other(rehearse: Rehearse):
     assert counts == sorted(set(counts))
 
 
-def test_two_stacks_live_side_by_side(rehearse: Rehearse):
-    dev, staging = rehearse("gke-dev"), rehearse("gke-staging")
+def test_two_stacks_live_side_by_side(up_gke_dev: Rehearsal, rehearse: Rehearse):
+    staging = rehearse("gke-staging")
 
-    assert dev.up("--skip-preview").exit_code == 0
     assert staging.up("--skip-preview").exit_code == 0
     assert staging.destroy().exit_code == 0
-    assert set(dev.refresh().changes()) == {"same"}
+    assert set(up_gke_dev.refresh().changes()) == {"same"}
 
 
 def test_what_a_person_needs_next_is_an_output(up_gke_dev: Rehearsal):
