@@ -12,6 +12,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 
 from rehearsal.setup import go_program, kubernetes_plugin, stamp
@@ -110,14 +111,17 @@ def _present(name: str) -> Path | None:
 def _helm_on_path() -> Path | None:
     """The user's own Helm, where it is a version 3 that is recent enough."""
     found = shutil.which("helm")
-    if found is None:
-        return None
+    return Path(found).absolute() if found and _is_recent(found) else None
+
+
+@cache
+def _is_recent(helm: str) -> bool:
+    """Asked once: every release is run by several commands, each of which looks for Helm."""
     with suppress(OSError, subprocess.TimeoutExpired):
-        said = subprocess.run([found, "version", "--short"], capture_output=True, text=True, timeout=30, check=False)
+        said = subprocess.run([helm, "version", "--short"], capture_output=True, text=True, timeout=30, check=False)
         match = re.match(r"v(\d+)\.(\d+)\.", said.stdout)
-        if match and _OLDEST_HELM <= (int(match[1]), int(match[2])) < (4, 0):
-            return Path(found).absolute()
-    return None
+        return match is not None and _OLDEST_HELM <= (int(match[1]), int(match[2])) < (4, 0)
+    return False
 
 
 def _build(name: str, count: str) -> None:
