@@ -47,11 +47,19 @@ def cluster_token(environment: Mapping[str, str], cluster: str, region: str) -> 
     except OSError:
         return None
     for name in names:
-        record = _text(os.path.join(planes, name, "cluster.json"))  # noqa: PTH118
-        found = json.loads(record) if record else {}
-        if found.get("id") == cluster and region in ("", found["region"]):
+        found = _record(os.path.join(planes, name, "cluster.json"))  # noqa: PTH118
+        if found.get("id") == cluster and region in ("", found.get("region")):
             return _text(os.path.join(planes, name, "token"))  # noqa: PTH118
     return None
+
+
+def _record(file: str) -> dict[str, str]:
+    """Which cluster a control plane is behind; nothing where that cannot be read."""
+    try:
+        found = json.loads(_text(file) or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _home(environment: Mapping[str, str]) -> str:

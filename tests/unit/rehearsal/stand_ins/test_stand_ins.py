@@ -148,3 +148,12 @@ def test_a_version_that_nobody_knows_is_refused(home: Path):
     status, _, words = call(home, "kubelogin", *AZURE, SERVER_APPLICATION, asked="v2")
 
     assert (status, words) == (1, "Error: api version: client.authentication.k8s.io/v2 is not supported\n")
+
+
+def test_a_damaged_record_of_a_cluster_is_of_no_cluster(home: Path):
+    [record] = home.glob("control-planes/*/cluster.json")
+    record.write_text("{")
+
+    status, _, words = call(home, "oci", *GENERATE, "--cluster-id", CLUSTER)
+
+    assert (status, words) == (0, f"No API server will take this token: there is no cluster {CLUSTER}.\n")
