@@ -53,11 +53,14 @@ class Server:
 
 
 def read_kubeconfig(path: Path) -> Server:
-    """The first cluster and user of a kubeconfig that is written as JSON, with a token in it."""
-    content = json.loads(path.read_text())
-    cluster, user = content["clusters"][0]["cluster"], content["users"][0]["user"]
-    authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
-    return Server(urlsplit(cluster["server"]).netloc, user["token"], authority)
+    """The first cluster and user of a kubeconfig that is written as JSON, with a token in it. Raises `OSError`."""
+    try:
+        content = json.loads(path.read_text())
+        cluster, user = content["clusters"][0]["cluster"], content["users"][0]["user"]
+        authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
+        return Server(urlsplit(cluster["server"]).netloc, user["token"], authority)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise OSError(f"{path} is damaged: `make clean` forgets everything rehearsed") from error
 
 
 class ApiClient:

@@ -37,10 +37,6 @@ class Refusal(CloudError):
         return self.reason == "AlreadyExists"
 
     @property
-    def conflict(self) -> bool:
-        return self.status == 409 and not self.already_exists
-
-    @property
     def namespace_missing(self) -> bool:
         return self.not_found and self.kind == "namespaces"
 

@@ -4,10 +4,11 @@ import http.client
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
-from rehearsal.control_plane.api_client import ApiClient, ApiError, Server
+from rehearsal.control_plane.api_client import ApiClient, ApiError, Server, read_kubeconfig
 
 ANSWERS = {
     "/fine": (200, b'{"kind": "List"}'),
@@ -69,3 +70,11 @@ def test_a_refusal_says_why_whether_it_is_an_object_or_plain_text(
         client.get(path)
 
     assert (refused.value.status, str(refused.value)) == (status, message)
+
+
+@pytest.mark.parametrize("content", ["", "clusters: []", '{"clusters": [], "users": []}', "[]"])
+def test_a_damaged_kubeconfig_is_told(tmp_path: Path, content: str):
+    (tmp_path / "kubeconfig").write_text(content)
+
+    with pytest.raises(OSError, match="kubeconfig is damaged: `make clean` forgets everything rehearsed"):
+        read_kubeconfig(tmp_path / "kubeconfig")

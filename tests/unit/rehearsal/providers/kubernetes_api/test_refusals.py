@@ -18,8 +18,7 @@ def test_a_missing_namespace_is_told_apart_from_other_missing_objects():
 
 def test_a_conflict_is_no_object_that_is_there_already():
     assert refusal(409, '{"reason": "AlreadyExists"}').already_exists
-    assert not refusal(409, '{"reason": "AlreadyExists"}').conflict
-    assert refusal(409, '{"reason": "Conflict"}').conflict
+    assert not refusal(409, '{"reason": "Conflict"}').already_exists
 
 
 def test_an_answer_that_is_no_object_is_told_as_it_is():
