@@ -74,16 +74,17 @@ def _stop(here: Places, flags: list[str]) -> int:
 
 def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
     inventory_report.check(here)
-    if here.api == "quick":
+    if here.api == "quick" or options.command == "outputs":
         variables = runner.environment(here, engine, options.speed)
         project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
         return _run(here, engine, options, flags, project, variables)
     # Not imported for every other rehearsal: it takes a tenth of a second.
     from rehearsal import real_api
 
-    real_api.resume(here)
+    real_api.build(here)
     variables = {**runner.environment(here, engine, options.speed), **real_api.variables(here)}
     project = runner.prepare(here, options.stack, engine, variables, dict(options.set))
+    real_api.resume(here, state.resources(_checkpoint(here, project)))
     with real_api.reachable(here, options.stack, project.context) as reached:
         status = _run(here, engine, options, flags, project, {**variables, **reached})
         if options.command == "destroy" and status == 0 and not state.resources(_checkpoint(here, project)):

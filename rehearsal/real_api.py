@@ -1,7 +1,7 @@
 """Rehearsals on a real Kubernetes API: what has to run before the engine does, what is told after it, and its end."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -9,7 +9,7 @@ from rehearsal import stand_in_summary
 from rehearsal.control_plane import control_plane as planes
 from rehearsal.control_plane.api_client import ApiError
 from rehearsal.control_plane.clusters import left_behind, local_context
-from rehearsal.control_plane.clusters.records import plane_name
+from rehearsal.control_plane.clusters.records import plane_name, read
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.control_plane.ports import NoPortError
 from rehearsal.places import Places
@@ -17,6 +17,7 @@ from rehearsal.providers.control_planes import end_abandoned
 from rehearsal.runner import EngineError
 from rehearsal.setup import toolchain
 from rehearsal.setup.errors import SetupError
+from rehearsal.state import Recorded
 
 _STARTS_AT_ONCE = 4
 _AWAIT_SECONDS = 180
@@ -27,15 +28,24 @@ class RealApiError(EngineError):
     """A real API that cannot be had, in words for the user."""
 
 
-def resume(places: Places) -> None:
-    """Builds the toolchain where it is missing, and starts again what a stop or a crash has ended."""
+def build(places: Places) -> None:
+    """Builds the toolchain where it is missing, and ends control planes whose clusters were never finished."""
     try:
         toolchain.find()
         end_abandoned(places.home)
-        stopped = [plane for plane in planes.control_planes(places.home) if plane.begun]
+    except (SetupError, ControlPlaneError) as error:
+        raise RealApiError(str(error)) from error
+
+
+def resume(places: Places, resources: Iterable[Recorded]) -> None:
+    """Starts the clusters among a stack's resources again that a stop or a crash has ended."""
+    try:
+        ids = {resource.id for resource in resources}
+        ours = [plane for plane in planes.control_planes(places.home) if (record := read(plane)) and record.id in ids]
+        stopped = [plane for plane in ours if plane.begun]
         with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as starting:
             list(starting.map(ControlPlane.start, stopped))
-    except (SetupError, ControlPlaneError, NoPortError) as error:
+    except (ControlPlaneError, NoPortError) as error:
         raise RealApiError(str(error)) from error
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.control_plane import credentials, trust
+from rehearsal.control_plane import credentials, private_files, trust
 from rehearsal.control_plane.components import Settings, commands
 from rehearsal.control_plane.ports import free_port, is_free
 from rehearsal.control_plane.processes import Process
@@ -23,6 +23,8 @@ _FOLDER = "control-planes"
 _RECORD = "control-plane.json"
 _COMPONENTS = ("kubelet", "kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 """In the order in which they stop: whoever asks another stops before it."""
+_NO_PORT = 0
+"""Of one whose record is damaged."""
 _READY_SECONDS = 120.0
 _PORT_SECONDS = 3.0
 _ATTEMPTS = 3
@@ -97,6 +99,8 @@ class ControlPlane:
         programs = toolchain.installed()
         if programs is None:
             raise ControlPlaneError(f"a real Kubernetes API {toolchain.MISSING}")
+        if self.port == _NO_PORT:
+            raise ControlPlaneError(f"{self.folder / _RECORD} is damaged: `make clean` forgets everything rehearsed.")
         with exclusive(self.folder / "start.lock", told=""):
             if all(process.pid is not None for process in self.processes()):
                 return
@@ -197,11 +201,13 @@ def reserve(home: Path, name: str, *, account_token: bool = False) -> ControlPla
         if found is not None:
             return found
         folder = home / _FOLDER / name
-        made = ControlPlane(name, folder, free_port(str(folder)))
+        # One that is stopped keeps its port, for that is in the state.
+        taken = {plane.port for plane in control_planes(home)}
+        made = ControlPlane(name, folder, free_port(str(folder), without=taken))
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         credentials.write(name, folder, made.address, home / _FOLDER if account_token else None)
-        (folder / _RECORD).write_text(json.dumps({"name": name, "port": made.port}))
+        private_files.write(folder / _RECORD, json.dumps({"name": name, "port": made.port}))
         return made
 
 
@@ -253,6 +259,9 @@ def _environment() -> dict[str, str]:
 def _read(folder: Path) -> ControlPlane | None:
     try:
         record = json.loads((folder / _RECORD).read_text())
+        return ControlPlane(record["name"], folder, int(record["port"]))
     except FileNotFoundError:
         return None
-    return ControlPlane(record["name"], folder, record["port"])
+    except (KeyError, TypeError, ValueError):
+        # The folder is all that it takes to end it.
+        return ControlPlane(folder.name, folder, _NO_PORT)

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane.clusters import records
+from rehearsal.control_plane.clusters.records import ClusterRecord
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
 from rehearsal.control_plane.ports import free_port
 from rehearsal.control_plane.processes import Process
 from rehearsal.places import CLONE, Places
 from rehearsal.real_api import resume, stop
+from rehearsal.state import Recorded
 
 
 @pytest.fixture
@@ -36,6 +39,11 @@ def namespaces(plane: ControlPlane) -> set[str]:
     return {item["metadata"]["name"] for item in json.loads(plane.get("/api/v1/namespaces"))["items"]}
 
 
+def recorded(cluster: str) -> Recorded:
+    """A cluster in the state of a stack."""
+    return Recorded(urn=f"urn:pulumi:dev::p::cluster::{cluster}", type="cluster", id=cluster, guards=())
+
+
 def asked(plane: ControlPlane, address: str, token: str, trusted: Path) -> str:
     """What the server says that it is, to a client that trusts these authorities."""
     request = urllib.request.Request(f"https://{address}/version", headers={"Authorization": f"Bearer {token}"})
@@ -47,17 +55,29 @@ def asked(plane: ControlPlane, address: str, token: str, trusted: Path) -> str:
 
 def test_a_killed_control_plane_is_revived_with_all_that_it_held(home: Path):
     plane = planes.reserve(home, "one")
+    records.write(plane, ClusterRecord(type="cluster", id="projects/p/clusters/one", region="", maker=os.getpid()))
     plane.start()
     pid = named(plane, "kube-apiserver").pid
     assert pid
     before = namespaces(plane)
 
     os.kill(pid, signal.SIGKILL)
-    resume(Places(home, CLONE, "real"))
+    resume(Places(home, CLONE, "real"), [recorded("projects/p/clusters/one")])
 
     assert "kube-system" in before
     assert namespaces(plane) == before
     assert named(plane, "kube-apiserver").pid not in (pid, None)
+
+
+def test_a_cluster_of_another_stack_is_not_revived(home: Path):
+    plane = planes.reserve(home, "one")
+    records.write(plane, ClusterRecord(type="cluster", id="projects/p/clusters/one", region="", maker=os.getpid()))
+    plane.start()
+    plane.stop()
+
+    resume(Places(home, CLONE, "real"), [recorded("projects/p/clusters/other")])
+
+    assert not plane.running
 
 
 def test_what_runs_is_stopped_and_goes_on_later_at_the_same_address(home: Path, capsys: pytest.CaptureFixture[str]):
@@ -150,3 +170,26 @@ def test_a_port_that_somebody_takes_meanwhile_is_given_up_for_another(home: Path
 
     assert ports == []
     assert "default" in namespaces(plane)
+
+
+def test_a_damaged_record_keeps_nothing_from_being_stopped(home: Path, capsys: pytest.CaptureFixture[str]):
+    plane = planes.reserve(home, "one")
+    plane.start()
+    (plane.folder / "control-plane.json").write_text("{")
+
+    damaged = planes.find(home, "one")
+    assert damaged is not None
+    with pytest.raises(ControlPlaneError, match=r"control-plane\.json is damaged: `make clean`"):
+        damaged.start()
+
+    assert stop(Places(home, CLONE, "real")) == 0
+    assert capsys.readouterr().out == "Stopped the Kubernetes of one.\n"
+    assert not plane.running
+
+
+def test_a_stopped_control_plane_keeps_its_port(home: Path):
+    names = ["one", "two", "three"]
+
+    ports = [planes.reserve(home, name).port for name in names]
+
+    assert len(set(ports)) == len(names)

@@ -4,7 +4,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -106,14 +107,23 @@ def test_what_stands_for_the_machines_is_small_and_ends_when_told(azure: Control
 
     os.kill(pid, signal.SIGTERM)
 
-    while kubelet.pid is not None:
-        time.sleep(0.05)
+    assert _within(30, lambda: kubelet.pid is None)
 
 
 def _until_it_answers(plane: ControlPlane) -> None:
-    while True:
-        try:
-            plane.get("/readyz")
-            return
-        except OSError:
-            time.sleep(0.1)
+    def answers() -> bool:
+        with suppress(OSError):
+            return bool(plane.get("/readyz"))
+        return False
+
+    assert _within(60, answers)
+
+
+def _within(seconds: float, happens: Callable[[], bool]) -> bool:
+    """Whether it happens in time, asked again and again."""
+    end = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True

@@ -3,11 +3,10 @@
 import logging
 import threading
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from rehearsal.providers.diff import Diff
-from rehearsal.providers.errors import CheckFailure, CloudError, UnknownTypeError
+from rehearsal.providers.errors import CheckFailure, CloudError
 from rehearsal.providers.kubernetes.configuration import change_of_configuration
 from rehearsal.providers.kubernetes.differences import difference
 from rehearsal.providers.kubernetes.kinds import RELEASE, kind_of
@@ -142,8 +141,6 @@ class KubernetesApiProvider:
         """The part that runs Helm, loaded when there is a release."""
         with self._lock:
             if self._found_releases is None:
-                if find_spec(_RELEASES) is None:
-                    raise UnknownTypeError(f"the rehearsal on a real API has no rules for {RELEASE}")
                 self._found_releases = import_module(_RELEASES).Releases(self._configuration)
             return self._found_releases
 
