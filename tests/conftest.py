@@ -20,6 +20,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(toolchain.MISSING)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how to get what was skipped, which a summary by numbers hides."""
+    skipped = [one for one in terminalreporter.stats.get("skipped", []) if toolchain.MISSING in str(one.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} skipped on a real Kubernetes API: {toolchain.MISSING}")
+
+
 @pytest.fixture
 def deploy() -> Callable[..., Deployed]:
     """Runs a program under Pulumi mocks to its end and returns what it registered."""
