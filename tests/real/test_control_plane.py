@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.control_plane import control_plane as planes
+from rehearsal.control_plane import credentials
 from rehearsal.control_plane.clusters import records
 from rehearsal.control_plane.clusters.records import ClusterRecord
 from rehearsal.control_plane.control_plane import ControlPlane, ControlPlaneError
@@ -20,6 +21,8 @@ from rehearsal.control_plane.processes import Process
 from rehearsal.places import CLONE, Places
 from rehearsal.real_api import resume, stop
 from rehearsal.state import Recorded
+
+CLUSTER = "gcp:container/cluster:Cluster"
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def namespaces(plane: ControlPlane) -> set[str]:
 
 def recorded(cluster: str) -> Recorded:
     """A cluster in the state of a stack."""
-    return Recorded(urn=f"urn:pulumi:dev::p::cluster::{cluster}", type="cluster", id=cluster, guards=())
+    return Recorded(urn=f"urn:pulumi:dev::p::{CLUSTER}::{cluster}", type=CLUSTER, id=cluster, guards=())
 
 
 def asked(plane: ControlPlane, address: str, token: str, trusted: Path) -> str:
@@ -55,7 +58,7 @@ def asked(plane: ControlPlane, address: str, token: str, trusted: Path) -> str:
 
 def test_a_killed_control_plane_is_revived_with_all_that_it_held(home: Path):
     plane = planes.reserve(home, "one")
-    records.write(plane, ClusterRecord(type="cluster", id="projects/p/clusters/one", region="", maker=os.getpid()))
+    records.write(plane, ClusterRecord(type=CLUSTER, id="projects/p/clusters/one", region="", maker=os.getpid()))
     plane.start()
     pid = named(plane, "kube-apiserver").pid
     assert pid
@@ -71,7 +74,7 @@ def test_a_killed_control_plane_is_revived_with_all_that_it_held(home: Path):
 
 def test_a_cluster_of_another_stack_is_not_revived(home: Path):
     plane = planes.reserve(home, "one")
-    records.write(plane, ClusterRecord(type="cluster", id="projects/p/clusters/one", region="", maker=os.getpid()))
+    records.write(plane, ClusterRecord(type=CLUSTER, id="projects/p/clusters/one", region="", maker=os.getpid()))
     plane.start()
     plane.stop()
 
@@ -126,7 +129,7 @@ def test_the_token_of_an_account_opens_only_what_takes_it(home: Path):
     takes, refuses = planes.reserve(home, "takes", account_token=True), planes.reserve(home, "refuses")
     takes.start()
     refuses.start()
-    token = planes.account_token(home)
+    token = credentials.account_token(takes.folder.parent)
 
     assert asked(takes, takes.address, token, takes.folder / "authority.pem").startswith("v1.")
     with pytest.raises(OSError, match="401"):
