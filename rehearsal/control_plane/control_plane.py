@@ -222,11 +222,6 @@ def control_planes(home: Path) -> list[ControlPlane]:
     return [found for file in folders if (found := _read(file.parent))]
 
 
-def account_token(home: Path) -> str:
-    """The token of the rehearsed accounts, for every control plane that takes it."""
-    return credentials.account_token(home / _FOLDER)
-
-
 def trusted(home: Path) -> Path:
     """What a client has to trust to reach public addresses, as a file for SSL_CERT_FILE."""
     return trust.trust_bundle(home / _FOLDER)

@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rehearsal.control_plane import private_files
 from rehearsal.setup.lock import exclusive
@@ -60,7 +60,7 @@ def issue(by: Authority, certificate: Path, key: Path, hosts: list[str]) -> None
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    signer = load_pem_private_key(by.key.read_bytes(), None)
+    signer = cast("ec.EllipticCurvePrivateKey", load_pem_private_key(by.key.read_bytes(), None))
     issuer = x509.load_pem_x509_certificate(by.certificate.read_bytes()).subject
     own = _new_key()
     private_files.write(key, _key_text(own))
@@ -98,7 +98,7 @@ def _signed(
     subject: "x509.Name",
     public: "ec.EllipticCurvePublicKey",
     issuer: "x509.Name",
-    signer: object,
+    signer: "ec.EllipticCurvePrivateKey",
     names: list[str] | None,
 ) -> str:
     """A certificate as PEM: an authority's where there are no names to serve."""
@@ -118,7 +118,7 @@ def _signed(
     )
     if names is not None:
         builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), False)
-    signed = builder.sign(signer, hashes.SHA256())  # pyright: ignore[reportArgumentType]
+    signed = builder.sign(signer, hashes.SHA256())
     return signed.public_bytes(serialization.Encoding.PEM).decode()
 
 

@@ -1,10 +1,12 @@
 """What tests do in a cluster: make objects in a namespace of their own, and wait for what becomes of them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rehearsal.control_plane.api_client import MERGE_PATCH, ApiClient, ApiError
+from rehearsal.control_plane.control_plane import ControlPlane
 
 Object = dict[str, Any]
 GROUPS = {
@@ -21,6 +23,16 @@ GROUPS = {
 }
 _SECONDS = 60.0
 _TICK_SECONDS = 0.05
+
+
+@contextmanager
+def started(plane: ControlPlane) -> Iterator[ControlPlane]:
+    """A control plane that runs, and is gone afterwards."""
+    try:
+        plane.start()
+        yield plane
+    finally:
+        plane.wipe()
 
 
 class Namespace:

@@ -8,18 +8,14 @@ import pytest
 
 from rehearsal.control_plane.api_client import ApiClient, read_kubeconfig
 from rehearsal.control_plane.control_plane import ControlPlane, reserve
-from tests.real.cluster import Namespace
+from tests.real.cluster import Namespace, started
 
 
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """A control plane that the tests of one process share; each makes namespaces of its own in it."""
-    made = reserve(tmp_path_factory.mktemp("planes"), "shared")
-    try:
-        made.start()
+    with started(reserve(tmp_path_factory.mktemp("planes"), "shared")) as made:
         yield made
-    finally:
-        made.wipe()
 
 
 @pytest.fixture(scope="session")

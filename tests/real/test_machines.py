@@ -16,7 +16,7 @@ from rehearsal.control_plane.pools.machines import Machine
 from rehearsal.control_plane.pools.node_pools import Pool
 from rehearsal.control_plane.pools.pool_nodes import PoolNodes
 from rehearsal.providers.inventory import Inventory, Resource
-from tests.real.cluster import Namespace, is_ready, pod, template, waiting
+from tests.real.cluster import Namespace, is_ready, pod, started, template, waiting
 
 MEBIBYTE = 2**20
 
@@ -31,11 +31,8 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     )
     plane = reserve(home, "azure")
     (plane.folder / "cluster.json").write_text(json.dumps({"type": type_, "id": "/cluster"}))
-    try:
-        plane.start()
+    with started(plane):
         yield plane
-    finally:
-        plane.wipe()
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,9 @@ def test_a_release_says_what_runs(workshop: Workshop):
     }
     assert (made["version"], made["values"]) == ("1.2.3", {"replicas": 2})
     assert made["resourceNames"] == {"Deployment.apps/apps/v1": ["web"]}
-    assert workshop.namespace.get("deployments", "web")["status"]["readyReplicas"] == 2  # type: ignore[index]
+    deployment = workshop.namespace.get("deployments", "web")
+    assert deployment
+    assert deployment["status"]["readyReplicas"] == 2
     assert workshop.changes(made, values={"replicas": 2}) == []
 
 
@@ -139,7 +141,9 @@ def test_an_atomic_upgrade_that_fails_is_rolled_back(workshop: Workshop):
 
     assert caught.value.details.properties["status"]["revision"] == 2
     assert workshop.revisions() == {1: "superseded", 2: "failed", 3: "deployed"}
-    container = workshop.namespace.get("deployments", "web")["spec"]["template"]["spec"]["containers"][0]  # type: ignore[index]
+    deployment = workshop.namespace.get("deployments", "web")
+    assert deployment
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
     assert container["image"] == "registry.test/web:v1"
 
 

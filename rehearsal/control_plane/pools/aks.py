@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rehearsal.control_plane.pools.machines import aks_machine
-from rehearsal.control_plane.pools.node_pools import Pool, Taint
+from rehearsal.control_plane.pools.node_pools import REGION_LABELS, Pool, Taint, bounded
 
 _ZONES: Final = (
     "topology.kubernetes.io/zone",
     "failure-domain.beta.kubernetes.io/zone",
     "topology.disk.csi.azure.com/zone",
 )
-_REGIONS: Final = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
 _SPOT: Final = "kubernetes.azure.com/scalesetpriority"
 _NO_ZONE: Final = "0"
 
@@ -38,7 +37,6 @@ def agent_pool(
     limits = None
     if inputs.get("enableAutoScaling") is True:
         limits = int(inputs.get("minCount") or 0), int(inputs.get("maxCount") or count)
-        count = min(max(count, limits[0]), limits[1])
     zones = tuple(f"{location}-{zone}" for zone in inputs.get("availabilityZones") or ()) or (_NO_ZONE,)
     scale_set = f"aks-{name}-{{group_digits}}-vmss"
     path = f"/subscriptions/{subscription}/resourceGroups/{node_group.lower()}/providers/Microsoft.Compute"
@@ -47,13 +45,13 @@ def agent_pool(
         cloud="aks",
         machine=aks_machine(str(inputs["vmSize"])),
         zones=zones,
-        count=count,
+        count=bounded(count, limits),
         limits=limits,
         pods=int(inputs.get("maxPods") or (250 if overlay else 30)),
         disk_gib=int(inputs.get("osDiskSizeGB") or 128),
         labels={
             **_labels(name, inputs, node_group, spot=spot),
-            **dict.fromkeys(_REGIONS, location),
+            **dict.fromkeys(REGION_LABELS, location),
             **(inputs.get("nodeLabels") or {}),
         },
         zone_labels=_ZONES,
@@ -67,11 +65,7 @@ def agent_pool(
 
 def taints(inputs: Mapping[str, Any]) -> tuple[Taint, ...]:
     """Taints such as `key=value:NoSchedule`, and the one that spot nodes have in any case."""
-    own: list[Taint] = []
-    for text in inputs.get("nodeTaints") or []:
-        pair, _, effect = str(text).rpartition(":")
-        key, _, value = pair.partition("=")
-        own.append(Taint(key=key, value=value, effect=effect))
+    own = [Taint.parsed(str(text)) for text in inputs.get("nodeTaints") or []]
     if inputs.get("scaleSetPriority") == "Spot" and not any(taint.key == _SPOT for taint in own):
         own.append(Taint(key=_SPOT, value="spot"))
     return tuple(own)

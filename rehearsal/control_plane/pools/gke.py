@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rehearsal.control_plane.pools.machines import Machine, gke_machine
-from rehearsal.control_plane.pools.node_pools import Pool, Taint
+from rehearsal.control_plane.pools.node_pools import REGION_LABELS, Pool, Taint, bounded
 
 _EFFECTS: Final = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 _ZONES: Final = (
@@ -17,7 +17,6 @@ _ZONES: Final = (
     "failure-domain.beta.kubernetes.io/zone",
     "topology.gke.io/zone",
 )
-_REGIONS: Final = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
 _DEFAULT_MACHINE: Final = "e2-medium"
 _DEFAULT_POOL: Final = "default-pool"
 
@@ -56,13 +55,13 @@ def node_pool(
         cloud="gke",
         machine=machine,
         zones=zones,
-        count=min(max(count, limits[0]), limits[1]) if limits else count,
+        count=bounded(count, limits),
         limits=limits,
         pods=pods,
         disk_gib=int(config.get("diskSizeGb") or 100),
         labels={
             **_labels(name, config, machine, pods),
-            **dict.fromkeys(_REGIONS, region),
+            **dict.fromkeys(REGION_LABELS, region),
             **(config.get("labels") or {}),
         },
         zone_labels=_ZONES,

@@ -19,6 +19,9 @@ _FEATURES: Final = {
     "beta.kubernetes.io/os": "linux",
 }
 
+REGION_LABELS: Final = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
+"""What every cloud says the region of a node by."""
+
 Node = Mapping[str, Any]
 """A node as the API server has it."""
 
@@ -30,6 +33,13 @@ class Taint:
     key: str
     value: str = ""
     effect: str = "NoSchedule"
+
+    @classmethod
+    def parsed(cls, text: str) -> "Taint":
+        """One that is written as kubectl takes it: `key=value:effect`."""
+        pair, _, effect = text.rpartition(":")
+        key, _, value = pair.partition("=")
+        return cls(key=key, value=value, effect=effect)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +86,12 @@ class Pool:
 
     def within_limits(self, nodes: int) -> int:
         """The number of nodes that the pool's autoscaler leaves alone."""
-        return min(max(nodes, self.fewest), self.most)
+        return bounded(nodes, (self.fewest, self.most))
+
+
+def bounded(nodes: int, limits: tuple[int, int] | None) -> int:
+    """That many nodes, or the number within the limits that is nearest."""
+    return min(max(nodes, limits[0]), limits[1]) if limits else nodes
 
 
 def to_json(pool: Pool) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rehearsal.control_plane.pools.machines import oke_machine
-from rehearsal.control_plane.pools.node_pools import Pool, Taint
+from rehearsal.control_plane.pools.node_pools import REGION_LABELS, Pool, Taint, bounded
 
 _ZONES: Final = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
-_REGIONS: Final = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
 _SHORT_REGIONS: Final = {"us-ashburn-1": "iad", "us-phoenix-1": "phx"}
 _FAULT_DOMAINS: Final = ("FAULT-DOMAIN-1", "FAULT-DOMAIN-2", "FAULT-DOMAIN-3")
 _PREEMPTIBLE: Final = "oci.oraclecloud.com/oke-is-preemptible"
@@ -44,13 +43,13 @@ def node_pool(
         cloud="oke",
         machine=oke_machine(str(inputs["nodeShape"]), ocpus, float(shape.get("memoryInGbs") or 16 * ocpus)),
         zones=tuple(_zone(placement["availabilityDomain"]) for placement in placements) or ("",),
-        count=min(max(count, limits[0]), limits[1]) if limits else count,
+        count=bounded(count, limits),
         limits=limits,
         pods=_pods(details, ocpus),
         disk_gib=int((inputs.get("nodeSourceDetails") or {}).get("bootVolumeSizeInGbs") or 47),
         labels={
             **_labels(version, spot=_spot(inputs)),
-            **dict.fromkeys(_REGIONS, _SHORT_REGIONS.get(region, region)),
+            **dict.fromkeys(REGION_LABELS, _SHORT_REGIONS.get(region, region)),
             **{label["key"]: label.get("value") or "" for label in inputs.get("initialNodeLabels") or []},
         },
         zone_labels=_ZONES,
@@ -71,12 +70,8 @@ def taints(inputs: Mapping[str, Any]) -> tuple[Taint, ...]:
     except binascii.Error:
         script = ""
     found = [Taint(key=_PREEMPTIBLE, value="present")] if _spot(inputs) else []
-    for text in ",".join(_REGISTERED.findall(script)).split(","):
-        pair, _, effect = text.rpartition(":")
-        key, _, value = pair.partition("=")
-        if key:
-            found.append(Taint(key=key, value=value, effect=effect))
-    return tuple(found)
+    registered = [Taint.parsed(text) for text in ",".join(_REGISTERED.findall(script)).split(",")]
+    return tuple(found + [taint for taint in registered if taint.key])
 
 
 def scaled(configurations: list[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
