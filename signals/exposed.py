@@ -1,0 +1,78 @@
+"""Which metrics there are: the committed list of what the deployed exporters expose, each with its source."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+FOLDER = Path(__file__).with_name("metrics")
+"""One file for each exporter: version, source, how it is scraped, its metrics."""
+
+Kind = Literal["counter", "gauge", "histogram", "summary", "info", "stateset", "untyped"]
+
+_SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    "histogram": ("_bucket", "_sum", "_count"),
+    "summary": ("", "_sum", "_count"),
+}
+"""Series of a metric by its kind, where they are not called like it."""
+
+_OWN_LABEL: Mapping[str, str] = {"_bucket": "le", "": "quantile"}
+"""The label that a series has for its suffix, within histograms and summaries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One metric of one exporter."""
+
+    name: str
+    exporter: str
+    kind: Kind
+    labels: frozenset[str]
+    """What the exporter itself puts on it; the scrape adds more."""
+
+    unit: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """What a query can name: a metric, or one of the series that a histogram consists of."""
+
+    name: str
+    metric: Metric
+    labels: frozenset[str]
+
+
+@cache
+def metrics() -> Mapping[str, tuple[Metric, ...]]:
+    """Every metric by name. Several exporters may have one of the same name."""
+    found: dict[str, tuple[Metric, ...]] = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        for name, facts in json.loads(path.read_text(encoding="utf-8"))["metrics"].items():
+            metric = Metric(
+                name=name,
+                exporter=path.stem,
+                kind=facts["type"],
+                labels=frozenset(facts["labels"]),
+                unit=facts.get("unit"),
+                note=facts.get("note"),
+            )
+            found[name] = (*found.get(name, ()), metric)
+    return found
+
+
+@cache
+def series() -> Mapping[str, tuple[Series, ...]]:
+    """Everything that a query can name, by name."""
+    found: dict[str, tuple[Series, ...]] = {}
+    for named in metrics().values():
+        for metric in named:
+            suffixes = _SUFFIXES.get(metric.kind)
+            for suffix in suffixes or ("",):
+                own = {_OWN_LABEL[suffix]} if suffixes and suffix in _OWN_LABEL else set[str]()
+                name = f"{metric.name}{suffix}"
+                one = Series(name=name, metric=metric, labels=metric.labels | own)
+                found[name] = (*found.get(name, ()), one)
+    return found
