@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal.setup import toolchain
-from tests import mock_engine
+from rehearsal.setup import live_programs, toolchain
+from tests import mock_engine, programs
 from tests.mock_engine import Deployed
 
 # The SDKs' modules stay to the end: a collector that often walks through them takes half the time of the plans.
@@ -22,9 +22,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says how to get what was skipped, which a summary by numbers hides."""
-    skipped = [one for one in terminalreporter.stats.get("skipped", []) if toolchain.MISSING in str(one.longrepr)]
-    if skipped:
-        terminalreporter.write_line(f"{len(skipped)} skipped on a real Kubernetes API: {toolchain.MISSING}")
+    reasons = [str(one.longrepr) for one in terminalreporter.stats.get("skipped", [])]
+    real = sum(toolchain.MISSING in reason for reason in reasons)
+    if real:
+        terminalreporter.write_line(f"{real} skipped on a real Kubernetes API: {toolchain.MISSING}")
+    for name in live_programs.TOOLS:
+        count = sum(programs.missing(name) in reason for reason in reasons)
+        if count:
+            terminalreporter.write_line(f"{count} skipped without {name}: {programs.missing(name)}")
 
 
 @pytest.fixture

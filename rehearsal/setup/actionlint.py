@@ -1,20 +1,21 @@
 """`python -m rehearsal.setup.actionlint [FILE...]`: lints the workflows in .github/workflows with actionlint."""
 
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from rehearsal.setup import go_program, stamp
+from rehearsal.setup import stamp
 from rehearsal.setup.errors import SetupError
-from rehearsal.setup.lock import exclusive
+from rehearsal.setup.go_tool import GoTool, build_missing
 
-VERSION = "1.7.12"
-MODULES = stamp.CLONE / "rehearsal" / "actionlint"
 WORKFLOWS = stamp.CLONE / ".github" / "workflows"
-_PACKAGE = "github.com/rhysd/actionlint/cmd/actionlint"
+TOOL = GoTool(
+    name="actionlint",
+    package="github.com/rhysd/actionlint/cmd/actionlint",
+    modules=stamp.CLONE / "rehearsal" / "actionlint",
+    version="1.7.12",
+)
 
 
 def main(files: Sequence[str]) -> int:
@@ -31,33 +32,9 @@ def main(files: Sequence[str]) -> int:
 
 def find() -> Path:
     """The program from the cache, built where it is not there yet. Raises `SetupError`."""
-    folder = go_program.cache_folder("actionlint", VERSION, MODULES)
-    cached = folder / "actionlint"
-    if not _runs(cached):
-        with exclusive(folder.parent / "lock"):
-            if not _runs(cached):
-                _build(cached)
-    return cached
-
-
-def _runs(program: Path) -> bool:
-    return os.access(program, os.X_OK)
-
-
-def _build(target: Path) -> None:
-    if go_program.go() is None:
-        raise SetupError(
-            f"actionlint {VERSION}, which lints the workflows, is built with Go, and Go is not installed.\n"
-            "Install Go (https://go.dev/dl) and run this again."
-        )
-    with tempfile.TemporaryDirectory(prefix="groundwork-actionlint-") as folder:
-        built = Path(folder) / "actionlint"
-        try:
-            go_program.build("Building actionlint (once per machine)", _PACKAGE, MODULES, built)
-        except SetupError as error:
-            hint = "It needs a Go module proxy (GOPROXY)."
-            raise SetupError(f"Go could not build actionlint:\n{error}\n{hint}") from error
-        go_program.keep(built, target)
+    if TOOL.cached() is None:
+        build_missing([TOOL], GoTool.cached, "seconds")
+    return TOOL.folder / TOOL.name
 
 
 if __name__ == "__main__":

@@ -1,23 +1,22 @@
-"""`python -m rehearsal.setup.toolchain`: the programs that a rehearsal on a real Kubernetes API runs.
+"""`python -m rehearsal.setup.toolchain`: the programs that a rehearsal on a real Kubernetes API runs, and those of the
+live proof.
 
 A control plane (etcd, API server, controller manager, scheduler), kwok, which plays its nodes, and Helm. Each is built
 from pinned Go modules, once per machine, and kept as soon as it is there: an interrupted build goes on where it was.
 """
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from rehearsal.setup import go_program, kubernetes_plugin, stamp
+from rehearsal.setup import go_program, kubernetes_plugin, live_programs, stamp
 from rehearsal.setup.errors import SetupError
-from rehearsal.setup.lock import exclusive
+from rehearsal.setup.go_tool import GoTool, build_missing
 
 KUBERNETES = "1.36.3"
 HELM = "3.19.5"
@@ -38,49 +37,49 @@ class Toolchain:
     helm: Path
 
 
-@dataclass(frozen=True)
-class _Program:
-    package: str
-    modules: Path
-    """The folder with the go.mod that pins it."""
-    version: str
-    link: str
-    """What the linker sets; a program that nobody tells its version takes itself for another."""
-
-    @property
-    def folder(self) -> Path:
-        return go_program.cache_folder(self.modules.name, self.version, self.modules)
-
-
-def _kubernetes(package: str) -> _Program:
+def _kubernetes(name: str, package: str) -> GoTool:
     version = "k8s.io/component-base/version"
     _, minor, _ = KUBERNETES.split(".")
-    link = f"-X {version}.gitVersion=v{KUBERNETES} -X {version}.gitMajor=1 -X {version}.gitMinor={minor}"
-    return _Program(package, stamp.CLONE / "rehearsal" / "kubernetes", KUBERNETES, link)
+    return GoTool(
+        name=name,
+        package=package,
+        modules=stamp.CLONE / "rehearsal" / "kubernetes",
+        version=KUBERNETES,
+        link=f"-X {version}.gitVersion=v{KUBERNETES} -X {version}.gitMajor=1 -X {version}.gitMinor={minor}",
+    )
 
 
-def _helm() -> _Program:
+def _helm() -> GoTool:
     _, minor, _ = KUBERNETES.split(".")
     link = [f"-X helm.sh/helm/v3/internal/version.version=v{HELM}"]
     for package in ("chartutil", "lint/rules"):
         # Which Kubernetes it renders for when none is asked: a plain build believes 1.20.
         link += [f"-X helm.sh/helm/v3/pkg/{package}.k8sVersion{part}" for part in ("Major=1", f"Minor={minor}")]
-    return _Program("helm.sh/helm/v3/cmd/helm", stamp.CLONE / "rehearsal" / "helm", HELM, " ".join(link))
+    return GoTool(
+        name="helm",
+        package="helm.sh/helm/v3/cmd/helm",
+        modules=stamp.CLONE / "rehearsal" / "helm",
+        version=HELM,
+        link=" ".join(link),
+    )
 
 
 _PROGRAMS = {
-    "etcd": _kubernetes("go.etcd.io/etcd/server/v3"),
-    "kube_apiserver": _kubernetes("k8s.io/kubernetes/cmd/kube-apiserver"),
-    "kube_controller_manager": _kubernetes("k8s.io/kubernetes/cmd/kube-controller-manager"),
-    "kube_scheduler": _kubernetes("k8s.io/kubernetes/cmd/kube-scheduler"),
-    "kwok": _kubernetes("sigs.k8s.io/kwok/cmd/kwok"),
-    "helm": _helm(),
+    tool.name: tool
+    for tool in (
+        _kubernetes("etcd", "go.etcd.io/etcd/server/v3"),
+        _kubernetes("kube_apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
+        _kubernetes("kube_controller_manager", "k8s.io/kubernetes/cmd/kube-controller-manager"),
+        _kubernetes("kube_scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
+        _kubernetes("kwok", "sigs.k8s.io/kwok/cmd/kwok"),
+        _helm(),
+    )
 }
 
 
 def installed() -> Toolchain | None:
     """The programs if all of them are there already."""
-    places = {name: _present(name) for name in _PROGRAMS}
+    places = {name: _present(tool) for name, tool in _PROGRAMS.items()}
     there = {name: place for name, place in places.items() if place is not None}
     return Toolchain(**there) if len(there) == len(fields(Toolchain)) else None
 
@@ -88,24 +87,16 @@ def installed() -> Toolchain | None:
 def find() -> Toolchain:
     """The programs, built where they are missing. Raises `SetupError`."""
     present = installed()
-    if present is not None:
-        return present
-    folder = _PROGRAMS["etcd"].folder.parent.parent
-    with exclusive(folder / "toolchain.lock"):
-        for number, name in enumerate(_PROGRAMS, start=1):
-            if _present(name) is None:
-                _build(name, f"{number} of {len(_PROGRAMS)}")
-    present = installed()
     if present is None:
-        raise SetupError(f"a program that was built into {folder} is gone again: run this once more.")
+        build_missing(_PROGRAMS.values(), _present, "5 to 15 minutes for all")
+        present = installed()
+    if present is None:
+        raise SetupError(f"a program that was built into {go_program.caches()} is gone again: run this once more.")
     return present
 
 
-def _present(name: str) -> Path | None:
-    if name == "helm" and (found := _helm_on_path()):
-        return found
-    cached = _PROGRAMS[name].folder / name
-    return cached if os.access(cached, os.X_OK) else None
+def _present(tool: GoTool) -> Path | None:
+    return (_helm_on_path() if tool.name == "helm" else None) or tool.cached()
 
 
 def _helm_on_path() -> Path | None:
@@ -124,28 +115,11 @@ def _is_recent(helm: str) -> bool:
     return False
 
 
-def _build(name: str, count: str) -> None:
-    program = _PROGRAMS[name]
-    if go_program.go() is None:
-        raise SetupError(
-            "A rehearsal on a real Kubernetes API runs programs that are built with Go, and Go is not installed.\n"
-            "Install Go (https://go.dev/dl) and run this again."
-        )
-    step = f"Building {name.replace('_', '-')} ({count}, once per machine, 5 to 15 minutes for all)"
-    with tempfile.TemporaryDirectory(prefix="groundwork-toolchain-") as folder:
-        built = Path(folder) / name
-        try:
-            go_program.build(step, program.package, program.modules, built, link=f"-s -w {program.link}")
-        except SetupError as error:
-            hint = "It needs a Go module proxy (GOPROXY) and some 5 GB of disk while it builds."
-            raise SetupError(f"Go could not build {name.replace('_', '-')}:\n{error}\n{hint}") from error
-        go_program.keep(built, program.folder / name)
-
-
 def main() -> int:
     """Builds what is missing and says where it is."""
     try:
         there = find()
+        observability = live_programs.find()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -153,6 +127,7 @@ def main() -> int:
         print("\nInterrupted; what is built is kept, and the next run continues.", file=sys.stderr)
         return 130
     print(f"The toolchain for a real Kubernetes API is complete: {there.kwok.parent}, {there.helm}")
+    print(f"So is the one for the live proof: {', '.join(sorted(observability))}.")
     engine = stamp.recorded_engine(stamp.VIRTUALENV)
     plugin = kubernetes_plugin.fetch(engine) if engine else kubernetes_plugin.find()
     told = plugin or "the rehearsal's own: the published one cannot be had here"

@@ -67,7 +67,7 @@ def test_without_go_there_is_one_message(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_version_that_is_linted_with_is_the_one_that_is_pinned():
-    assert f"github.com/rhysd/actionlint v{actionlint.VERSION}" in (actionlint.MODULES / "go.mod").read_text()
+    assert f"github.com/rhysd/actionlint v{actionlint.TOOL.version}" in (actionlint.TOOL.modules / "go.mod").read_text()
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

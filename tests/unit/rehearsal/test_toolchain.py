@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rehearsal.setup import go_program, kubernetes_plugin, progress, toolchain
+from rehearsal.setup import go_program, kubernetes_plugin, live_programs, progress, toolchain
 from rehearsal.setup.errors import SetupError
 from stacks.versions import CHARTS
 
@@ -171,3 +171,20 @@ def test_every_publisher_of_charts_is_asked():
     hosts = {urlsplit(chart.repository).hostname for chart in CHARTS}
 
     assert hosts <= set(kubernetes_plugin.PUBLISHERS)
+
+
+def test_programs_of_the_live_proof_are_built_once(builds: list[str]):
+    there = live_programs.find()
+
+    assert sorted(there) == sorted(live_programs.TOOLS)
+    assert [tool.package for tool in live_programs.TOOLS.values()] == builds
+    live_programs.find()
+    assert len(builds) == len(live_programs.TOOLS)
+
+
+def test_a_packaged_promtool_is_taken_where_none_is_built(search_path: Path):
+    packaged = executable(search_path / "promtool")
+    executable(search_path / "loki")
+
+    assert live_programs.installed("promtool") == packaged
+    assert live_programs.installed("loki") is None

@@ -1,0 +1,81 @@
+"""The programs that check and run the configuration of metrics, logs and traces: Prometheus, Loki and their tools.
+
+Each is built from pinned Go modules, once per machine. `promtool` and `amtool` are taken from PATH where none is built:
+Debian's packages prometheus and prometheus-alertmanager bring them.
+"""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from rehearsal.setup import go_program, stamp
+from rehearsal.setup.errors import SetupError
+from rehearsal.setup.go_tool import GoTool, build_missing
+
+MODULES = stamp.CLONE / "rehearsal" / "live"
+"""One folder of pinned modules for each project."""
+
+_PROMETHEUS = "-X github.com/prometheus/common/version.Version="
+_LOKI = "-X github.com/grafana/loki/v3/pkg/util/build.Version="
+
+TOOLS: Mapping[str, GoTool] = {
+    tool.name: tool
+    for tool in (
+        GoTool(
+            name="promtool",
+            package="github.com/prometheus/prometheus/cmd/promtool",
+            modules=MODULES / "prometheus",
+            version="3.14.0",
+            link=f"{_PROMETHEUS}3.14.0",
+        ),
+        GoTool(
+            name="prometheus",
+            package="github.com/prometheus/prometheus/cmd/prometheus",
+            modules=MODULES / "prometheus",
+            version="3.14.0",
+            link=f"{_PROMETHEUS}3.14.0",
+        ),
+        GoTool(
+            name="amtool",
+            package="github.com/prometheus/alertmanager/cmd/amtool",
+            modules=MODULES / "alertmanager",
+            version="0.34.0",
+            link=f"{_PROMETHEUS}0.34.0",
+        ),
+        GoTool(
+            name="loki",
+            package="github.com/grafana/loki/v3/cmd/loki",
+            modules=MODULES / "loki",
+            version="3.7.6",
+            link=f"{_LOKI}3.7.6",
+        ),
+        GoTool(
+            name="logcli",
+            package="github.com/grafana/loki/v3/cmd/logcli",
+            modules=MODULES / "loki",
+            version="3.7.6",
+            link=f"{_LOKI}3.7.6",
+        ),
+    )
+}
+"""By the name of the program. Versions are those of the images that the charts deploy."""
+
+_PACKAGED = ("promtool", "amtool")
+
+
+def installed(name: str) -> Path | None:
+    """A program that is there already. Raises `KeyError` for one that is none of them."""
+    tool = TOOLS[name]
+    found = shutil.which(name) if name in _PACKAGED else None
+    return tool.cached() or (Path(found).absolute() if found else None)
+
+
+def find() -> Mapping[str, Path]:
+    """All of them by name, built where they are missing. Raises `SetupError`."""
+    build_missing(TOOLS.values(), lambda tool: installed(tool.name), "10 to 20 minutes for all")
+    there = {name: installed(name) for name in TOOLS}
+    missing = [name for name, place in there.items() if place is None]
+    if missing:
+        places = f"{', '.join(missing)} of {go_program.caches()}"
+        raise SetupError(f"{places}: built, and gone again. Run this once more.")
+    return {name: place for name, place in there.items() if place is not None}
