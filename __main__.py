@@ -5,13 +5,14 @@ import pulumi
 from components.foundation import build_foundation
 from components.platform.platform import build_platform
 from components.releases import check_charts
-from components.services.workloads import build_workloads, demands, load_workloads
+from components.services.workloads import build_workloads, demands, load_workloads, retained
 from stacks import settings
-from stacks.credentials import load_alert_credentials
+from stacks.credentials import load_credentials
 
 stack = settings.load()
 workloads = load_workloads(stack)
-credentials = load_alert_credentials()
+stack = retained(stack, workloads)
+credentials = load_credentials(stack)
 check_charts(stack)
 
 foundation = build_foundation(stack, demands(workloads))

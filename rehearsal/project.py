@@ -166,13 +166,22 @@ def _encryption(stack_file: Path) -> dict[str, Any]:
     return {name: before[name] for name in _ENCRYPTION_FIELDS if name in before}
 
 
+_FORMS = {
+    "groundwork:smtp": "smtp://user:{}@mail.invalid?from=from@mail.invalid&to=to@mail.invalid",
+    "groundwork:slackWebhook": "https://slack.invalid/{}",
+    "groundwork:alertWebhook": "https://alerts.invalid/{}",
+    "groundwork:heartbeat": "https://heartbeat.invalid/{}",
+}
+"""What stands around the recognisable value of secrets that the program takes in one form only."""
+
+
 def _is_secret(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"secure"}
 
 
 def _secrets(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if _is_secret(value):
-        yield path, f"rehearsal-secret-{path}"
+        yield path, _FORMS.get(path, "{}").format(f"rehearsal-secret-{path}")
     elif isinstance(value, dict):
         for key, member in value.items():
             yield from _secrets(member, _member(path, str(key)))

@@ -3,6 +3,11 @@
     pulumi config set --secret groundwork:slackWebhook https://hooks.slack.com/services/...
     pulumi config set --secret groundwork:pagerdutyKey ...
     pulumi config set --secret groundwork:smtp 'smtp://user:password@smtp.example.com:587?from=a@example.com&to=b@example.com'
+    pulumi config set --secret groundwork:alertWebhook https://hooks.example.com/alerts
+    pulumi config set --secret groundwork:heartbeat https://heartbeats.example.com/...
+    pulumi config set --secret groundwork:remoteWritePassword ...
+    pulumi config set --secret groundwork:oidcClientSecret ...
+    pulumi config set --secret groundwork:traceStorePassword ...
 
 They are never part of the settings object, so nothing that shows settings can show them.
 """
@@ -13,6 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pulumi
 
 from stacks.problems import SettingsError
+from stacks.settings import Stack
 
 SMTP_FORM = "smtp://user:password@host:port?from=address&to=address"
 
@@ -29,6 +35,28 @@ class AlertCredentials:
 
     smtp: pulumi.Output[str] | None = None
     """`smtp://user:password@host:port?from=address&to=address`: the server, its credentials, and both addresses."""
+
+    webhook: pulumi.Output[str] | None = None
+    """URL that takes Alertmanager's own JSON: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config"""
+
+    heartbeat: pulumi.Output[str] | None = None
+    """URL of a watcher outside that raises an alarm once it hears nothing more: the dead man's switch's other end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """Every credential of the stack."""
+
+    alerts: AlertCredentials = AlertCredentials()
+
+    remote_write_password: pulumi.Output[str] | None = None
+    """Password of `metrics.remote_write.username`, or a token where no user is named."""
+
+    oidc_client_secret: pulumi.Output[str] | None = None
+    """Secret of the client `monitoring.oidc.client_id`."""
+
+    trace_store_password: pulumi.Output[str] | None = None
+    """Password of `traces.store.username`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,20 +87,54 @@ def mail_server(url: str) -> MailServer:
     )
 
 
-def load_alert_credentials() -> AlertCredentials:
+def load_credentials(stack: Stack) -> Credentials:
     """The credentials that are set for the stack that is being run.
 
-    Raises `SettingsError`, without showing the value, where one is not of its form.
+    Raises `SettingsError`, without showing a value, with each that is not of its form or is missing beside its setting.
     """
     config = pulumi.Config()
+    problems = [*_malformed(config), *_missing(config, stack)]
+    if problems:
+        raise SettingsError(problems, "configuration")
+    return Credentials(
+        alerts=AlertCredentials(
+            slack_webhook=config.get_secret("slackWebhook"),
+            pagerduty_key=config.get_secret("pagerdutyKey"),
+            smtp=config.get_secret("smtp"),
+            webhook=config.get_secret("alertWebhook"),
+            heartbeat=config.get_secret("heartbeat"),
+        ),
+        remote_write_password=config.get_secret("remoteWritePassword"),
+        oidc_client_secret=config.get_secret("oidcClientSecret"),
+        trace_store_password=config.get_secret("traceStorePassword"),
+    )
+
+
+def _malformed(config: pulumi.Config) -> list[str]:
+    problems: list[str] = []
+    for key in ("slackWebhook", "alertWebhook", "heartbeat"):
+        value = config.get(key)
+        if value is not None and not (value.startswith(("https://", "http://")) and urlsplit(value).hostname):
+            problems.append(f"groundwork:{key}: expected an https:// address")
     smtp = config.get("smtp")
     if smtp is not None:
         try:
             mail_server(smtp)
         except ValueError as error:
-            raise SettingsError([f"groundwork:smtp: {error}"], "configuration") from None
-    return AlertCredentials(
-        slack_webhook=config.get_secret("slackWebhook"),
-        pagerduty_key=config.get_secret("pagerdutyKey"),
-        smtp=config.get_secret("smtp"),
-    )
+            problems.append(f"groundwork:smtp: {error}")
+    return problems
+
+
+def _missing(config: pulumi.Config, stack: Stack) -> list[str]:
+    """Credentials that a setting needs."""
+    remote_write, store = stack.metrics.remote_write, stack.traces.store
+    needed = {
+        "remoteWritePassword": "metrics.remote_write.username" if remote_write and remote_write.username else None,
+        "oidcClientSecret": "monitoring.oidc" if stack.monitoring.oidc else None,
+        "traceStorePassword": "traces.store.username" if store and store.username else None,
+    }
+    return [
+        f"groundwork:{key}: missing, and {setting} needs it: pulumi config set --secret groundwork:{key} ..."
+        for key, setting in needed.items()
+        if setting is not None and config.get(key) is None
+    ]

@@ -9,18 +9,21 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "high_availability": False,
         "metrics": {"retention_days": 7, "storage_gib": 20},
         "logs": {"retention_days": 7},
+        "traces": {"sampled_percent": 100},
     },
     "staging": {
         "protect": False,
         "high_availability": True,
         "metrics": {"retention_days": 15, "storage_gib": 50},
         "logs": {"retention_days": 15},
+        "traces": {"sampled_percent": 50},
     },
     "prod": {
         "protect": True,
         "high_availability": True,
         "metrics": {"retention_days": 30, "storage_gib": 200},
         "logs": {"retention_days": 30},
+        "traces": {"sampled_percent": 10},
     },
 }
 

@@ -11,6 +11,7 @@ from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
 from stacks.databases import AksPostgres, GkePostgres, OkePostgres
 from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
+from stacks.observability import Alerts, Logs, Metrics, Monitoring, Traces
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
 from stacks.registries import AksRegistry, GkeRegistry
@@ -33,23 +34,6 @@ class Network(Model):
     cidr: PrivateCidr = "10.64.0.0/13"
     """One private block, /16 or larger, that every range of the stack is cut from. Changing it replaces the cluster,
     with whatever runs in it, and on AKS the database too."""
-
-
-class Metrics(Model):
-    """How long Prometheus keeps metrics, and on how much disk."""
-
-    retention_days: int = Field(ge=1, le=400)
-    """Days that samples are kept. By environment: dev 7, staging 15, prod 30."""
-
-    storage_gib: int = Field(ge=20, le=16384)
-    """Size of each Prometheus volume in GiB. By environment: dev 20, staging 50, prod 200."""
-
-
-class Logs(Model):
-    """How long Loki keeps logs."""
-
-    retention_days: int = Field(ge=1, le=400)
-    """Days that logs are kept. By environment: dev 7, staging 15, prod 30."""
 
 
 class Stack(Model):
@@ -80,6 +64,9 @@ class Stack(Model):
 
     metrics: Metrics
     logs: Logs
+    traces: Traces
+    alerts: Alerts = Alerts()
+    monitoring: Monitoring = Monitoring()
 
     chart_mirror: ChartMirror | None = None
     """Where charts come from instead of their publishers: `oci://host/path`, or a folder of charts, seen from the

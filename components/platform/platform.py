@@ -15,7 +15,7 @@ from components.platform.loki import Loki, LokiArgs
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
 from components.platform.prometheus import Prometheus, PrometheusArgs
 from components.releases import ChartSource
-from stacks.credentials import AlertCredentials
+from stacks.credentials import Credentials
 from stacks.settings import Stack
 
 LEVELS: Mapping[str, Level] = {
@@ -40,7 +40,7 @@ class Platform:
     """Command that prints Grafana's admin password."""
 
 
-def build_platform(stack: Stack, credentials: AlertCredentials, foundation: Foundation) -> Platform:
+def build_platform(stack: Stack, credentials: Credentials, foundation: Foundation) -> Platform:
     """Registers every component of the platform."""
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     charts = ChartSource(mirror=stack.chart_mirror)
@@ -54,9 +54,9 @@ def build_platform(stack: Stack, credentials: AlertCredentials, foundation: Foun
         "alert-routing",
         AlertRoutingArgs(
             namespace=monitoring,
-            slack_webhook=credentials.slack_webhook,
-            pagerduty_key=credentials.pagerduty_key,
-            smtp=credentials.smtp,
+            slack_webhook=credentials.alerts.slack_webhook,
+            pagerduty_key=credentials.alerts.pagerduty_key,
+            smtp=credentials.alerts.smtp,
         ),
         opts,
     )

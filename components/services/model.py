@@ -149,9 +149,23 @@ class ServiceSpec(Model):
         return metrics
 
 
+class Retention(Model):
+    """How long the workload wants to find what it told. A stack keeps everything for the longest that is asked."""
+
+    metrics_days: int | None = Field(default=None, ge=1, le=400)
+    """Days that metrics are kept."""
+
+    logs_days: int | None = Field(default=None, ge=1, le=400)
+    """Days that logs are kept."""
+
+    traces_days: int | None = Field(default=None, ge=1, le=90)
+    """Days that traces are kept."""
+
+
 class WorkloadSpec(Model):
     """An application system. Its name is its file's."""
 
+    retention: Retention = Retention()
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
 
 

@@ -11,7 +11,7 @@ from components.platform.platform import LEVELS, Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
-from stacks.settings import Stack
+from stacks.settings import AnyStack, Stack
 
 WRITERS = (
     contracts.BACKUPS_WRITER,
@@ -39,6 +39,21 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     if problems:
         raise SettingsError(problems, "workloads")
     return workloads
+
+
+def retained(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> AnyStack:
+    """The stack, keeping metrics, logs and traces for as long as the workload that wants them longest."""
+    asked = [workload.retention for workload in workloads.values()]
+    metrics = max(stack.metrics.retention_days, *(one.metrics_days or 0 for one in asked), 0)
+    logs = max(stack.logs.retention_days, *(one.logs_days or 0 for one in asked), 0)
+    traces = max(stack.traces.retention_days, *(one.traces_days or 0 for one in asked), 0)
+    return stack.model_copy(
+        update={
+            "metrics": stack.metrics.model_copy(update={"retention_days": metrics}),
+            "logs": stack.logs.model_copy(update={"retention_days": logs}),
+            "traces": stack.traces.model_copy(update={"retention_days": traces}),
+        }
+    )
 
 
 def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:

@@ -15,7 +15,7 @@ from components.platform.alloy import PIPELINE
 from components.platform.platform import build_platform
 from components.platform.prometheus import control_plane_targets
 from components.releases import ChartSource, check_charts
-from stacks.credentials import AlertCredentials
+from stacks.credentials import Credentials
 from stacks.problems import SettingsError
 from stacks.settings import parse
 from stacks.versions import CHARTS, KUBE_PROMETHEUS_STACK, LOKI
@@ -29,7 +29,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(name: str = "gke-dev", **changes: Any) -> Deployed:
         committed = yaml.safe_load(Path(f"stacks/Pulumi.{name}.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, AlertCredentials(), build_foundation(stack, Demands())))
+        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands())))
 
     return build
 

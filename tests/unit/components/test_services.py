@@ -13,7 +13,7 @@ from components.contracts import Demands, PullCredential, Registry, ServiceAccou
 from components.services.chart import CHART, chart_version
 from components.services.model import load_workload, parse_workload
 from components.services.workload import Workload, WorkloadArgs
-from components.services.workloads import demands, load_workloads
+from components.services.workloads import demands, load_workloads, retained
 from stacks.problems import SettingsError
 from stacks.settings import parse
 from tests.mock_engine import Deployed
@@ -333,3 +333,19 @@ def test_the_same_chart_has_the_same_version_everywhere(tmp_path: Path):
     shutil.copytree(CHART, tmp_path / "chart")
 
     assert chart_version(tmp_path / "chart") == chart_version(Path(CHART))
+
+
+def test_a_stack_keeps_what_it_knows_for_the_workload_that_wants_it_longest():
+    stack = parse({"cloud": "local", "environment": "dev", "domain": "acme.test", "account": {"context": "kind"}})
+    asked = {
+        name: parse_workload(name, {"services": {"backend": SERVICE}, "retention": days})
+        for name, days in {
+            "audited": {"logs_days": 90, "traces_days": 2},
+            "measured": {"metrics_days": 60, "logs_days": 5},
+        }.items()
+    }
+
+    kept = retained(stack, asked)
+
+    assert (kept.metrics.retention_days, kept.logs.retention_days, kept.traces.retention_days) == (60, 90, 7)
+    assert retained(stack, {}) == stack

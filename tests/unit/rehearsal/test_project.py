@@ -69,14 +69,14 @@ def test_encryption_fields_stay_behind(places: Places):
     assert list(yaml.safe_load(_stack_file(places).read_text())) == ["config"]
 
 
-def test_secrets_are_replaced_by_ones_that_name_their_key(places: Places):
+def test_secrets_are_replaced_by_ones_of_their_form_that_name_their_key(places: Places):
     generated = project.generate(places, "gke-dev", {})
 
     assert generated.secrets == {
         "groundwork:stack.cluster.credentials[0].token": (
             "rehearsal-secret-groundwork:stack.cluster.credentials[0].token"
         ),
-        "groundwork:slackWebhook": "rehearsal-secret-groundwork:slackWebhook",
+        "groundwork:slackWebhook": "https://slack.invalid/rehearsal-secret-groundwork:slackWebhook",
     }
 
 

@@ -377,7 +377,10 @@ def test_zones_lie_in_the_region():
     ]
 
 
-COMMON = "account, chart_mirror, cloud, cluster, domain, environment, high_availability, logs, metrics, name, protect"
+COMMON = (
+    "account, alerts, chart_mirror, cloud, cluster, domain, environment, high_availability, logs, metrics, monitoring, "
+    "name, protect, traces"
+)
 
 
 @pytest.mark.parametrize(
