@@ -24,9 +24,11 @@ def caches() -> Path:
 
 
 def cache_folder(name: str, version: str, modules: Path) -> Path:
-    """Where a version of a program, built from these modules, is kept."""
-    digest = hashlib.sha256((modules / "go.sum").read_bytes()).hexdigest()[:12]
-    return caches() / name / f"{version}-{digest}"
+    """Where a version of a program, built from these modules and from sources of our own beside them, is kept."""
+    digest = hashlib.sha256((modules / "go.sum").read_bytes())
+    for source in sorted(modules.glob("*.go")):
+        digest.update(source.read_bytes())
+    return caches() / name / f"{version}-{digest.hexdigest()[:12]}"
 
 
 def build(step: str, package: str, modules: Path, built: Path, link: str = "-s -w") -> None:
