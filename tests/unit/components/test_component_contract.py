@@ -71,6 +71,7 @@ from components.oke.postgres import OkePostgresSystemArgs
 from components.oke.registry import OkeRegistryArgs
 from components.oke.secrets import OkeSecretReaderArgs
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
+from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.loki import LokiArgs
@@ -231,6 +232,15 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return NamespacesArgs(levels={"monitoring": "privileged"}, protect=True)
         case "AlertRouting":
             return AlertRoutingArgs(namespace=wait, slack_webhook="https://hooks.slack.example/x")
+        case "AlertRules":
+            return AlertRulesArgs(
+                capabilities=CAPABILITIES,
+                stack={"cloud": "gke", "environment": "dev", "stack": "gke-dev"},
+                teams={"todo": "storefront"},
+                runbooks="https://git.example/groundwork/blob/main",
+                namespace=wait,
+                crds=wait,
+            )
         case "OperatorCrds":
             return OperatorCrdsArgs(namespace=wait, charts=charts)
         case "GrafanaAdmin":

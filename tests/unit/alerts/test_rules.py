@@ -1,0 +1,99 @@
+"""Each alert says all that a person on call needs, and asks for what exists."""
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.platform.alert_rules import NAMESPACES_TEAM, PLATFORM_TEAM, rule_groups
+from tests.unit.alerts.queries import problems
+from tests.unit.alerts.rule_files import TOPICS, alerts, every_alert, rules, seconds, templated_labels
+
+SEVERITIES = {"critical", "warning", "info"}
+ALERTS = [pytest.param(topic, alert, id=alert["alert"]) for topic, alert in every_alert()]
+STATE = re.compile(r"== ?[01]\b")
+"""In the expression of an alert about a state, which has no value to tell."""
+
+DEAD_MANS_SWITCH = {"Watchdog"}
+"""Alerts that always fire: whoever waits for them is called when they stop."""
+
+
+def test_there_are_enough_alerts_and_no_two_have_one_name():
+    names = Counter(alert["alert"] for _topic, alert in every_alert())
+
+    assert len(names) >= 8
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topics_groups_are_called_like_it(topic: str):
+    assert [group["name"] for group in rule_groups(topic) if group["name"].split(".")[0] != topic] == []
+    assert alerts(topic) or rules(topic)
+
+
+@pytest.mark.parametrize(("topic", "alert"), ALERTS)
+def test_an_alert_has_every_label_and_annotation_and_no_other(topic: str, alert: dict[str, Any]):
+    assert re.fullmatch(r"([A-Z][A-Za-z0-9]+)+", alert["alert"])
+    assert set(alert["labels"]) == {"severity", "component", "team"}
+    assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
+    assert alert["labels"]["severity"] in SEVERITIES
+    assert re.fullmatch(r"[a-z][a-z0-9-]*", alert["labels"]["component"])
+    assert alert["labels"]["team"] in (PLATFORM_TEAM, NAMESPACES_TEAM)
+
+
+@pytest.mark.parametrize(("topic", "alert"), ALERTS)
+def test_the_description_tells_the_value_for_people(topic: str, alert: dict[str, Any]):
+    annotations = alert["annotations"]
+
+    assert len(annotations["summary"]) <= 120
+    assert annotations["description"].endswith(".")
+    if alert["alert"] not in DEAD_MANS_SWITCH:
+        assert (
+            "$labels" in annotations["summary"] + annotations["description"] or "$value" in annotations["description"]
+        )
+        assert "$value" in annotations["description"] or STATE.search(alert["expr"])
+    assert "$value" not in annotations["summary"], "the summary of one alert stays the same while its value changes"
+
+
+@pytest.mark.parametrize(("topic", "alert"), ALERTS)
+def test_an_alert_waits_long_enough_to_be_true_and_short_enough_to_be_of_use(topic: str, alert: dict[str, Any]):
+    waits = seconds(alert.get("for", "0s"))
+    latest = 30 * 60 if alert["labels"]["severity"] == "critical" else 24 * 3600
+
+    assert waits <= latest
+    assert waits >= 60 or "[" in alert["expr"] or alert["alert"] in DEAD_MANS_SWITCH, "one sample is no reason to call"
+
+
+@pytest.mark.parametrize(("topic", "alert"), ALERTS)
+def test_an_alert_of_a_namespaces_team_is_about_one_namespace(topic: str, alert: dict[str, Any]):
+    told = " ".join(alert["annotations"].values())
+
+    if alert["labels"]["team"] == NAMESPACES_TEAM:
+        assert "$labels.namespace" in told
+
+
+@pytest.mark.parametrize(("topic", "rule"), [(topic, rule) for topic in TOPICS for rule in rules(topic)])
+def test_a_rule_asks_for_what_exists(topic: str, rule: dict[str, Any]):
+    assert problems(rule["expr"]) == []
+
+
+@pytest.mark.parametrize(("topic", "alert"), ALERTS)
+def test_a_template_names_labels_that_the_expression_keeps(topic: str, alert: dict[str, Any]):
+    grouped = re.findall(r"\b(?:sum|max|min|avg|count|group)\s+by\s*\(([^)]*)\)", alert["expr"])
+    if grouped:
+        kept = {name.strip() for names in grouped for name in names.split(",")}
+        kept |= set(re.findall(r"group_(?:left|right)\s*\(([^)]*)\)", alert["expr"]))
+        assert templated_labels(alert) <= kept | {""}
+
+
+def test_no_rule_waits_for_what_a_stack_may_not_run():
+    asked = [alert["alert"] for _topic, alert in every_alert() if re.search(r"\babsent", alert["expr"])]
+
+    assert asked == []
+
+
+def test_every_topic_has_a_file_of_tests_and_a_runbook_and_nothing_else_is_there():
+    assert sorted(path.stem for path in Path("alerts/tests").glob("*")) == TOPICS
+    assert sorted(path.stem for path in Path("docs/runbooks").glob("*")) == TOPICS
