@@ -5,7 +5,7 @@ API ?= quick
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy stop toolchain inventory report orders test check lint actionlint mutants bench parity configure pin clean help setup
+.PHONY: up preview refresh destroy stop toolchain inventory report orders test check lint actionlint mutants bench parity configure pin dashboards live footprint clean help setup
 
 up: setup ## rehearse `pulumi up` of STACK
 	@$(PYTHON) -m rehearsal up $(STACK) --api $(API) $(FLAGS)
@@ -52,6 +52,15 @@ parity: setup ## write docs/parity.md anew, and name the waivers whose date has 
 
 bench: setup ## measure a preview (of gke-prod unless STACK is given)
 	@$(PYTHON) -m tests.bench.preview $(if $(filter command line environment,$(origin STACK)),$(STACK),gke-prod)
+
+footprint: setup ## sum what the platform's pods request, by stack
+	@$(PYTHON) -m tests.bench.footprint
+
+dashboards: setup ## write dashboards/rendered and docs/dashboards anew
+	@$(PYTHON) -m dashboards
+
+live: setup ## run the stack's own rules, dashboards and Loki configuration in real Prometheus and Loki
+	@$(PYTHON) -m rehearsal.live --stack $(STACK) $(FLAGS)
 
 configure: setup ## ask for the account of STACK and write its stack file
 	@$(PYTHON) -m stacks.configure $(STACK)
