@@ -26,6 +26,17 @@ KUBE_PROMETHEUS_STACK = Chart(
 )
 LOKI = Chart(name="loki", version="18.11.0", repository="https://grafana-community.github.io/helm-charts")
 ALLOY = Chart(name="alloy", version="1.11.1", repository="https://grafana.github.io/helm-charts")
+OTEL_COLLECTOR = Chart(
+    name="opentelemetry-collector",
+    version="0.170.0",
+    repository="https://open-telemetry.github.io/opentelemetry-helm-charts",
+)
+OTEL_OPERATOR = Chart(
+    name="opentelemetry-operator",
+    version="0.122.0",
+    repository="https://open-telemetry.github.io/opentelemetry-helm-charts",
+)
+JAEGER = Chart(name="jaeger", version="4.11.1", repository="https://jaegertracing.github.io/helm-charts")
 
 CHARTS = (PROMETHEUS_OPERATOR_CRDS, KUBE_PROMETHEUS_STACK, LOKI, ALLOY)
 
@@ -37,6 +48,22 @@ LOKI_IMAGE_TAGS: Mapping[str, str] = {
     "s3": "3.6.10",
 }
 """The Loki image by kind of object store."""
+
+OTEL_COLLECTOR_IMAGE = "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s"
+"""The distribution for Kubernetes: https://opentelemetry.io/docs/collector/distributions/"""
+
+OTEL_COLLECTOR_VERSION = "0.158.0"
+"""Version of the collector's image."""
+
+JAEGER_VERSION = "2.19.0"
+"""Version of Jaeger's image."""
+
+AUTO_INSTRUMENTATION_IMAGES: Mapping[str, str] = {
+    language: f"ghcr.io/open-telemetry/opentelemetry-operator/autoinstrumentation-{language}:{version}"
+    for language, version in {"python": "0.64b0", "nodejs": "0.78.0", "dotnet": "1.16.0", "java": "2.30.0"}.items()
+}
+"""What is injected into instrumented services, by language: the versions that the operator was tested with.
+https://github.com/open-telemetry/opentelemetry-operator/blob/v0.158.0/versions.txt"""
 
 OKE_KUBERNETES = "v1.35.2"
 """Exact version of OKE control planes and nodes, `v` included; the node image of a stack is built for this very one."""
