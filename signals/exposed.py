@@ -76,3 +76,12 @@ def series() -> Mapping[str, tuple[Series, ...]]:
                 one = Series(name=name, metric=metric, labels=metric.labels | own)
                 found[name] = (*found.get(name, ()), one)
     return found
+
+
+@cache
+def not_exposed() -> Mapping[str, str]:
+    """Names that are often asked for and that no exporter has, each with what is there instead."""
+    found: dict[str, str] = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        found |= json.loads(path.read_text(encoding="utf-8")).get("not_exposed", {})
+    return found

@@ -1,0 +1,43 @@
+"""Writes every dashboard: `python -m dashboards`.
+
+dashboards/rendered/<uid>.json is what is deployed, docs/dashboards/<uid>.svg how it is laid out,
+docs/dashboards/README.md the index. Files of dashboards that are gone are removed.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dashboards.catalogue import dashboards
+from dashboards.drawing import drawn
+from dashboards.grafana import rendered
+from dashboards.index import index
+
+ROOT = Path(__file__).parents[1]
+RENDERED = Path("dashboards/rendered")
+DRAWN = Path("docs/dashboards")
+
+
+def files() -> Mapping[Path, str]:
+    """Everything that is written, by its path from the root of the project."""
+    found = list(dashboards())
+    titles = {one.uid: one.title for one in found}
+    return {
+        DRAWN / "README.md": index(found),
+        **{RENDERED / f"{one.uid}.json": rendered(one, titles) for one in found},
+        **{DRAWN / f"{one.uid}.svg": drawn(one) for one in found},
+    }
+
+
+def main() -> None:
+    written = files()
+    for path in (*(ROOT / RENDERED).glob("*.json"), *(ROOT / DRAWN).glob("*.svg")):
+        if path.relative_to(ROOT) not in written:
+            path.unlink()
+    for path, text in written.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text, encoding="utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The index of dashboards in the docs: what each is for, and how it looks."""
+
+from collections.abc import Iterator, Sequence
+
+from dashboards.layout import Dashboard
+
+HEAD = """# Dashboards
+
+Each is code in `dashboards/`, one topic a file; `python -m dashboards` writes what is deployed
+(`dashboards/rendered/`) and these pages. A test holds all of them to the code, and every query to the metrics and
+labels that exporters have (`signals/`). The drawings show where each panel stands, its unit, and what it asks; Grafana
+has them at `/grafana/d/<uid>` of the monitoring host, in folders, with links to each other.
+
+At the top of a dashboard one chooses cloud, namespace and service. A stack's own Prometheus knows one cloud: the
+choice matters where a long-term store keeps several stacks.
+"""
+
+
+def index(dashboards: Sequence[Dashboard]) -> str:
+    """The page."""
+    folders = dict.fromkeys(one.folder for one in dashboards)
+    lines = [HEAD]
+    for folder in folders:
+        lines += [f"## {folder}", ""]
+        for one in dashboards:
+            if one.folder == folder:
+                lines += _entry(one)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _entry(dashboard: Dashboard) -> Iterator[str]:
+    panels = len(list(dashboard.panels))
+    yield f"### {dashboard.title}"
+    yield ""
+    yield f"`{dashboard.uid}`, {panels} panels. {dashboard.description}"
+    yield ""
+    yield f"![{dashboard.title}]({dashboard.uid}.svg)"
+    yield ""
