@@ -7,7 +7,8 @@ from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from stacks.model import Model, at, form
+from components.services.slo import Slos
+from stacks.model import LabelValue, Model, at, form
 from stacks.problems import SettingsError, validated
 
 WORKLOADS = Path("workloads")
@@ -99,6 +100,9 @@ class ServiceSpec(Model):
 
     probes: Probes = Probes()
     metrics: Metrics | None = None
+    slos: Slos = Slos()
+    """What the service promises. By default availability and latency, if it has a port (docs/slos.md)."""
+
     env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
     """Plain environment. Credentials do not belong here."""
 
@@ -148,6 +152,15 @@ class ServiceSpec(Model):
             raise at(("port", f"{metrics.port} is not one of the ports"))
         return metrics
 
+    @field_validator("slos")
+    @classmethod
+    def _objectives_can_be_measured(cls, slos: Slos, info: ValidationInfo) -> Slos:
+        answers, measured = (bool(info.data.get(key, True)) for key in ("ports", "metrics"))
+        unmeasured = slos.unmeasured(answers=answers, measured=measured)
+        if unmeasured:
+            raise at(*unmeasured)
+        return slos
+
 
 class Retention(Model):
     """How long the workload wants to find what it told. A stack keeps everything for the longest that is asked."""
@@ -164,6 +177,9 @@ class Retention(Model):
 
 class WorkloadSpec(Model):
     """An application system. Its name is its file's."""
+
+    team: Annotated[LabelValue, Field(min_length=1)] | None = None
+    """Who gets the alerts about it: their `team` label. The name of the workload, if not given."""
 
     retention: Retention = Retention()
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)

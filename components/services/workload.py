@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 
 from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.namespaces import Namespaces, NamespacesArgs
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
 from components.services.image_pull import ImagePull, ImagePullArgs
 from components.services.model import WorkloadSpec
+from components.services.slo_rules import slo_groups
+from stacks.observability import Alerts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,10 @@ class WorkloadArgs:
     """What makes pods principals of the cloud, by service account."""
 
     service_monitors: pulumi.Resource
-    """The ServiceMonitor definition, which services with metrics make use of."""
+    """The Prometheus operator's definitions, which services with metrics and rules make use of."""
+
+    runbooks: str = Alerts().runbooks
+    """Address of the repository's files, which the links of alerts to their runbooks begin with."""
 
     nodes: Sequence[pulumi.Resource]
     """The nodes that pods wait for."""
@@ -68,6 +74,16 @@ class Workload(pulumi.ComponentResource):
             )
             for service, spec in args.spec.services.items()
         }
+        groups = slo_groups(args.workload, args.spec, args.runbooks)
+        if groups:
+            kubernetes.apiextensions.CustomResource(
+                f"{name}-slos",
+                api_version="monitoring.coreos.com/v1",
+                kind="PrometheusRule",
+                metadata=kubernetes.meta.v1.ObjectMetaArgs(name="slos", namespace=args.workload),
+                spec={"groups": groups},
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, args.service_monitors]),
+            )
 
         self.addresses = pulumi.Output.all(**{service: component.addresses for service, component in services.items()})
         self.register_outputs({"addresses": self.addresses})

@@ -10,6 +10,7 @@ from components.namespaces import VAULT
 from components.platform.platform import LEVELS, Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
+from stacks.observability import Alerts
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack, Stack
 
@@ -72,9 +73,15 @@ def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
 
 
 def build_workloads(
-    workloads: Mapping[str, WorkloadSpec], foundation: Foundation, platform: Platform
+    workloads: Mapping[str, WorkloadSpec],
+    foundation: Foundation,
+    platform: Platform,
+    runbooks: str = Alerts().runbooks,
 ) -> dict[str, pulumi.Output[dict[str, dict[str, str]]]]:
-    """Registers every service of every workload. Answers where each can be reached inside the cluster."""
+    """Registers every service of every workload. Answers where each can be reached inside the cluster.
+
+    `runbooks` is the address of the repository's files, which alerts link to.
+    """
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     return {
         name: Workload(
@@ -85,6 +92,7 @@ def build_workloads(
                 registry=foundation.registry,
                 principals=foundation.principals,
                 service_monitors=platform.service_monitors,
+                runbooks=runbooks,
                 nodes=foundation.cluster.nodes,
             ),
             opts,
