@@ -10,6 +10,9 @@ import pulumi_kubernetes as kubernetes
 MONITORING = "monitoring"
 """The namespace of what watches the cluster."""
 
+TRACING = "tracing"
+"""The namespace of what takes in, samples and keeps traces."""
+
 VAULT = "vault"
 """The namespace whose Secrets stand for those of a cloud's vault, on a cluster that no cloud runs."""
 
