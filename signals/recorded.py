@@ -8,6 +8,10 @@ from typing import Any
 
 import yaml
 
+from components.services.model import WorkloadSpec
+from components.services.slo import Slos
+from components.services.slo_rules import slo_groups
+
 RULES = Path(__file__).parents[1] / "alerts" / "rules"
 
 STACK_INFO = "groundwork_stack_info"
@@ -44,7 +48,15 @@ def recorded_by(groups: list[dict[str, Any]]) -> Mapping[str, Recorded]:
 def recorded() -> Mapping[str, Recorded]:
     """Everything that the deployed rules record."""
     info = Recorded(name=STACK_INFO, expressions=("vector(1)",), labels=frozenset({"cloud", "environment", "stack"}))
-    return {STACK_INFO: info, **recorded_by([group for groups in _files() for group in groups])}
+    return {STACK_INFO: info, **recorded_by([group for groups in (*_files(), _objectives()) for group in groups])}
+
+
+def _objectives() -> list[dict[str, Any]]:
+    """The rules of a workload with every objective that there is. What they record has the same names everywhere."""
+    every = {key: {"requests_per_second": 1} if key == "throughput" else True for key in Slos.model_fields}
+    service = {"image": {"tag": "1"}, "ports": {"http": 8080}, "metrics": {"port": "http"}, "slos": every}
+    workload = WorkloadSpec.model_validate({"services": {"service": service}})
+    return slo_groups("workload", workload, "")
 
 
 def _files() -> Iterator[list[dict[str, Any]]]:
