@@ -1,74 +1,261 @@
-"""Alertmanager's configuration, by the credentials that are there."""
+"""Alertmanager's configuration, by the credentials that are there: who is told of which alert."""
 
-import json
-from collections.abc import Callable
+import itertools
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
-from components.platform.alert_routing import AlertRouting, AlertRoutingArgs, email, routing
+from components.platform.alert_receivers import Receivers, email
+from components.platform.alert_routing import AlertRouting, AlertRoutingArgs, routing
+from stacks.credentials import mail_server
+from stacks.observability import Mute
 from tests.mock_engine import Deployed
+from tests.programs import program
 from tests.unit.components.test_component_contract import Prerequisite
 
 SMTP = "smtp://alerts:p%40ss@smtp.example.com:2525?from=a@example.com&to=b@example.com"
+EVERYTHING = Receivers(slack=True, pagerduty=True, webhook=True, heartbeat=True, email=mail_server(SMTP))
+NOTHING = Receivers()
+
+NIGHTS = Mute(name="nights", days=("friday", "sunday"), start="22:00", end="06:00", timezone="Europe/Madrid")
+SUNDAYS = Mute(name="sundays", days=("sunday",), severities=("info",))
+
+ROUTES = {
+    "Watchdog": {"severity": "none", "component": "monitoring"},
+    "critical": {"severity": "critical", "component": "application"},
+    "warning": {"severity": "warning", "component": "application"},
+    "info": {"severity": "info", "component": "nodes"},
+    "none": {"severity": "none"},
+    "without severity": {},
+    "critical of monitoring": {"severity": "critical", "component": "monitoring"},
+    "warning of monitoring": {"severity": "warning", "component": "monitoring"},
+    "info of monitoring": {"severity": "info", "component": "monitoring"},
+}
+
+REACHED = [
+    (
+        EVERYTHING,
+        {
+            "Watchdog": "heartbeat",
+            "critical": "pagerduty,slack,email,webhook",
+            "warning": "slack,email,webhook",
+            "info": "slack,webhook",
+            "none": "null",
+            "without severity": "slack,email,webhook",
+            "critical of monitoring": "pagerduty,slack,email,webhook",
+            "warning of monitoring": "pagerduty,slack,email,webhook",
+            "info of monitoring": "slack,webhook",
+        },
+    ),
+    (
+        Receivers(slack=True, pagerduty=True),
+        {
+            "Watchdog": "null",
+            "critical": "pagerduty,slack",
+            "warning": "slack",
+            "info": "slack",
+            "none": "null",
+            "without severity": "slack",
+            "critical of monitoring": "pagerduty,slack",
+            "warning of monitoring": "pagerduty,slack",
+            "info of monitoring": "slack",
+        },
+    ),
+    (Receivers(email=mail_server(SMTP)), dict.fromkeys(ROUTES, "email") | {"Watchdog": "null", "none": "null"}),
+    (Receivers(pagerduty=True), dict.fromkeys(ROUTES, "pagerduty") | {"Watchdog": "null", "none": "null"}),
+    (
+        Receivers(webhook=True, heartbeat=True),
+        dict.fromkeys(ROUTES, "webhook") | {"Watchdog": "heartbeat", "none": "null"},
+    ),
+    (NOTHING, dict.fromkeys(ROUTES, "null")),
+]
 
 
-def receivers(credentials: dict[str, str]) -> dict[str, dict[str, Any]]:
-    return {receiver["name"]: receiver for receiver in routing(credentials)["receivers"]}
+def amtool(*arguments: str) -> str:
+    """What amtool says."""
+    done = subprocess.run([program("amtool"), *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
 
 
-def test_without_credentials_alerts_go_nowhere_and_alertmanager_starts():
-    assert routing({})["receivers"] == [{"name": "null"}, {"name": "default"}]
-    assert routing({})["route"]["receiver"] == "default"
+def written(folder: Path, name: str, configuration: dict[str, Any]) -> str:
+    """A file with a configuration."""
+    file = folder / f"{name}.yml"
+    file.write_text(yaml.safe_dump(configuration))
+    return str(file)
 
 
-def test_every_receiver_that_a_route_names_exists():
-    everything = routing({"slack": "https://hooks.slack.example/x", "pagerduty": "key", "smtp": SMTP})
-    named = {everything["route"]["receiver"], *(route["receiver"] for route in everything["route"]["routes"])}
+def sets_of_receivers() -> Iterator[Receivers]:
+    """Each set of receivers that can be configured."""
+    for slack, pagerduty, webhook, heartbeat, mail in itertools.product((False, True), repeat=5):
+        yield Receivers(
+            slack=slack,
+            pagerduty=pagerduty,
+            webhook=webhook,
+            heartbeat=heartbeat,
+            email=mail_server(SMTP) if mail else None,
+        )
 
-    assert named <= {receiver["name"] for receiver in everything["receivers"]}
+
+@pytest.mark.parametrize(("receivers", "reached"), REACHED)
+def test_alerts_reach_the_receivers_of_their_severity(tmp_path: Path, receivers: Receivers, reached: dict[str, str]):
+    file = written(tmp_path, "alertmanager", routing(receivers))
+
+    def told(case: str) -> str:
+        labels = {"alertname": "Watchdog" if case == "Watchdog" else "Something", "namespace": "todo"} | ROUTES[case]
+        pairs = [f"{name}={value}" for name, value in labels.items()]
+        return amtool("config", "routes", "test", f"--config.file={file}", *pairs)
+
+    assert {case: told(case) for case in ROUTES} == reached
 
 
-def test_critical_alerts_reach_pagerduty_and_the_others_as_well():
-    routes = routing({"pagerduty": "key", "slack": "https://hooks.slack.example/x"})["route"]["routes"]
+def test_alertmanager_takes_the_configuration_of_every_set_of_receivers(tmp_path: Path):
+    configurations = [routing(receivers, [NIGHTS, SUNDAYS]) for receivers in sets_of_receivers()]
+    files = [written(tmp_path, str(number), one) for number, one in enumerate(configurations)]
 
-    assert routes[1:] == [
-        {"matchers": ['severity = "critical"'], "receiver": "pagerduty", "continue": True},
-        {"receiver": "default"},
-    ]
+    assert "FAILED" not in amtool("check-config", *files)
 
 
 def test_a_receiver_that_is_not_configured_is_absent():
-    assert set(receivers({"slack": "https://hooks.slack.example/x"})) == {"null", "default"}
-    assert "email_configs" not in receivers({"slack": "https://hooks.slack.example/x"})["default"]
+    for receivers in sets_of_receivers():
+        names = [receiver["name"] for receiver in routing(receivers)["receivers"]]
+        heartbeat = ["heartbeat"] if receivers.heartbeat else []
+        assert names == ["null", *heartbeat, *receivers.channels]
 
 
-def test_a_mail_server_is_read_from_its_url():
-    assert email(SMTP) == {
-        "smarthost": "smtp.example.com:2525",
-        "from": "a@example.com",
-        "to": "b@example.com",
-        "send_resolved": True,
-        "auth_username": "alerts",
-        "auth_password": "p@ss",
-    }
+def test_every_receiver_has_its_own_credential_from_a_file():
+    found = {receiver["name"]: receiver for receiver in routing(EVERYTHING)["receivers"]}
+
+    folder = "/etc/alertmanager/secrets/alertmanager-credentials"
+    assert found["slack"]["slack_configs"][0]["api_url_file"] == f"{folder}/slack-webhook"
+    assert found["pagerduty"]["pagerduty_configs"][0]["routing_key_file"] == f"{folder}/pagerduty-key"
+    assert found["email"]["email_configs"][0]["auth_password_file"] == f"{folder}/smtp-password"
+    assert found["webhook"]["webhook_configs"] == [{"url_file": f"{folder}/alert-webhook", "send_resolved": True}]
+    assert found["heartbeat"]["webhook_configs"] == [{"url_file": f"{folder}/heartbeat", "send_resolved": False}]
+
+
+def test_a_mail_server_without_a_login_is_asked_for_none():
+    mail = email(replace(mail_server(SMTP), username=None, password=None))
+
+    assert not {"auth_username", "auth_password", "auth_password_file"} & set(mail)
+    assert (mail["smarthost"], mail["from"], mail["to"]) == ("smtp.example.com:2525", "a@example.com", "b@example.com")
 
 
 @pytest.mark.parametrize("url", ["", "smtp.example.com", "smtp://host?from=a@example.com", "https://h?from=a&to=b"])
 def test_a_wrong_mail_server_is_told_without_showing_it(url: str):
     with pytest.raises(ValueError, match="not of the form smtp://user:password@host:port") as raised:
-        email(url)
+        mail_server(url)
 
     assert not url or url not in str(raised.value)
 
 
+def test_the_louder_the_alert_the_sooner_it_is_told_and_the_more_often():
+    routes = {route["matchers"][-1]: route for route in routing(EVERYTHING)["route"]["routes"]}
+
+    critical, info = routes['severity = "critical"'], routes['severity = "info"']
+    assert (critical["group_wait"], critical["repeat_interval"]) == ("10s", "1h")
+    assert (info["group_wait"], info["repeat_interval"]) == ("5m", "24h")
+    assert routes['alertname = "Watchdog"']["repeat_interval"] == "1m"
+
+
+def test_a_window_past_midnight_is_one_interval_on_each_side_of_it():
+    (interval,) = routing(EVERYTHING, [NIGHTS])["time_intervals"]
+
+    assert interval == {
+        "name": "nights",
+        "time_intervals": [
+            {
+                "weekdays": ["friday", "sunday"],
+                "times": [{"start_time": "22:00", "end_time": "24:00"}],
+                "location": "Europe/Madrid",
+            },
+            {
+                "weekdays": ["monday", "saturday"],
+                "times": [{"start_time": "00:00", "end_time": "06:00"}],
+                "location": "Europe/Madrid",
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "times"),
+    [
+        ("00:00", "24:00", [None]),
+        ("09:00", "17:30", [("09:00", "17:30")]),
+        ("22:00", "00:00", [("22:00", "24:00")]),
+        ("00:00", "00:00", [None]),
+        ("22:00", "22:00", [("22:00", "24:00"), ("00:00", "22:00")]),
+    ],
+)
+def test_a_window_lasts_from_its_start_to_its_end(start: str, end: str, times: list[tuple[str, str] | None]):
+    window = Mute.model_validate({"name": "window", "days": ("monday",), "start": start, "end": end})
+    (interval,) = routing(EVERYTHING, [window])["time_intervals"]
+
+    def of(part: dict[str, Any]) -> tuple[str, str] | None:
+        return (part["times"][0]["start_time"], part["times"][0]["end_time"]) if "times" in part else None
+
+    assert [of(part) for part in interval["time_intervals"]] == times
+
+
+def test_windows_mute_their_severities_on_every_channel_and_no_other():
+    routes = routing(EVERYTHING, [NIGHTS, SUNDAYS])["route"]["routes"]
+    muted = {
+        route["matchers"][-1]: {tuple(leaf.get("mute_time_intervals", [])) for leaf in route["routes"]}
+        for route in routes
+        if "routes" in route
+    }
+
+    assert muted == {
+        'severity = "warning"': {("nights",)},
+        'severity = "critical"': {()},
+        'severity = "info"': {("nights", "sundays")},
+        'severity !~ "critical|info"': {("nights",)},
+    }
+
+
 def test_credentials_reach_alertmanager_through_a_secret_only(deploy: Callable[..., Deployed]):
     def program() -> None:
-        webhook = pulumi.Output.secret("https://hooks.slack.example/secret")
-        AlertRouting("routing", AlertRoutingArgs(namespace=Prerequisite("namespace"), slack_webhook=webhook))
+        secret = pulumi.Output.secret
+        AlertRouting(
+            "routing",
+            AlertRoutingArgs(
+                namespace=Prerequisite("namespace"),
+                slack_webhook=secret("https://hooks.slack.example/secret"),
+                pagerduty_key=secret("pagerduty-secret"),
+                smtp=secret(SMTP),
+                webhook=secret("https://hooks.example/secret"),
+                heartbeat=secret("https://heartbeat.example/secret"),
+            ),
+        )
 
-    secret = deploy(program).only("kubernetes:core/v1:Secret")
+    deployed = deploy(program)
 
-    configuration = json.loads(secret.inputs["stringData"]["alertmanager.yaml"])
-    assert configuration["receivers"][1]["slack_configs"][0]["api_url"] == "https://hooks.slack.example/secret"
+    assert deployed.named("routing-credentials").inputs["stringData"] == {
+        "slack-webhook": "https://hooks.slack.example/secret",
+        "smtp-password": "p@ss",
+        "pagerduty-key": "pagerduty-secret",
+        "alert-webhook": "https://hooks.example/secret",
+        "heartbeat": "https://heartbeat.example/secret",
+    }
+    configuration = deployed.named("routing-configuration").inputs["stringData"]["alertmanager.yaml"]
+    assert yaml.safe_load(configuration) == routing(EVERYTHING)
+    assert "secret" not in configuration.replace("/etc/alertmanager/secrets/", "")
+    assert "p@ss" not in configuration
+
+
+def test_without_credentials_alerts_go_nowhere_and_alertmanager_starts(deploy: Callable[..., Deployed]):
+    def program() -> None:
+        AlertRouting("routing", AlertRoutingArgs(namespace=Prerequisite("namespace")))
+
+    deployed = deploy(program)
+
+    assert deployed.named("routing-credentials").inputs["stringData"] == {}
+    configuration = deployed.named("routing-configuration").inputs["stringData"]["alertmanager.yaml"]
+    assert yaml.safe_load(configuration)["receivers"] == [{"name": "null"}]
