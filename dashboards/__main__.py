@@ -1,9 +1,11 @@
 """Writes every dashboard: `python -m dashboards`.
 
 dashboards/rendered/<uid>.json is what is deployed, docs/dashboards/<uid>.svg how it is laid out,
-docs/dashboards/README.md the index. Files of dashboards that are gone are removed.
+docs/dashboards/README.md the index, dashboards/folders.json where each stands in Grafana. Files of dashboards that are
+gone are removed.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from dashboards.index import index
 ROOT = Path(__file__).parents[1]
 RENDERED = Path("dashboards/rendered")
 DRAWN = Path("docs/dashboards")
+FOLDERS = Path("dashboards/folders.json")
 
 
 def files() -> Mapping[Path, str]:
@@ -23,6 +26,7 @@ def files() -> Mapping[Path, str]:
     titles = {one.uid: one.title for one in found}
     return {
         DRAWN / "README.md": index(found),
+        FOLDERS: json.dumps({one.uid: one.folder for one in found}, indent=2) + "\n",
         **{RENDERED / f"{one.uid}.json": rendered(one, titles) for one in found},
         **{DRAWN / f"{one.uid}.svg": drawn(one) for one in found},
     }

@@ -208,7 +208,7 @@ SATURATION = row(
 LOGS = row(
     "Logs",
     logs(
-        "Errors",
+        "Lines of errors",
         Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal|critical"}'),
         description="Lines of level error and above. The details of a line lead to its trace.",
     ),

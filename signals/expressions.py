@@ -45,6 +45,11 @@ def name_of(selector: promql.VectorSelector) -> str | None:
     return next((one.value for one in selector.matchers.matchers if is_name(one)), None)
 
 
+def shown(expression: promql.Expr) -> str:
+    """The expression as one would write it: the parser puts braces after a metric without matchers."""
+    return re.sub(r"(?<=[\w:])\{\}", "", " ".join(str(expression).split()))
+
+
 def is_name(matcher: promql.Matcher) -> bool:
     return matcher.name == "__name__" and matcher.op == promql.MatchOp.Equal
 

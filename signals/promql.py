@@ -16,6 +16,7 @@ from signals.expressions import (
     is_vector,
     name_of,
     selectors,
+    shown,
     text,
     without_variables,
 )
@@ -76,7 +77,7 @@ class _Reading:
     def _of_selector(self, selector: promql.VectorSelector) -> Labels:
         name = name_of(selector)
         if name is None:
-            self.problems.append(f"{selector}: names no metric")
+            self.problems.append(f"{shown(selector)}: names no metric")
             return None
         known = labels_of(name)
         if known is None and name not in FIRING:
@@ -92,7 +93,7 @@ class _Reading:
         operator = str(aggregation.op)
         named = frozenset(modifier.labels) if modifier else frozenset[str]()
         for label in sorted(named):
-            self._expect(label, inner, str(aggregation.expr))
+            self._expect(label, inner, shown(aggregation.expr))
         if operator in {"topk", "bottomk", "limitk", "limit_ratio"}:
             return inner
         if modifier and modifier.type == promql.AggModifierType.Without:
@@ -119,7 +120,7 @@ class _Reading:
             if name and name in series() and not name.endswith("_bucket"):
                 self.problems.append(f"{function}() of {name}: not the buckets of a histogram")
         if found is not None and "le" not in found:
-            self.problems.append(f'{function}() of {buckets}: the label "le" is aggregated away')
+            self.problems.append(f'{function}() of {shown(buckets)}: the label "le" is aggregated away')
         return None if found is None else found - {"le"}
 
     def _with_label(self, function: str, texts: list[str | None], found: Labels) -> Labels:
@@ -145,7 +146,7 @@ class _Reading:
         for label in sorted(named):
             sides = [left, right] if by_name else [None if left is None or right is None else left | right]
             for side, of in zip(sides, (operation.lhs, operation.rhs), strict=False):
-                self._expect(label, side, str(of))
+                self._expect(label, side, shown(of))
         if operator in {"and", "unless"}:
             return left
         if operator == "or":
@@ -163,7 +164,7 @@ class _Reading:
         else:
             return on if on is not None else left
         for label in sorted(taken):
-            self._expect(label, one, str(of))
+            self._expect(label, one, shown(of))
         return None if many is None else many | taken
 
     def _unmatched(self, operation: promql.BinaryExpr, left: Labels, right: Labels) -> Labels:
@@ -171,7 +172,7 @@ class _Reading:
         exact = is_aggregated(operation.lhs) and is_aggregated(operation.rhs)
         if exact and operator != "or" and left is not None and right is not None and left != right:
             sides = " and ".join("{" + ", ".join(sorted(side)) + "}" for side in (left, right))
-            self.problems.append(f"{operation.lhs} {operator} {operation.rhs}: never match, their labels are {sides}")
+            self.problems.append(f"{shown(operation)}: never match, their labels are {sides}")
         if operator == "or":
             return None if left is None or right is None else left | right
         return left

@@ -73,6 +73,7 @@ from components.oke.secrets import OkeSecretReaderArgs
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
 from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
+from components.platform.dashboards import DashboardsArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.loki import LokiArgs
 from components.platform.operator_crds import OperatorCrdsArgs
@@ -241,6 +242,8 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 namespace=wait,
                 crds=wait,
             )
+        case "Dashboards":
+            return DashboardsArgs(namespace=wait)
         case "OperatorCrds":
             return OperatorCrdsArgs(namespace=wait, charts=charts)
         case "GrafanaAdmin":

@@ -1,0 +1,38 @@
+import json
+from collections.abc import Callable
+
+from components.namespaces import MONITORING
+from components.platform.dashboards import RENDERED, Dashboards, DashboardsArgs, folders
+from components.platform.grafana import grafana_values
+from tests.mock_engine import Deployed, Registration
+from tests.unit.components.test_component_contract import Prerequisite
+
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+
+
+def config_maps(deploy: Callable[..., Deployed]) -> dict[str, Registration]:
+    def program() -> None:
+        Dashboards("dashboards", DashboardsArgs(namespace=Prerequisite("namespace")))
+
+    return {one.inputs["metadata"]["name"]: one for one in deploy(program).of_type(CONFIG_MAP)}
+
+
+def test_every_rendered_dashboard_is_one_config_map(deploy: Callable[..., Deployed]):
+    found = config_maps(deploy)
+
+    assert set(found) == {f"dashboard-{path.stem}" for path in RENDERED.glob("*.json")}
+    for path in RENDERED.glob("*.json"):
+        assert found[f"dashboard-{path.stem}"].inputs["data"] == {path.name: path.read_text(encoding="utf-8")}
+        assert json.loads(path.read_text(encoding="utf-8"))["uid"] == path.stem
+
+
+def test_the_sidecar_finds_each_and_its_folder(deploy: Callable[..., Deployed]):
+    values = grafana_values("admin", [], "fast")["sidecar"]["dashboards"]
+
+    for name, one in config_maps(deploy).items():
+        metadata = one.inputs["metadata"]
+        assert metadata["namespace"] == MONITORING
+        # The chart's defaults for `label` and `labelValue`.
+        assert metadata["labels"] == {"grafana_dashboard": "1"}
+        assert metadata["annotations"] == {values["folderAnnotation"]: folders()[name.removeprefix("dashboard-")]}
+    assert values["provider"] == {"foldersFromFilesStructure": True}
