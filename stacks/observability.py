@@ -88,6 +88,9 @@ class TraceStore(Model):
     username: UserName | None = None
     """Who writes to it. The password is the secret `groundwork:traceStorePassword`."""
 
+    tls: bool = True
+    """Whether Cassandra or a remote backend is spoken to over TLS. An address says so by its scheme."""
+
     @field_validator("endpoints")
     @classmethod
     def _are_what_the_protocol_wants(cls, endpoints: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
