@@ -1,4 +1,4 @@
-"""Logs: Loki on the stack's object store."""
+"""Logs: Loki on the stack's object store. Its own configuration is in `loki_config.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,12 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import ObjectStore, StaticKey
+from components.platform.loki_caches import CHUNKS_MB, RESULTS_MB
+from components.platform.loki_config import SERVICES, LokiStorage, loki_config
+from components.platform.loki_parts import cache, distributed_parts
 from components.pod_resources import requests
 from components.releases import ChartSource, release_args
 from stacks.versions import LOKI, LOKI_IMAGE_TAGS
-
-RELEASE = "loki"
-
-SCHEMA_FROM = "2026-01-01"
-"""First day of the schema. Never changes: data written before a later date would no longer be found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +63,7 @@ class Loki(pulumi.ComponentResource):
             f"{name}-release",
             release_args(
                 args.charts.locate(LOKI),
-                name=RELEASE,
+                name=SERVICES,
                 namespace=namespace,
                 values=loki_values(args),
                 timeout=900,
@@ -74,8 +72,8 @@ class Loki(pulumi.ComponentResource):
         )
 
         # Known before the release is there: collectors and Grafana retry, so nothing has to wait for it.
-        self.query_url = pulumi.Output.from_input(f"http://{RELEASE}-gateway.{namespace}.svc")
-        self.push_url = pulumi.Output.from_input(f"http://{RELEASE}-gateway.{namespace}.svc/loki/api/v1/push")
+        self.query_url = pulumi.Output.from_input(f"http://{SERVICES}-gateway.{namespace}.svc")
+        self.push_url = pulumi.Output.from_input(f"http://{SERVICES}-gateway.{namespace}.svc/loki/api/v1/push")
         self.register_outputs({"push_url": self.push_url, "query_url": self.query_url})
 
     def _key_secret(self, name: str, key: StaticKey, namespace: str, exists: pulumi.Resource) -> pulumi.Resource:
@@ -90,36 +88,60 @@ class Loki(pulumi.ComponentResource):
 
 def key_secret_name(key: StaticKey) -> str:
     """Name of the Secret with the store's key. Pods do not notice a Secret that changes, but one of another name."""
-    return f"{RELEASE}-object-store-{key.generation}"
+    return f"{SERVICES}-object-store-{key.generation}"
 
 
 def loki_values(args: LokiArgs) -> dict[str, Any]:
     """Values of the Loki chart."""
-    identity = args.store.identity
+    identity, distributed = args.store.identity, args.high_availability
     return {
-        "fullnameOverride": RELEASE,
-        "deploymentMode": "Distributed" if args.high_availability else "Monolithic",
-        "loki": loki_config(args),
+        "fullnameOverride": SERVICES,
+        "deploymentMode": "Distributed" if distributed else "Monolithic",
+        "loki": {
+            "image": {"tag": LOKI_IMAGE_TAGS[args.store.kind]},
+            "auth_enabled": False,
+            # What the chart itself has to know of the store. The configuration below has its own words for it.
+            "storage": dict(args.store.loki_storage),
+            "podLabels": dict(identity.pod_labels),
+            # The second is laid over the first, which is the chart's template if it is not given.
+            "config": "{}",
+            "structuredConfig": loki_config(kept(args), distributed=distributed),
+        },
         "serviceAccount": {
             "create": True,
             "name": identity.service_account.name,
             "annotations": dict(identity.annotations),
         },
-        # The headless name must resolve before the first pod is ready, or it never joins the ring.
+        # Members find each other before any is ready, or none ever is.
         "memberlist": {"service": {"publishNotReadyAddresses": True}},
-        "gateway": {"replicas": 2 if args.high_availability else 1, "resources": requests("20m", "32Mi")},
-        "chunksCache": cache(args.high_availability, memory_mb=2048),
-        "resultsCache": cache(args.high_availability, memory_mb=512),
+        "gateway": {
+            "replicas": 2 if distributed else 1,
+            "resources": requests("20m", "64Mi") if distributed else requests("10m", "48Mi"),
+            # Each push would be logged, and that line pushed.
+            "verboseLogging": False,
+            "metrics": {"enabled": False},
+        },
+        "chunksCache": cache(distributed, "chunks-cache", cpu="100m", memory_mb=CHUNKS_MB),
+        "resultsCache": cache(distributed, "results-cache", cpu="50m", memory_mb=RESULTS_MB),
+        # Loki counts the hits and misses of its caches itself.
+        "memcachedExporter": {"enabled": False},
         "sidecar": {"rules": {"enabled": False}},
+        "rbac": {"namespaced": True},
+        "ruler": {"enabled": False},
         "lokiCanary": {"enabled": False},
         "test": {"enabled": False},
         "monitoring": {"serviceMonitor": {"enabled": True}},
-        "defaults": {"extraEnvFrom": environment(args.store.key)},
+        "defaults": {"extraEnvFrom": environment(args.store.key), "automountServiceAccountToken": False},
         "read": {"replicas": 0},
         "write": {"replicas": 0},
         "backend": {"replicas": 0},
-        **(distributed(args.storage_class) if args.high_availability else monolithic(args.storage_class)),
+        **(distributed_parts(args.storage_class) if distributed else monolithic(args.storage_class)),
     }
+
+
+def kept(args: LokiArgs) -> LokiStorage:
+    """What the configuration has to know of the store."""
+    return LokiStorage(kind=args.store.kind, storage=args.store.loki_storage, retention_days=args.retention_days)
 
 
 def environment(key: StaticKey | None) -> list[dict[str, Any]]:
@@ -127,77 +149,7 @@ def environment(key: StaticKey | None) -> list[dict[str, Any]]:
     return [] if key is None else [{"secretRef": {"name": key_secret_name(key)}}]
 
 
-def loki_config(args: LokiArgs) -> dict[str, Any]:
-    """Loki's own configuration."""
-    kind = args.store.kind
-    return {
-        "image": {"tag": LOKI_IMAGE_TAGS[kind]},
-        "auth_enabled": False,
-        "commonConfig": {"replication_factor": 3 if args.high_availability else 1},
-        "storage": dict(args.store.loki_storage),
-        "schemaConfig": {
-            "configs": [
-                {
-                    "from": SCHEMA_FROM,
-                    "store": "tsdb",
-                    "object_store": kind,
-                    "schema": "v13",
-                    "index": {"prefix": "index_", "period": "24h"},
-                }
-            ]
-        },
-        "limits_config": {"retention_period": f"{args.retention_days * 24}h", "allow_structured_metadata": True},
-        "compactor": {"retention_enabled": True, "delete_request_store": kind},
-        "podLabels": dict(args.store.identity.pod_labels),
-        "analytics": {"reporting_enabled": False},
-    }
-
-
 def monolithic(storage_class: str) -> dict[str, Any]:
     """One process that does everything."""
     persistence = {"enabled": True, "size": "10Gi", "storageClass": storage_class}
-    return {"singleBinary": {"replicas": 1, "persistence": persistence, "resources": requests("100m", "512Mi")}}
-
-
-def distributed(storage_class: str) -> dict[str, Any]:
-    """Each part by itself, replicated and spread over zones."""
-    volume = {"enabled": True, "size": "20Gi", "storageClass": storage_class}
-    data = {"name": "data", "accessModes": ["ReadWriteOnce"], "size": "20Gi", "storageClass": storage_class}
-    claims = {"enabled": True, "claims": [data]}
-    return {
-        "singleBinary": {"replicas": 0},
-        "ingester": {
-            **replicas(3, "ingester", "500m", "2Gi"),
-            "persistence": claims,
-            # It would render one StatefulSet a zone and want an operator; the spread over zones stands in its place.
-            "zoneAwareReplication": {"enabled": False},
-        },
-        "distributor": replicas(3, "distributor", "200m", "256Mi"),
-        "querier": replicas(3, "querier", "500m", "1Gi"),
-        "queryFrontend": replicas(2, "query-frontend", "100m", "256Mi"),
-        "queryScheduler": replicas(2, "query-scheduler", "50m", "128Mi"),
-        "indexGateway": {**replicas(2, "index-gateway", "100m", "512Mi"), "persistence": volume},
-        "compactor": {"replicas": 1, "resources": requests("100m", "512Mi"), "persistence": claims},
-        "ruler": {"replicas": 0},
-    }
-
-
-def replicas(count: int, component: str, cpu: str, memory: str) -> dict[str, Any]:
-    """A part of Loki, one pod of it lost at a time, its pods in different zones while there are enough of them."""
-    spread = {
-        "maxSkew": 1,
-        "topologyKey": "topology.kubernetes.io/zone",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": {"app.kubernetes.io/component": component}},
-    }
-    return {
-        "replicas": count,
-        "maxUnavailable": 1,
-        "resources": requests(cpu, memory),
-        "topologySpreadConstraints": [spread],
-    }
-
-
-def cache(enabled: bool, *, memory_mb: int) -> dict[str, Any]:
-    """A memcached before the object store. The chart's own size, 8 GiB, would not fit a small node."""
-    return {"enabled": True, "allocatedMemory": memory_mb, "replicas": 2} if enabled else {"enabled": False}
+    return {"singleBinary": {"replicas": 1, "persistence": persistence, "resources": requests("100m", "448Mi")}}

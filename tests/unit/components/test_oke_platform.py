@@ -58,9 +58,7 @@ def test_pods_get_the_key_by_the_name_of_a_secret(platform: Callable[..., Deploy
         "AWS_SECRET_ACCESS_KEY": "logs-key-first-secret",
     }
     release = loki(deployed)
-    assert release.inputs["values"]["defaults"] == {
-        "extraEnvFrom": [{"secretRef": {"name": "loki-object-store-first"}}]
-    }
+    assert release.inputs["values"]["defaults"]["extraEnvFrom"] == [{"secretRef": {"name": "loki-object-store-first"}}]
     assert "logs-key-first-secret" not in str(release.inputs)
     assert secret.urn in release.depends_on
 

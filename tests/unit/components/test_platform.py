@@ -52,8 +52,10 @@ def test_loki_keeps_its_data_in_the_bucket_of_the_stack(platform: Callable[..., 
 
     bucket = "example-groundwork-dev-groundwork-dev-logs"
     assert values["loki"]["storage"] == {"type": "gcs", "bucketNames": {"chunks": bucket, "ruler": bucket}}
-    assert values["loki"]["schemaConfig"]["configs"][0]["object_store"] == "gcs"
-    assert values["loki"]["compactor"] == {"retention_enabled": True, "delete_request_store": "gcs"}
+    config = values["loki"]["structuredConfig"]
+    assert config["common"]["storage"] == {"gcs": {"bucket_name": bucket}}
+    assert config["schema_config"]["configs"][0]["object_store"] == "gcs"
+    assert config["compactor"]["delete_request_store"] == "gcs"
     assert values["serviceAccount"]["name"] == "loki"
 
 
@@ -69,7 +71,10 @@ def test_loki_waits_for_its_grant_and_its_nodes(platform: Callable[..., Deployed
 def test_retention_follows_the_settings(platform: Callable[..., Deployed]):
     deployed = platform(logs={"retention_days": 10}, metrics={"retention_days": 12, "storage_gib": 100})
 
-    assert release(deployed, "loki").inputs["values"]["loki"]["limits_config"]["retention_period"] == "240h"
+    assert (
+        release(deployed, "loki").inputs["values"]["loki"]["structuredConfig"]["limits_config"]["retention_period"]
+        == "240h"
+    )
     spec = release(deployed, "kps").inputs["values"]["prometheus"]["prometheusSpec"]
     assert (spec["retention"], spec["retentionSize"]) == ("12d", "85GiB")
     assert spec["storageSpec"]["volumeClaimTemplate"]["spec"]["resources"]["requests"]["storage"] == "100Gi"
@@ -80,7 +85,7 @@ def test_one_process_in_dev_and_replicas_in_prod(platform: Callable[..., Deploye
 
     assert release(dev, "loki").inputs["values"]["deploymentMode"] == "Monolithic"
     assert release(prod, "loki").inputs["values"]["deploymentMode"] == "Distributed"
-    assert release(prod, "loki").inputs["values"]["loki"]["commonConfig"]["replication_factor"] == 3
+    assert release(prod, "loki").inputs["values"]["loki"]["structuredConfig"]["common"]["replication_factor"] == 3
     assert release(dev, "kps").inputs["values"]["prometheus"]["prometheusSpec"]["replicas"] == 1
     assert release(prod, "kps").inputs["values"]["prometheus"]["prometheusSpec"]["replicas"] == 2
 
@@ -89,7 +94,7 @@ def test_a_local_cluster_keeps_logs_on_a_volume(platform: Callable[..., Deployed
     values = release(platform("local-dev"), "loki").inputs["values"]
 
     assert values["loki"]["storage"] == {"type": "filesystem"}
-    assert values["loki"]["schemaConfig"]["configs"][0]["object_store"] == "filesystem"
+    assert values["loki"]["structuredConfig"]["schema_config"]["configs"][0]["object_store"] == "filesystem"
 
 
 def test_the_admin_password_is_generated_and_reaches_grafana_by_name_only(platform: Callable[..., Deployed]):
