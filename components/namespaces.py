@@ -13,6 +13,9 @@ MONITORING = "monitoring"
 TRACING = "tracing"
 """The namespace of what takes in, samples and keeps traces."""
 
+GATEWAY = "gateway"
+"""The namespace of what answers for the stack's hosts."""
+
 VAULT = "vault"
 """The namespace whose Secrets stand for those of a cloud's vault, on a cluster that no cloud runs."""
 

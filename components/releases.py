@@ -63,11 +63,13 @@ def release_args(
     namespace: str,
     values: Mapping[str, Any],
     timeout: int,
+    skip_crds: bool = False,
 ) -> kubernetes.helm.v3.ReleaseArgs:
     """A release under its own name, which rolls back what fails.
 
     `chart` says which chart, as `ChartSource.locate` gives it.
     `timeout` is in seconds and sized to the chart: the time until the last of its pods is ready, image pulls included.
+    `skip_crds` leaves out the definitions of the chart's `crds/` folder.
     """
     return kubernetes.helm.v3.ReleaseArgs(
         **chart,
@@ -75,6 +77,7 @@ def release_args(
         namespace=namespace,
         values=values,
         timeout=timeout,
+        skip_crds=skip_crds or None,
         atomic=True,
         cleanup_on_fail=True,
         wait_for_jobs=True,

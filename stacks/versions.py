@@ -37,8 +37,16 @@ OTEL_OPERATOR = Chart(
     repository="https://open-telemetry.github.io/opentelemetry-helm-charts",
 )
 JAEGER = Chart(name="jaeger", version="4.11.1", repository="https://jaegertracing.github.io/helm-charts")
+KONG = Chart(name="kong", version="3.4.1", repository="https://charts.konghq.com")
 
 CHARTS = (PROMETHEUS_OPERATOR_CRDS, KUBE_PROMETHEUS_STACK, LOKI, ALLOY)
+
+KONG_IMAGE_TAG = "3.9.2"
+"""The newest tag of the official image `kong`, of the last series of the free gateway: later ones want a licence.
+https://github.com/docker-library/official-images/pull/21601"""
+
+OAUTH2_PROXY_IMAGE = "quay.io/oauth2-proxy/oauth2-proxy:v7.15.3"
+"""What lets in whom an OIDC provider knows: https://github.com/oauth2-proxy/oauth2-proxy/releases"""
 
 LOKI_IMAGE_TAGS: Mapping[str, str] = {
     "gcs": "3.7.6",
