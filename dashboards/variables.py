@@ -20,6 +20,16 @@ class Variable:
     """What `All` matches."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A number that whoever looks types in, such as a price. Queries use it outside of quotes."""
+
+    name: str
+    label: str
+    description: str
+    default: str
+
+
 CLOUD = Variable(
     name="cloud",
     label="Cloud",

@@ -8,11 +8,13 @@ import promql_parser as promql
 _DURATION = re.compile(r"\$\{?__(?:rate_interval|interval|range)(?::[a-z]+)?\}?(?![\w])")
 _NUMBER = re.compile(r"\$\{?__(?:rate_interval_ms|interval_ms|range_ms|range_s|from|to)(?::[a-z]+)?\}?(?![\w])")
 _VARIABLE = re.compile(r"\$\{\w+(?::[^}]*)?\}|\$(?!\d)\w+")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
 
 
 def without_variables(query: str) -> str:
-    """The query with Grafana's variables replaced by values of their kind."""
-    return _VARIABLE.sub("x", _NUMBER.sub("300000", _DURATION.sub("5m", query)))
+    """The query with Grafana's variables replaced by values of their kind: within quotes a text, outside a number."""
+    known = _NUMBER.sub("300000", _DURATION.sub("5m", query))
+    return _VARIABLE.sub("1", _TEXT.sub(lambda text: _VARIABLE.sub("x", text.group()), known))
 
 
 def selectors(expression: promql.Expr) -> Iterator[promql.VectorSelector]:

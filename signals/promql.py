@@ -30,6 +30,9 @@ GROWING: Mapping[str, str] = {
     "kafka_consumergroup_current_offset": "an offset only grows",
     "kafka_consumergroup_current_offset_sum": "an offset only grows",
     "kong_nginx_requests_total": "nginx counts requests since its start",
+    "requests_total": "Weaviate counts requests in a gauge",
+    "mongodb_ss_opcounters": "the server counts since its start, the exporter passes it on without a type",
+    "mongodb_ss_asserts": "the server counts since its start, the exporter passes it on without a type",
 }
 """Gauges of which a rate makes sense, and why."""
 
