@@ -33,6 +33,7 @@ TimeOfDay = Annotated[str, form(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", 'a time 
 EmailDomain = Annotated[
     str, form(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}", "a domain in lower case, for example example.com")
 ]
+Scope = Annotated[str, form(r"[\x21\x23-\x5b\x5d-\x7e]{1,128}", "a scope of OAuth, without spaces and quotes")]
 Severity = Literal["critical", "warning", "info"]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -170,6 +171,13 @@ class Oidc(Model):
 
     client_id: Annotated[str, form(r"[^\s]{1,256}", "the identifier of the client, without spaces")]
     """Identifier of the client that the provider knows the monitoring host by."""
+
+    jwks_url: HttpsUrl
+    """Where the provider publishes its keys: `jwks_uri` of that description. Grafana checks tokens by them."""
+
+    scopes: Annotated[tuple[Scope, ...], Distinct] = ("openid", "email", "profile")
+    """What is asked for. Some providers want one more before they tell groups (`groups`), or give a token that renews a
+    session (`offline_access`); others refuse scopes that they do not know."""
 
     groups: Annotated[tuple[str, ...], Distinct] = ()
     """Groups (claim `groups`) whose members may enter; everybody of `email_domains`, if none is named."""
