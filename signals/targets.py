@@ -50,6 +50,7 @@ class Target:
 
 TARGETS: Mapping[str, Target] = {
     "kube-state-metrics": Target(labels=SERVICE, honors_labels=True),
+    "node-exporter": Target(labels=SERVICE | {"node"}),
     "cadvisor": Target(labels=NODE, honors_labels=True),
     "kubelet": Target(labels=NODE, honors_labels=True),
     "kong": Target(labels=SERVICE, honors_labels=True),
@@ -65,7 +66,7 @@ TARGETS: Mapping[str, Target] = {
     "kafka-exporter": Target(labels=POD | STRIMZI),
     "strimzi-kafka": Target(labels=POD | STRIMZI),
     "strimzi-operators": Target(labels=POD | STRIMZI),
-    "otel-spanmetrics": Target(labels=PUSHED | {"http_route", "http_response_status_code", "rpc_method", "rpc_system"}),
+    "otel-spanmetrics": Target(labels=PUSHED | {"http_route", "http_response_status_code"}),
     "otel-semconv": Target(labels=PUSHED),
     "otel-semconv-legacy": Target(labels=PUSHED),
     "k6": Target(labels=frozenset({"testid"})),
