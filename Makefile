@@ -34,7 +34,7 @@ orders: setup ## try each resource of STACK in the order that is the worst for i
 test: setup ## run all tests, offline
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(FLAGS)
 
-check: lint actionlint test mutants ## check format, lint, types and workflows, run all tests, count what mutants survive
+check: lint actionlint test live mutants ## check format, lint, types and workflows, run all tests and the live proof, count what mutants survive
 
 lint: setup ## check format, lint and types
 	@$(PYTHON) -m ruff format --check .
