@@ -5,7 +5,21 @@ from importlib import import_module
 
 from dashboards.layout import Dashboard
 
-TOPICS = ("service_overview",)
+TOPICS = (
+    "service_overview",
+    "application_logs",
+    "websocket",
+    "grpc",
+    "event_processing",
+    "resiliency",
+    "gateway",
+    "ml_serving",
+    "service_mesh",
+    "slo",
+    "platform_health",
+    "capacity_cost",
+    "data_services",
+)
 """Modules of this package, each with its `DASHBOARD`."""
 
 
