@@ -56,9 +56,7 @@ TOOLS: Mapping[str, GoTool] = {
             version="3.7.6",
             link=f"{_LOKI}3.7.6",
         ),
-        GoTool(
-            name="alloy", package=".", modules=MODULES / "alloy", version="1.18.1", link="-X main.version=1.18.1"
-        ),
+        GoTool(name="alloy", package=".", modules=MODULES / "alloy", version="1.18.1", link="-X main.version=1.18.1"),
     )
 }
 """By the name of the program. Versions are those of the images that the charts deploy."""
