@@ -62,7 +62,7 @@ OVERVIEW = row(
         no_value="none",
     ),
     stat(
-        "Kafka: partitions in danger",
+        "Kafka: partitions that are not whole",
         Query(expression=f"{_OFFLINE} + {_LACKING}"),
         unit="short",
         description="Partitions without a leader, or that lack a replica.",

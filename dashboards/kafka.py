@@ -18,7 +18,7 @@ ANY = rising(warning=1, critical=1)
 KAFKA = row(
     "Kafka (Strimzi)",
     timeseries(
-        "Partitions in danger",
+        "Kafka: partitions in danger",
         *(
             Query(expression=total(series(name, IN), CLUSTER), legend=f"{NAME} {legend}")
             for name, legend in (
@@ -33,7 +33,7 @@ KAFKA = row(
         width=8,
     ),
     timeseries(
-        "Active controllers",
+        "Kafka: active controllers",
         Query(
             expression=total(series("kafka_controller_kafkacontroller_activecontrollercount", IN), CLUSTER), legend=NAME
         ),
@@ -43,7 +43,7 @@ KAFKA = row(
         width=8,
     ),
     timeseries(
-        "Elections that lost messages, log directories that failed",
+        "Kafka: elections that lost messages, log directories that failed",
         Query(
             expression="sum by (strimzi_io_cluster) (increase("
             f"kafka_controller_controllerstats_uncleanleaderelections_total{{{IN}}}[$__rate_interval]))",
@@ -59,7 +59,7 @@ KAFKA = row(
         width=8,
     ),
     timeseries(
-        "Messages by topic",
+        "Kafka: messages by topic",
         Query(
             expression=f"topk(15, {total(_MESSAGES, CLUSTER, 'topic')})",
             legend="{{topic}}",
@@ -69,7 +69,7 @@ KAFKA = row(
         links=(to_dashboard("gw-event-processing", "Consumers and their lag"),),
     ),
     timeseries(
-        "Traffic of brokers",
+        "Kafka: traffic of brokers",
         Query(
             expression=total(rate("kafka_server_brokertopicmetrics_bytesin_total", BY_TOPIC), "pod"),
             legend="{{pod}} in",
@@ -82,7 +82,7 @@ KAFKA = row(
         description="One broker well above the others leads too many partitions: rebalance.",
     ),
     timeseries(
-        "Requests that failed",
+        "Kafka: requests that failed",
         Query(
             expression=total(rate("kafka_server_brokertopicmetrics_failedproducerequests_total", BY_TOPIC), "topic")
             + " > 0",
@@ -98,7 +98,7 @@ KAFKA = row(
         width=8,
     ),
     timeseries(
-        "Idle handlers of brokers",
+        "Kafka: idle handlers of brokers",
         Query(
             expression=lowest(series("kafka_server_kafkarequesthandlerpool_requesthandleravgidle_percent", IN), "pod"),
             legend="{{pod}} requests",
@@ -114,7 +114,7 @@ KAFKA = row(
         width=8,
     ),
     timeseries(
-        "Lag of consumers",
+        "Kafka: lag of consumers",
         Query(
             expression=f"topk(10, {highest(series('kafka_consumergroup_lag_sum', IN), 'consumergroup', 'topic')})",
             legend="{{consumergroup}} {{topic}}",
@@ -125,7 +125,7 @@ KAFKA = row(
         links=(to_dashboard("gw-event-processing", "Consumers and their lag"),),
     ),
     timeseries(
-        "Size of topics",
+        "Kafka: size of topics",
         Query(
             expression=f"topk(15, {total(series('kafka_log_log_size', IN), CLUSTER, 'topic')})",
             legend="{{topic}}",
@@ -134,7 +134,7 @@ KAFKA = row(
         description="On disk, all replicas together.",
     ),
     timeseries(
-        "Connections",
+        "Kafka: connections",
         Query(
             expression=total(series("kafka_server_socket_server_metrics_connection_count", IN), "pod", "listener"),
             legend="{{pod}} {{listener}}",

@@ -31,7 +31,7 @@ _CACHED, _CACHE = (
 MONGODB = row(
     "MongoDB",
     table(
-        "Members",
+        "MongoDB: members",
         Query(
             expression=lowest(series("mongodb_rs_members_health", IN), "namespace", "member_idx", "member_state"),
             legend="Healthy",
@@ -43,14 +43,14 @@ MONGODB = row(
         width=12,
     ),
     timeseries(
-        "Replication lag",
+        "MongoDB: replication lag",
         Query(expression=LAG, legend="{{member_idx}}"),
         unit="s",
         description="How far a secondary is behind. Beyond the oplog it has to copy everything anew.",
         thresholds=rising(warning=10, critical=60),
     ),
     timeseries(
-        "Operations",
+        "MongoDB: operations",
         Query(
             expression=total(rate("mongodb_ss_opcounters", IN), "namespace", "legacy_op_type"),
             legend="{{namespace}} {{legacy_op_type}}",
@@ -60,7 +60,7 @@ MONGODB = row(
         width=8,
     ),
     timeseries(
-        "Operations that wait",
+        "MongoDB: operations that wait",
         Query(
             expression=highest(series("mongodb_ss_globalLock_currentQueue", IN), "pod", "count_type"),
             legend="{{pod}} {{count_type}}",
@@ -70,7 +70,7 @@ MONGODB = row(
         width=8,
     ),
     timeseries(
-        "Connections taken",
+        "MongoDB: connections taken",
         Query(expression=f"{_CURRENT} / ({_CURRENT} + {_FREE})", legend="{{pod}}"),
         unit="percentunit",
         description="Of all that a member takes. Each costs about 1 MB.",
@@ -78,7 +78,7 @@ MONGODB = row(
         width=8,
     ),
     timeseries(
-        "Cache filled",
+        "MongoDB: cache filled",
         Query(expression=f"{_CACHED} / {_CACHE}", legend="{{pod}}"),
         unit="percentunit",
         description="WiredTiger keeps it at 80 %. At 95 % the threads of clients have to make room, and latency rises.",
@@ -87,7 +87,7 @@ MONGODB = row(
         width=8,
     ),
     timeseries(
-        "Size of databases",
+        "MongoDB: size of databases",
         Query(
             expression=highest(series("mongodb_dbstats_dataSize", IN), "namespace", "database"),
             legend="{{namespace}} {{database}}",
@@ -101,7 +101,7 @@ MONGODB = row(
         width=8,
     ),
     timeseries(
-        "Errors",
+        "MongoDB: errors",
         Query(
             expression=total(rate("mongodb_ss_asserts", IN), "pod", "assert_type") + " > 0",
             legend="{{pod}} {{assert_type}}",

@@ -31,7 +31,7 @@ PROMETHEUS = row(
         width=8,
     ),
     timeseries(
-        "Memory",
+        "Memory of Prometheus",
         Query(
             expression=total(series("container_memory_working_set_bytes", _CONTAINER), "pod"),
             legend="{{pod}}",

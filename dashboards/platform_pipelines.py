@@ -211,7 +211,7 @@ TRACES = row(
         width=8,
     ),
     timeseries(
-        "Memory",
+        "Memory of collector and Jaeger",
         Query(
             expression=total(series("otelcol_process_memory_rss_bytes", IN_TRACING), "pod"),
             legend="{{pod}}",

@@ -33,7 +33,7 @@ _HIT = total(rate("cnpg_pg_stat_database_blks_hit", IN), *INSTANCE)
 POSTGRESQL = row(
     "PostgreSQL (CloudNativePG)",
     table(
-        "Instances",
+        "PostgreSQL: instances",
         Query(expression=_mostly("cnpg_collector_up"), legend="Up", unit="bool"),
         Query(expression=_mostly("cnpg_pg_replication_in_recovery"), legend="Replica", unit="bool"),
         Query(
@@ -55,7 +55,7 @@ POSTGRESQL = row(
         sort_by="Lag",
     ),
     timeseries(
-        "Transactions",
+        "PostgreSQL: transactions",
         Query(
             expression=total(rate("cnpg_pg_stat_database_xact_commit", IN), "pod", "datname"),
             legend="{{pod}} {{datname}}",
@@ -69,14 +69,14 @@ POSTGRESQL = row(
         width=8,
     ),
     timeseries(
-        "Connections by state",
+        "PostgreSQL: connections by state",
         Query(expression=total(series("cnpg_backends_total", IN), "pod", "state"), legend="{{pod}} {{state}}"),
         unit="short",
         description="idle in transaction keeps locks. Many idle ones: pools are too large, or there is no pooler.",
         width=8,
     ),
     timeseries(
-        "Backends that wait for a lock",
+        "PostgreSQL: backends that wait for a lock",
         Query(expression=total(series("cnpg_backends_waiting_total", IN), "namespace", "pod"), legend="{{pod}}"),
         Query(
             expression=total(rate("cnpg_pg_stat_database_deadlocks", IN), "pod") + " > 0",
@@ -87,7 +87,7 @@ POSTGRESQL = row(
         width=8,
     ),
     timeseries(
-        "Replication lag",
+        "PostgreSQL: replication lag",
         Query(expression=_mostly("cnpg_pg_replication_lag"), legend="{{pod}}"),
         unit="s",
         description="What a failover to this replica would lose, without synchronous replication.",
@@ -95,7 +95,7 @@ POSTGRESQL = row(
         width=8,
     ),
     timeseries(
-        "Since the last backup and archived log",
+        "PostgreSQL: since the last backup and archived log",
         Query(expression=since_backup(), legend="{{cluster}} backup"),
         Query(
             expression=highest(series("cnpg_pg_stat_archiver_seconds_since_last_archival", IN), "pod"),
@@ -107,7 +107,7 @@ POSTGRESQL = row(
         width=8,
     ),
     timeseries(
-        "Logs that could not be archived",
+        "PostgreSQL: logs that could not be archived",
         Query(
             expression=f"sum by (pod) (increase(cnpg_pg_stat_archiver_failed_count{{{IN}}}[$__rate_interval])) > 0",
             legend="{{pod}}",
@@ -117,7 +117,7 @@ POSTGRESQL = row(
         width=8,
     ),
     timeseries(
-        "Pages found in memory",
+        "PostgreSQL: pages found in memory",
         Query(expression=f"{_HIT} / ({_HIT} + {_READ})", legend="{{pod}}"),
         unit="percentunit",
         description="Share of pages that did not have to be read from disk. Below 95 % more memory mostly pays.",
@@ -125,7 +125,7 @@ POSTGRESQL = row(
         width=8,
     ),
     timeseries(
-        "Age of the oldest transaction id",
+        "PostgreSQL: age of the oldest transaction id",
         Query(
             expression=highest(series("cnpg_pg_database_xid_age", IN), "pod", "datname"), legend="{{pod}} {{datname}}"
         ),
@@ -135,7 +135,7 @@ POSTGRESQL = row(
         width=8,
     ),
     timeseries(
-        "Temporary files",
+        "PostgreSQL: temporary files",
         Query(
             expression=total(rate("cnpg_pg_stat_database_temp_bytes", IN), "pod", "datname"),
             legend="{{pod}} {{datname}}",

@@ -20,7 +20,7 @@ def _now(name: str) -> str:
 RABBITMQ = row(
     "RabbitMQ",
     table(
-        "Nodes",
+        "RabbitMQ: nodes",
         Query(expression=_now(ALARMS[0]), legend="Memory alarm", thresholds=rising(warning=1, critical=1)),
         Query(expression=_now(ALARMS[1]), legend="Disk alarm", thresholds=rising(warning=1, critical=1)),
         Query(
@@ -44,7 +44,7 @@ RABBITMQ = row(
         sort_by="Memory",
     ),
     timeseries(
-        "Messages that wait",
+        "RabbitMQ: messages that wait",
         Query(expression=total(series("rabbitmq_queue_messages_ready", IN), "namespace"), legend="{{namespace}} ready"),
         Query(
             expression=total(series("rabbitmq_queue_messages_unacked", IN), "namespace"),
@@ -54,7 +54,7 @@ RABBITMQ = row(
         description="Ready grows: consumers are too few or too slow. Not acknowledged grows: they are stuck.",
     ),
     timeseries(
-        "Messages in and out",
+        "RabbitMQ: messages in and out",
         *(
             Query(
                 expression=total(rate(f"rabbitmq_global_messages_{name}_total", IN), "namespace"),
@@ -70,7 +70,7 @@ RABBITMQ = row(
         description="Delivered well above acknowledged: consumers fail, and get the same messages again.",
     ),
     timeseries(
-        "Messages that went nowhere, or came again",
+        "RabbitMQ: messages that went nowhere, or came again",
         *(
             Query(
                 expression=total(rate(f"rabbitmq_global_messages_{name}_total", IN), "namespace") + " > 0",
@@ -87,7 +87,7 @@ RABBITMQ = row(
         width=8,
     ),
     timeseries(
-        "Connections and channels opened",
+        "RabbitMQ: connections and channels opened",
         Query(
             expression=total(rate("rabbitmq_connections_opened_total", IN), "namespace"),
             legend="{{namespace}} connections",
@@ -100,7 +100,7 @@ RABBITMQ = row(
         width=8,
     ),
     timeseries(
-        "Consumers and queues",
+        "RabbitMQ: consumers and queues",
         Query(expression=total(series("rabbitmq_consumers", IN), "namespace"), legend="{{namespace}} consumers"),
         Query(expression=total(series("rabbitmq_queues", IN), "namespace"), legend="{{namespace}} queues"),
         unit="short",

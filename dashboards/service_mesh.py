@@ -161,7 +161,7 @@ MAP = row(
 TRAFFIC = row(
     "Calls over time",
     timeseries(
-        "Calls by pair",
+        "Calls over time by pair",
         Query(expression=f"sum by ({_PAIR}) ({_sent()})", legend="{{app_id}} to {{dst_app_id}}"),
         unit="reqps",
         description="Calls that each service sends, by the one they are for.",

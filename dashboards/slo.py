@@ -51,7 +51,7 @@ def _burn(window: str) -> str:
 OVERVIEW = row(
     "Now",
     stat(
-        "Objectives",
+        "Objectives that are measured",
         Query(expression=f"count(slo:objective:ratio{CHOSEN})"),
         unit="short",
         description="Objectives that are measured by a share of good events.",

@@ -19,7 +19,7 @@ _FILLED = f"{_now('redis_memory_used_bytes')} / ({_now('redis_memory_max_bytes')
 VALKEY = row(
     "Valkey",
     table(
-        "Instances",
+        "Valkey: instances",
         Query(expression=_now("redis_up"), legend="Up", unit="bool"),
         Query(expression=total(series("redis_db_keys", IN), *INSTANCE), legend="Keys"),
         Query(expression=_now("redis_memory_used_bytes"), legend="Memory", unit="bytes"),
@@ -38,7 +38,7 @@ VALKEY = row(
         description="Every instance. At its limit of memory it evicts keys, or refuses writes, by its policy.",
     ),
     timeseries(
-        "Commands",
+        "Valkey: commands",
         Query(
             expression=f"topk(10, {total(rate('redis_commands_total', IN), 'pod', 'cmd')})", legend="{{pod}} {{cmd}}"
         ),
@@ -47,7 +47,7 @@ VALKEY = row(
         width=8,
     ),
     timeseries(
-        "Time of a command",
+        "Valkey: time of a command",
         Query(
             expression=f"topk(10, {total(rate('redis_commands_duration_seconds_total', IN), 'cmd')}"
             f" / {total(rate('redis_commands_total', IN), 'cmd')})",
@@ -58,7 +58,7 @@ VALKEY = row(
         width=8,
     ),
     timeseries(
-        "Commands that failed or were refused",
+        "Valkey: commands that failed or were refused",
         Query(
             expression=f"{total(rate('redis_commands_failed_calls_total', IN), 'pod', 'cmd')} > 0",
             legend="{{pod}} {{cmd}}",
@@ -72,7 +72,7 @@ VALKEY = row(
         width=8,
     ),
     timeseries(
-        "Keys that were found",
+        "Valkey: keys that were found",
         Query(expression=f"{_HITS} / ({_HITS} + {_MISSES})", legend="{{pod}}"),
         unit="percentunit",
         description="Share of reads that found their key. A fall after a deployment: the keys have changed.",
@@ -80,7 +80,7 @@ VALKEY = row(
         width=8,
     ),
     timeseries(
-        "Keys evicted and expired",
+        "Valkey: keys evicted and expired",
         Query(expression=total(rate("redis_evicted_keys_total", IN), "pod"), legend="{{pod}} evicted"),
         Query(expression=total(rate("redis_expired_keys_total", IN), "pod"), legend="{{pod}} expired"),
         unit="ops",
@@ -88,7 +88,7 @@ VALKEY = row(
         width=8,
     ),
     timeseries(
-        "Memory",
+        "Valkey: memory",
         Query(expression=highest(series("redis_memory_used_bytes", IN), "pod"), legend="{{pod}} used"),
         Query(expression=highest(series("redis_memory_used_rss_bytes", IN), "pod"), legend="{{pod}} of the process"),
         Query(expression=highest(series("redis_memory_max_bytes", IN), "pod") + " > 0", legend="{{pod}} limit"),
@@ -97,7 +97,7 @@ VALKEY = row(
         width=8,
     ),
     timeseries(
-        "Replication lag",
+        "Valkey: replication lag",
         Query(
             expression=highest(series("redis_connected_slave_lag_seconds", IN), "pod", "slave_ip"),
             legend="{{pod}} to {{slave_ip}}",
@@ -111,7 +111,7 @@ VALKEY = row(
         thresholds=rising(warning=5, critical=30),
     ),
     timeseries(
-        "Snapshots and logs that could not be written",
+        "Valkey: snapshots and logs that could not be written",
         Query(
             expression=f"1 - {highest(series('redis_rdb_last_bgsave_status', IN), 'pod')}", legend="{{pod}} snapshot"
         ),

@@ -31,7 +31,7 @@ VECTORS = row(
         description="Quantiles by type of query. Filters that match little and cold caches show here first.",
     ),
     timeseries(
-        "Requests that failed",
+        "Requests to the store that failed",
         Query(
             expression=total(rate("requests_total", FAILED_QUERIES), "api", "status"),
             legend="{{api}} {{status}}",
