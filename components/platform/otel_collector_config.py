@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.platform.otel_collector_telemetry import labels_of_logs, resource, span_metrics, span_metrics_resource
+from components.platform.otel_collector_telemetry import (
+    labels_of_logs,
+    resource,
+    span_metrics,
+    span_metrics_resource,
+    spans,
+)
 
 Config = dict[str, Any]
 
@@ -57,7 +63,7 @@ def gateway_config(flow: Flow) -> Config:
     pipelines: Config = {
         "traces": {
             "receivers": ["otlp"],
-            "processors": [*incoming["processors"], "transform/http_status"],
+            "processors": [*incoming["processors"], "transform/spans"],
             "exporters": ["span_metrics", sampling],
         },
         "metrics": {**incoming, "processors": [*incoming["processors"], "batch"], "exporters": measured},
@@ -75,7 +81,7 @@ def gateway_config(flow: Flow) -> Config:
     processors: Config = {
         "k8s_attributes": k8s_attributes(),
         "resource": resource(flow.environment),
-        "transform/http_status": http_status(),
+        "transform/spans": spans(),
         "transform/span_metrics": span_metrics_resource(),
         "transform/labels": labels_of_logs(),
         "groupbyattrs/level": {"keys": ["level"]},
@@ -124,15 +130,6 @@ def k8s_attributes() -> Config:
             {"sources": [{"from": "resource_attribute", "name": "k8s.pod.uid"}]},
         ],
     }
-
-
-def http_status() -> Config:
-    """One name for the status of HTTP, whichever semantic conventions a library follows.
-
-    https://opentelemetry.io/docs/specs/semconv/non-normative/http-migration/
-    """
-    new, old = 'span.attributes["http.response.status_code"]', 'span.attributes["http.status_code"]'
-    return {"error_mode": "ignore", "trace_statements": [f"set({new}, {old}) where {new} == nil and {old} != nil"]}
 
 
 def tail_sampling(flow: Flow, *, traces: int) -> Config:

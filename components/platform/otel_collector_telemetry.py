@@ -13,6 +13,9 @@ an identifier would otherwise never end."""
 FLUSH_SECONDS = 30
 """Seconds between two samples of a span metric, as between two scrapes."""
 
+JOB = "prometheus.job"
+"""Resource attribute of a trace: the label `job` of the metrics of the same service."""
+
 _POD_NAME = "${env:OTEL_K8S_POD_NAME}"
 """The chart sets it."""
 
@@ -30,6 +33,23 @@ def resource(environment: str) -> Config:
             {"key": "service.instance.id", "from_attribute": "k8s.pod.name", "action": "insert"},
             {"key": "deployment.environment.name", "value": environment, "action": "insert"},
         ]
+    }
+
+
+def spans() -> Config:
+    """One name for the status of HTTP, whichever conventions a library follows, and the `job` that Prometheus will make
+    of the source: a trace leads to metrics by it.
+
+    https://opentelemetry.io/docs/specs/semconv/non-normative/http-migration/
+    """
+    new, old = 'span.attributes["http.response.status_code"]', 'span.attributes["http.status_code"]'
+    job, namespace, service = (f'resource.attributes["{name}"]' for name in (JOB, "service.namespace", "service.name"))
+    return {
+        "error_mode": "ignore",
+        "trace_statements": [
+            f"set({new}, {old}) where {new} == nil and {old} != nil",
+            f'set({job}, Concat([{namespace}, {service}], "/")) where {namespace} != nil',
+        ],
     }
 
 

@@ -11,6 +11,7 @@ from components.contracts import WorkloadIdentity
 from components.pod_resources import requests
 from components.releases import release_args
 from components.services.chart import CHART, chart_version
+from components.services.instrumentation import pod_annotations, pod_labels
 from components.services.model import Probe, ServiceSpec
 
 
@@ -82,11 +83,14 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
     }
     if spec.metrics is not None:
         values["metrics"] = {"enabled": True, "port": spec.metrics.port, "path": spec.metrics.path}
+    if spec.instrumentation is not None:
+        values["podAnnotations"] = pod_annotations(spec.instrumentation)
+        values["podLabels"] = pod_labels()
     if args.pull_secret is not None:
         values["imagePullSecrets"] = [args.pull_secret]
     if args.identity is not None:
         values["serviceAccount"] = {"annotations": dict(args.identity.annotations), "token": args.identity.mounts_token}
-        values["podLabels"] = dict(args.identity.pod_labels)
+        values["podLabels"] = {**args.identity.pod_labels, **values.get("podLabels", {})}
         values["env"] = {**args.identity.env, **spec.env}
     return values
 

@@ -1,7 +1,7 @@
 """The model of a workload file: an application system and its services."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 from ruamel.yaml import YAML
@@ -31,6 +31,7 @@ PortName = Annotated[
 ]
 """Stricter than a service name of RFC 6335 by its first letter, which a Service asks for."""
 VariableName = Annotated[str, form(r"[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LOG_FORMAT")]
+Language = Literal["python", "nodejs", "dotnet", "java"]
 HttpPath = Annotated[str, form(r"/.*", "a path such as /health")]
 Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
 Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 to 9 and a to f")]
@@ -102,6 +103,9 @@ class ServiceSpec(Model):
     metrics: Metrics | None = None
     slos: Slos = Slos()
     """What the service promises. By default availability and latency, if it has a port (docs/slos.md)."""
+
+    instrumentation: Language | None = None
+    """Whose agent is put into the pods: they send traces and metrics without a change of code (docs/traces.md)."""
 
     env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
     """Plain environment. Credentials do not belong here."""

@@ -10,6 +10,7 @@ from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.namespaces import Namespaces, NamespacesArgs
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
 from components.services.image_pull import ImagePull, ImagePullArgs
+from components.services.instrumentation import Instrumentation, InstrumentationArgs
 from components.services.model import WorkloadSpec
 from components.services.slo_rules import slo_groups
 from stacks.observability import Alerts
@@ -34,6 +35,9 @@ class WorkloadArgs:
     service_monitors: pulumi.Resource
     """The Prometheus operator's definitions, which services with metrics and rules make use of."""
 
+    instrumentation: pulumi.Resource | None = None
+    """The release of the OpenTelemetry operator, which instrumented services need."""
+
     runbooks: str = Alerts().runbooks
     """Address of the repository's files, which the links of alerts to their runbooks begin with."""
 
@@ -53,6 +57,7 @@ class Workload(pulumi.ComponentResource):
         namespaces = Namespaces(f"{name}-namespace", NamespacesArgs(levels={args.workload: "restricted"}), child)
         namespace = namespaces[args.workload]
         pull = self._pull(name, args, namespace)
+        agents = self._agents(name, args, namespace)
         services = {
             service: ApplicationService(
                 f"{name}-{service}",
@@ -68,6 +73,7 @@ class Workload(pulumi.ComponentResource):
                         args.service_monitors,
                         *args.nodes,
                         *([pull.secret] if pull else []),
+                        *([agents.object] if agents and spec.instrumentation else []),
                     ],
                 ),
                 child,
@@ -94,3 +100,9 @@ class Workload(pulumi.ComponentResource):
             return None
         pull = ImagePullArgs(credential=credential, namespace=args.workload, exists=namespace)
         return ImagePull(f"{name}-images", pull, pulumi.ResourceOptions(parent=self))
+
+    def _agents(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> Instrumentation | None:
+        if args.instrumentation is None or not any(spec.instrumentation for spec in args.spec.services.values()):
+            return None
+        agents = InstrumentationArgs(workload=args.workload, namespace=namespace, operator=args.instrumentation)
+        return Instrumentation(f"{name}-instrumentation", agents, pulumi.ResourceOptions(parent=self))
