@@ -1,7 +1,7 @@
 """Each test of an alert, again: its series in a real Prometheus, the expression as it is deployed, and `for`.
 
-Tests share a server and lie so far apart in time that none sees another's series. Where an expression looks at the clock
-it gets a server of its own, in which time begins at zero as promtool's does.
+Tests share a server and lie so far apart in time that none sees the series of another. Where an expression looks at the
+clock it gets a server of its own, in which time begins at zero as promtool's does.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

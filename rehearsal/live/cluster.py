@@ -18,7 +18,7 @@ APPLICATION = "todo"
 """The namespace of the application."""
 
 SERVICES = ("backend", "frontend", "worker")
-"""The application's services."""
+"""The application's services, each with the container `app`, as the app-service chart calls it."""
 
 TOPICS = ("orders", "audit")
 
@@ -118,7 +118,7 @@ def digest(*parts: str) -> str:
 
 
 WORKLOADS: tuple[Workload, ...] = (
-    *(Workload(namespace=APPLICATION, name=name, containers=(name, "daprd"), replicas=2) for name in SERVICES),
+    *(Workload(namespace=APPLICATION, name=name, containers=("app", "daprd"), replicas=2) for name in SERVICES),
     Workload(namespace=APPLICATION, name="db", kind="StatefulSet", containers=("postgres",), replicas=2, claim="data"),
     Workload(namespace="monitoring", name="prometheus-kps-prometheus", kind="StatefulSet", claim="prometheus-db",
              containers=("prometheus", "config-reloader")),

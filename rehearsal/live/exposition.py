@@ -83,7 +83,8 @@ def _series(line: Line, clocks: Sequence[Clock], stamped: bool) -> Iterator[str]
 
 def _histogram(line: Line, labels: str, clocks: Sequence[Clock], ends: Sequence[str]) -> Iterator[str]:
     name, unit = line.metric.name, line.metric.unit
-    known, shares = samples.bounds(unit), samples.filled(unit)
+    known = samples.bounds_of(line.metric.exporter, unit)
+    shares = samples.filled(len(known))
     separator = "," if labels else ""
     heads = [f'{name}_bucket{{{labels}{separator}le="{float(bound)}"}}' for bound in known]
     last = f'{name}_bucket{{{labels}{separator}le="+Inf"}}'

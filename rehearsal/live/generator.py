@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rehearsal.live import samples
 from rehearsal.live.cluster import digest
 from rehearsal.live.exporters import Target
 from rehearsal.live.identities import rows

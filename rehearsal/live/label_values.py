@@ -11,7 +11,7 @@ from typing import Any
 FILE = Path(__file__).parents[2] / "signals" / "label_values.json"
 """What labels can be, with sources; never taken from queries."""
 
-MOST = 24
+MOST = 36
 """Series of one metric about one thing. Where more are possible, each value still appears in some of them."""
 
 
@@ -47,7 +47,8 @@ class LabelValues:
         for label in sorted(left):
             values = self.of(exporter, metric, label) or (f"{label}-1",)
             axes.append([{label: value} for value in values])
-        return [{key: value for part in parts for key, value in part.items()} for parts in _combined(axes)]
+        found = [{key: value for part in parts for key, value in part.items()} for parts in _combined(axes)]
+        return list({tuple(sorted(one.items())): one for one in found}.values())
 
 
 def _combined(axes: Sequence[Sequence[dict[str, str]]]) -> list[tuple[dict[str, str], ...]]:

@@ -68,9 +68,12 @@ def program(name: str) -> Path:
 
 
 @contextmanager
-def started(name: str, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]) -> Iterator[Running]:
+def started(
+    name: str, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]
+) -> Iterator[Running]:
     """Runs a program until the end of the block. In a session of its own: an interrupt reaches the proof alone, which
-    then ends it."""
+    then ends it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"
     with log.open("wb") as output:

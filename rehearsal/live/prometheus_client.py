@@ -40,16 +40,16 @@ class PrometheusClient:
 
     def over(self, query: str, start: float, end: float, step: float) -> list[Result]:
         """The query at each step of a stretch of time."""
-        data = self.get(
-            "/api/v1/query_range", query=query, start=f"{start:.3f}", end=f"{end:.3f}", step=f"{step:.3f}"
-        )
+        data = self.get("/api/v1/query_range", query=query, start=f"{start:.3f}", end=f"{end:.3f}", step=f"{step:.3f}")
         return [_matrix(one) for one in data["result"]]
 
     def get(self, path: str, **parameters: str) -> Any:
         """The `data` of an answer. Raises `QueryError`."""
         query = urllib.parse.urlencode(parameters)
         # By POST: a long expression does not fit a line of HTTP.
-        request = urllib.request.Request(f"{self.url}{path}", data=query.encode()) if parameters else f"{self.url}{path}"
+        request = (
+            urllib.request.Request(f"{self.url}{path}", data=query.encode()) if parameters else f"{self.url}{path}"
+        )
         if not path.startswith(("/api/v1/query", "/api/v1/labels", "/api/v1/series")):
             request = f"{self.url}{path}?{query}"
         try:

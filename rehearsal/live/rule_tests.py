@@ -65,7 +65,9 @@ def _test(topic: str, number: int, step: float, test: Mapping[str, Any]) -> Rule
     return RuleTest(
         topic=topic,
         name=str(test.get("name", f"test {number}")),
-        series=[(labels(one["series"]), _samples(str(one["values"]), interval)) for one in test.get("input_series", ())],
+        series=[
+            (labels(one["series"]), _samples(str(one["values"]), interval)) for one in test.get("input_series", ())
+        ],
         step=step,
         expectations=[
             Expectation(

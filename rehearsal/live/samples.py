@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from components.span_metrics import LATENCY_BOUNDS_MS
 from rehearsal.live.cluster import digest
 
 BEGAN_SECONDS = 86_400.0
@@ -34,9 +35,9 @@ _LATER = ("expir", "not_after", "renewal", "next_")
 _EARLIER = ("created", "start_time", "_time_seconds", "_time", "last_")
 
 
-def bounds(unit: str | None) -> Sequence[float]:
-    """Upper bounds of a histogram's buckets, without the infinite one."""
-    return _BOUNDS.get(unit, _COUNTS)
+def bounds_of(exporter: str, unit: str | None) -> Sequence[float]:
+    """Upper bounds of a histogram's buckets, without the infinite one: of spans those that the collector is told."""
+    return LATENCY_BOUNDS_MS if exporter == "otel-spanmetrics" else _BOUNDS.get(unit, _COUNTS)
 
 
 @cache
@@ -57,15 +58,14 @@ def counter(metric: str, labels: Mapping[str, str], elapsed: float) -> float:
     return round(rate(metric, repr(labels)) * share * elapsed, 3)
 
 
-def filled(unit: str | None) -> list[float]:
-    """Share of the observations below each bound: most are small, a few large."""
-    known = bounds(unit)
-    return [1 - 0.995 * math.exp(-3.0 * (number + 1) / len(known)) for number in range(len(known))]
+def filled(count: int) -> list[float]:
+    """Share of the observations below each of so many bounds: most are small, a few large."""
+    return [1 - 0.995 * math.exp(-3.0 * (number + 1) / count) for number in range(count)]
 
 
 def typical(unit: str | None) -> float:
     """Mean of a histogram's observations."""
-    known = bounds(unit)
+    known = _BOUNDS.get(unit, _COUNTS)
     return known[len(known) // 3]
 
 
