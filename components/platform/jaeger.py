@@ -114,7 +114,7 @@ class Jaeger(pulumi.ComponentResource):
         return [volume]
 
     def _password(self, name: str, args: JaegerArgs) -> list[pulumi.Resource]:
-        if args.store is None or args.store_password is None:
+        if args.store_password is None or args.store is None:
             return []
         secret = kubernetes.core.v1.Secret(
             f"{name}-store-password",

@@ -75,12 +75,16 @@ from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.dashboards import DashboardsArgs
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
+from components.platform.jaeger import JaegerArgs
 from components.platform.loki import LokiArgs
 from components.platform.operator_crds import OperatorCrdsArgs
+from components.platform.otel_collector import OtelCollectorArgs
+from components.platform.otel_operator import OtelOperatorArgs
 from components.platform.prometheus import PrometheusArgs
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
 from components.services.image_pull import ImagePullArgs
+from components.services.instrumentation import InstrumentationArgs
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
@@ -275,6 +279,38 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 nodes=[wait],
                 charts=charts,
             )
+        case "OtelCollector":
+            return OtelCollectorArgs(
+                environment="dev",
+                sampled_percent=10,
+                slow_ms=1000,
+                high_availability=True,
+                prometheus_replicas=2,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "Jaeger":
+            return JaegerArgs(
+                retention_days=7,
+                storage_gib=20,
+                storage_class="fast",
+                store=None,
+                store_password=None,
+                high_availability=True,
+                protect=False,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "OtelOperator":
+            return OtelOperatorArgs(
+                high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts
+            )
+        case "Instrumentation":
+            return InstrumentationArgs(workload="todo", namespace=wait, operator=wait)
         case "ApplicationService":
             return ApplicationServiceArgs(
                 workload="todo", service="backend", spec=SERVICE, image_prefix="registry", waits_for=[wait]
