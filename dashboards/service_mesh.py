@@ -158,6 +158,8 @@ MAP = row(
     ),
 )
 
+_ASKED = total(_sent(UNARY), "app_id")
+
 TRAFFIC = row(
     "Calls over time",
     timeseries(
@@ -188,7 +190,7 @@ TRAFFIC = row(
     timeseries(
         "Calls without an answer",
         Query(
-            expression=f"clamp_min(sum by (app_id) ({_sent(UNARY)}) - sum by (app_id) ({_answered(UNARY)}), 0)",
+            expression=f"clamp_min({_ASKED} - ({total(_answered(UNARY), 'app_id')} or {_ASKED} * 0), 0)",
             legend="{{app_id}}",
         ),
         unit="reqps",
