@@ -74,9 +74,12 @@ from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
 from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.dashboards import DashboardsArgs
+from components.platform.gateway_config import Consumer, Gateway
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.jaeger import JaegerArgs
+from components.platform.kong import KongArgs
 from components.platform.loki import LokiArgs
+from components.platform.oauth2_proxy import OAuth2ProxyArgs
 from components.platform.operator_crds import OperatorCrdsArgs
 from components.platform.otel_collector import OtelCollectorArgs
 from components.platform.otel_operator import OtelOperatorArgs
@@ -89,6 +92,7 @@ from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from stacks.databases import GkePostgres, OkePostgres
+from stacks.observability import Oidc
 from tests.mock_engine import Deployed
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
@@ -252,6 +256,33 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return OperatorCrdsArgs(namespace=wait, charts=charts)
         case "GrafanaAdmin":
             return GrafanaAdminArgs(namespace=wait)
+        case "Kong":
+            return KongArgs(
+                gateway=Gateway(consumers=[Consumer(username="admin")]),
+                passwords={"admin": "password"},
+                load_balancer={"cloud/annotation": "value"},
+                high_availability=True,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "OAuth2Proxy":
+            return OAuth2ProxyArgs(
+                host="monitoring.acme.example",
+                oidc=Oidc(
+                    issuer="https://login.acme.example",
+                    client_id="groundwork",
+                    jwks_url="https://login.acme.example/keys",
+                    groups=("ops",),
+                ),
+                client_secret="secret",
+                upstreams={"/grafana": "http://grafana"},
+                high_availability=True,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+            )
         case "Loki":
             return LokiArgs(
                 store=STORE,

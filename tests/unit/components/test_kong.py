@@ -1,0 +1,112 @@
+"""The gateway's release: what it listens on, what it is given, and what makes it start again."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.platform.gateway_config import Consumer, Gateway, Route, Service
+from components.platform.kong import Kong, KongArgs, configuration_name
+from components.releases import ChartSource
+from stacks.problems import SettingsError
+from tests.mock_engine import Deployed
+from tests.unit.components.test_component_contract import Prerequisite
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+SECRET = "kubernetes:core/v1:Secret"
+GATEWAY = Gateway(services=[Service(name="todo", host="todo", port=80)], consumers=[Consumer(username="admin")])
+
+
+def args(**changes: Any) -> KongArgs:
+    wait = Prerequisite("wait")
+    common = KongArgs(
+        gateway=GATEWAY,
+        passwords={"admin": pulumi.Output.secret("generated")},
+        high_availability=False,
+        namespace=wait,
+        service_monitors=wait,
+        nodes=[wait],
+        charts=ChartSource(),
+    )
+    return replace(common, **changes)
+
+
+@pytest.fixture
+def kong(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
+    def deployed(**changes: Any) -> Deployed:
+        return deploy(lambda: Kong("kong", args(**changes)) and None)
+
+    return deployed
+
+
+def values(deployed: Deployed) -> dict[str, Any]:
+    return deployed.only(RELEASE).inputs["values"]
+
+
+def test_the_configuration_is_a_secret_named_by_its_content(kong: Callable[..., Deployed]):
+    deployed = kong()
+    secret = deployed.only(SECRET)
+
+    assert secret.inputs["metadata"] == {"name": configuration_name(GATEWAY), "namespace": "gateway"}
+    written = json.loads(secret.inputs["stringData"]["kong.yml"])
+    assert written["consumers"][0]["basicauth_credentials"] == [{"username": "admin", "password": "generated"}]
+    assert values(deployed)["dblessConfig"] == {"secret": configuration_name(GATEWAY)}
+    assert "generated" not in json.dumps(values(deployed))
+    assert secret.urn in deployed.only(RELEASE).depends_on
+
+
+def test_another_configuration_or_password_brings_other_pods(kong: Callable[..., Deployed]):
+    first, again = values(kong()), values(kong())
+    changed = values(kong(gateway=replace(GATEWAY, services=[])))
+    rotated = values(kong(passwords={"admin": "another"}))
+
+    assert first == again
+    assert first["dblessConfig"] != changed["dblessConfig"]
+    assert first["dblessConfig"] == rotated["dblessConfig"]
+    assert first["podAnnotations"] != rotated["podAnnotations"]
+
+
+def test_there_is_no_api_to_change_it(kong: Callable[..., Deployed]):
+    found = values(kong())
+
+    assert (found["env"]["admin_listen"], found["env"]["admin_gui_listen"]) == ("off", "off")
+    assert [found[part] for part in ("admin", "manager", "portal", "portalapi", "ingressController")] == [
+        {"enabled": False}
+    ] * 5
+    assert found["env"]["database"] == "off"
+    assert kong().only(RELEASE).inputs["skipCrds"] is True
+
+
+def test_a_load_balancer_keeps_the_clients_address(kong: Callable[..., Deployed]):
+    assert values(kong(load_balancer={"cloud/annotation": "value"}))["proxy"] == {
+        "type": "LoadBalancer",
+        "annotations": {"cloud/annotation": "value"},
+        "externalTrafficPolicy": "Local",
+        "labels": {"enable-metrics": "true"},
+    }
+    assert values(kong())["proxy"] == {"type": "ClusterIP", "labels": {"enable-metrics": "true"}}
+
+
+def test_its_metrics_are_scraped_wherever_the_chart_is_rendered(kong: Callable[..., Deployed]):
+    assert values(kong())["serviceMonitor"] == {"enabled": True, "trustCRDsExist": True}
+
+
+def test_one_pod_in_dev_and_two_that_outlive_each_other_in_prod(kong: Callable[..., Deployed]):
+    dev, prod = values(kong()), values(kong(high_availability=True))
+
+    assert (dev["replicaCount"], dev["podDisruptionBudget"]) == (1, {"enabled": False})
+    assert (prod["replicaCount"], prod["podDisruptionBudget"]) == (2, {"enabled": True, "maxUnavailable": 1})
+    assert [one["topologyKey"] for one in prod["topologySpreadConstraints"]] == [
+        "topology.kubernetes.io/zone",
+        "kubernetes.io/hostname",
+    ]
+
+
+def test_names_that_are_there_twice_are_refused_before_anything_is_made(kong: Callable[..., Deployed]):
+    route = Route(name="one", hosts=["todo.acme.example"])
+
+    with pytest.raises(SettingsError, match="route one is there twice"):
+        kong(gateway=Gateway(routes=[route, route]))
