@@ -57,9 +57,24 @@ TOOLS: Mapping[str, GoTool] = {
             link=f"{_LOKI}3.7.6",
         ),
         GoTool(name="alloy", package=".", modules=MODULES / "alloy", version="1.18.1", link="-X main.version=1.18.1"),
+        GoTool(
+            name="otelcol",
+            package=".",
+            modules=MODULES / "collector",
+            version="0.158.0",
+            link="-X main.version=0.158.0",
+        ),
+        GoTool(
+            name="jaeger",
+            package="github.com/jaegertracing/jaeger/cmd/jaeger",
+            modules=MODULES / "jaeger",
+            version="2.13.0",
+            link="-X github.com/jaegertracing/jaeger/internal/version.latestVersion=v2.13.0",
+        ),
     )
 }
-"""By the name of the program. Versions are those of the images that the charts deploy."""
+"""By the name of the program. Versions are those of the images that the charts deploy, but for Jaeger: no later one is
+published as a Go module, and 2.19 reads every key of 2.13 that a stack's configuration has."""
 
 _PACKAGED = ("promtool", "amtool")
 
