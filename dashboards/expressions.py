@@ -49,6 +49,11 @@ def share(part: str, whole: str) -> str:
     return f"{or_zero(part)} / ({whole} > 0)"
 
 
+def share_of_each(part: str, whole: str) -> str:
+    """The same for each set of labels, which both have. What stands still is left out."""
+    return f"({part} or 0 * {whole}) / ({whole} > 0)"
+
+
 def quantile(part: float, histogram: str, matchers: str = "", *by: str, over: str = INTERVAL) -> str:
     """What `part` of all observations do not exceed."""
     return f"histogram_quantile({part}, {total(rate(f'{histogram}_bucket', matchers, over), 'le', *by)})"

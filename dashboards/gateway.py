@@ -1,6 +1,6 @@
 """Gateway: what Kong takes in, what it answers, how long it and the services behind it need."""
 
-from dashboards.expressions import or_zero, quantile, rate, share, total
+from dashboards.expressions import or_zero, quantile, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard
 from dashboards.panels import Query, heatmap, logs, rising, stat, table, timeseries
@@ -87,8 +87,9 @@ SERVICES = row(
         "Routes",
         Query(expression=total(rate(REQUESTS, CHOSEN), "service", "route"), legend="Requests", unit="reqps"),
         Query(
-            expression=f"{total(rate(REQUESTS, ERRORS), 'service', 'route')}"
-            f" / {total(rate(REQUESTS, CHOSEN), 'service', 'route')}",
+            expression=share_of_each(
+                total(rate(REQUESTS, ERRORS), "service", "route"), total(rate(REQUESTS, CHOSEN), "service", "route")
+            ),
             legend="Server errors",
             unit="percentunit",
             thresholds=FAILED,

@@ -1,6 +1,6 @@
 """Circuit Breakers and Resiliency: what Dapr's policies do for which targets, and what fails in spite of them."""
 
-from dashboards.expressions import or_zero, quantile, rate, share, total
+from dashboards.expressions import or_zero, quantile, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_logs
 from dashboards.panels import Query, logs, rising, stat, statetimeline, table, timeseries
@@ -107,7 +107,7 @@ POLICIES = row(
         Query(expression=total(rate(RUN, CHOSEN), *POLICY), legend="Calls", unit="ops"),
         Query(expression=total(rate(ACTED, CHOSEN), *POLICY), legend="Acted on", unit="ops"),
         Query(
-            expression=f"{total(rate(ACTED, CHOSEN), *POLICY)} / {total(rate(RUN, CHOSEN), *POLICY)}",
+            expression=share_of_each(total(rate(ACTED, CHOSEN), *POLICY), total(rate(RUN, CHOSEN), *POLICY)),
             legend="Share",
             unit="percentunit",
             thresholds=rising(warning=0.01, critical=0.1),
@@ -179,7 +179,7 @@ OUTCOME = row(
         ),
         unit="reqps",
         description="Answers with a 5xx that an app got from another.",
-        links=(TO_LOGS,),
+        links=(TO_LOGS, to_dashboard("gw-service-mesh", "Service Mesh")),
     ),
     timeseries(
         "Duration of calls (p95)",
@@ -245,7 +245,7 @@ DASHBOARD = Dashboard(
     folder="Applications",
     description="Breakers, retries and timeouts of Dapr by target, and what fails in spite of them.",
     tags=("applications", "dapr"),
-    related=("gw-service-overview", "gw-event-processing", "gw-application-logs"),
+    related=("gw-service-overview", "gw-service-mesh", "gw-event-processing", "gw-application-logs"),
     variables=(CLOUD, NAMESPACE, SERVICE),
     rows=(NOW, BREAKERS, POLICIES, ACTIONS, OUTCOME, LOGS),
 )

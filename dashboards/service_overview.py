@@ -220,6 +220,7 @@ DASHBOARD = Dashboard(
     folder="Applications",
     description="Rate, errors and duration of every service, how full its pods are, and its errors in the logs.",
     tags=("applications", "red"),
+    related=("gw-application-logs", "gw-service-mesh", "gw-slo", "gw-gateway"),
     rows=(NOW, SERVICES, REQUESTS, SATURATION, LOGS),
     annotations={
         "Rollouts": Query(

@@ -1,6 +1,7 @@
 """Expressions over span metrics: what the collector counts of every span, before it samples."""
 
 from components.span_metrics import CALLS, DURATION
+from dashboards.expressions import share_of_each
 
 CHOSEN = 'k8s_namespace_name=~"$namespace",service_name=~"$service"'
 """The services that are chosen at the top."""
@@ -21,8 +22,7 @@ def rate(matchers: str, by: str = "") -> str:
 
 def failing(matchers: str, by: str = "") -> str:
     """The share of spans that failed, 0 to 1; 0 where none did."""
-    failed = rate(f'{matchers},status_code="STATUS_CODE_ERROR"', by)
-    return f"({failed} or 0 * {rate(matchers, by)}) / {rate(matchers, by)}"
+    return share_of_each(rate(f'{matchers},status_code="STATUS_CODE_ERROR"', by), rate(matchers, by))
 
 
 def quantile(share: float, matchers: str, by: str = "") -> str:

@@ -79,9 +79,8 @@ def _drawn(panel: Panel) -> Any:
         case "table":
             return _table(panel)
         case "heatmap":
-            return (
-                heatmap.Panel().calculate(False).y_axis(heatmap.YAxisConfig().unit(panel.unit)).show_color_scale(True)
-            )
+            builder = heatmap.Panel().calculate(False).y_axis(heatmap.YAxisConfig().unit(panel.unit))
+            return builder.cell_values(heatmap.CellValues().unit("reqps")).show_color_scale(True)
         case "statetimeline":
             return statetimeline.Panel().merge_values(True).show_value(styles.VisibilityMode.NEVER).row_height(0.8)
         case "nodeGraph":
@@ -130,8 +129,10 @@ def _table(panel: Panel) -> table.Panel:
 
 
 def _value_of(panel: Panel, number: int) -> str:
-    """How Grafana calls the value of a query in a table: by the query's name where there are several."""
-    return "Value" if len(panel.queries) == 1 else f"Value #{ref_of(panel, number)}"
+    """How Grafana calls the value of a query in a table: Prometheus by the query's name where there are several, Loki
+    always.
+    """
+    return "Value" if panel.source == "prometheus" and len(panel.queries) == 1 else f"Value #{ref_of(panel, number)}"
 
 
 def _column(query: Query) -> list[models.DynamicConfigValue]:
@@ -173,9 +174,8 @@ def _target(panel: Panel, number: int) -> prometheus.Dataquery | loki.Dataquery:
 
 
 def _loki(panel: Panel, query: Query, ref: str) -> loki.Dataquery:
-    once = panel.kind in {"table", "bargauge"}
     target = loki.Dataquery().expr(query.expression).ref_id(ref).datasource(source_of("loki"))
-    target.query_type("instant" if once else "range").editor_mode(loki_models.QueryEditorMode.CODE)
+    target.query_type("instant" if panel.kind == "table" else "range").editor_mode(loki_models.QueryEditorMode.CODE)
     if panel.kind == "logs":
         return target.max_lines(MOST_LINES).direction(loki_models.LokiQueryDirection.BACKWARD)
     return target.legend_format(query.legend)

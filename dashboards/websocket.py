@@ -1,6 +1,6 @@
 """WebSocket Metrics: connections of services, how they begin, how they end, and what passes through them."""
 
-from dashboards.expressions import or_zero, rate, share, total
+from dashboards.expressions import or_zero, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard
 from dashboards.panels import Query, logs, rising, stat, table, timeseries
@@ -81,7 +81,9 @@ SERVICES = row(
         Query(expression=total(f"websocket_connections{{{CHOSEN}}}", *BY_SERVICE), legend="Open", unit="short"),
         Query(expression=total(rate(OPENED, CHOSEN), *BY_SERVICE), legend="Attempts", unit="cps"),
         Query(
-            expression=f"{total(rate(CLOSED, DROPPED), *BY_SERVICE)} / {total(rate(CLOSED, CHOSEN), *BY_SERVICE)}",
+            expression=share_of_each(
+                total(rate(CLOSED, DROPPED), *BY_SERVICE), total(rate(CLOSED, CHOSEN), *BY_SERVICE)
+            ),
             legend="Drops",
             unit="percentunit",
             thresholds=DROPS,
@@ -158,8 +160,10 @@ LOAD = row(
     timeseries(
         "Messages of a connection",
         Query(
-            expression=f"{total(rate(MESSAGES, CHOSEN), *BY_SERVICE)}"
-            f" / {total(f'websocket_connections{{{CHOSEN}}}', *BY_SERVICE)}",
+            expression=share_of_each(
+                total(rate(MESSAGES, CHOSEN), *BY_SERVICE),
+                total(f"websocket_connections{{{CHOSEN}}}", *BY_SERVICE),
+            ),
             legend=NAMED,
         ),
         unit="mps",

@@ -1,5 +1,6 @@
 import json
 import re
+import subprocess
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any, get_args
@@ -16,6 +17,7 @@ from dashboards.scope import MATCHER, scoped
 from dashboards.variables import Variable
 from signals.expressions import selectors, without_variables
 from signals.promql import problems
+from tests.programs import program
 
 ALL = {one.uid: one for one in dashboards()}
 EACH = pytest.mark.parametrize("dashboard", ALL.values(), ids=ALL)
@@ -124,6 +126,20 @@ def test_every_logql_query_asks_for_what_there_is(dashboard: Dashboard):
     problems_of = import_module("signals.logql").problems
 
     assert [(title, query, found) for title, query in targets(dashboard, "loki") if (found := problems_of(query))] == []
+
+
+def test_prometheus_itself_reads_every_promql_query(tmp_path: Path):
+    asked = [query for one in ALL.values() for _, query in targets(one, "prometheus")]
+    rules = [
+        {"record": "a:b", "expr": without_variables(query), "labels": {"n": str(n)}} for n, query in enumerate(asked)
+    ]
+    file = tmp_path / "rules.yaml"
+    file.write_text(json.dumps({"groups": [{"name": "queries", "rules": rules}]}), encoding="utf-8")
+
+    done = subprocess.run([program("promtool"), "check", "rules", file], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{len(asked)} rules found" in done.stdout
 
 
 @EACH
