@@ -122,8 +122,9 @@ def kong_values(args: KongArgs, passwords: pulumi.Input[str]) -> dict[str, Any]:
         "portal": {"enabled": False},
         "portalapi": {"enabled": False},
         "proxy": proxy(args.load_balancer),
-        # The chart looks for the definition where it renders, which may be before there is one.
-        "serviceMonitor": {"enabled": True, "trustCRDsExist": True},
+        # The chart looks for the definition where it renders, which may be before there is one. `service` is what Kong
+        # calls so: the operator's own label, the Service of the gateway, would take its place.
+        "serviceMonitor": {"enabled": True, "trustCRDsExist": True, "honorLabels": True},
         "replicaCount": replicas,
         # A disruption budget for one pod would stop every drain of its node.
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1} if replicas > 1 else {"enabled": False},

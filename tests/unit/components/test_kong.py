@@ -91,7 +91,7 @@ def test_a_load_balancer_keeps_the_clients_address(kong: Callable[..., Deployed]
 
 
 def test_its_metrics_are_scraped_wherever_the_chart_is_rendered(kong: Callable[..., Deployed]):
-    assert values(kong())["serviceMonitor"] == {"enabled": True, "trustCRDsExist": True}
+    assert values(kong())["serviceMonitor"] == {"enabled": True, "trustCRDsExist": True, "honorLabels": True}
 
 
 def test_one_pod_in_dev_and_two_that_outlive_each_other_in_prod(kong: Callable[..., Deployed]):
