@@ -1,4 +1,4 @@
-"""The promtool tests notice when a rule says the opposite: each comparison and each condition, turned round, fails one."""
+"""The promtool tests notice when a rule says the opposite: each comparison and condition, turned round, fails one."""
 
 import re
 import subprocess

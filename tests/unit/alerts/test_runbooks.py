@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.alerts.queries import problems
+from signals.promql import problems
 from tests.unit.alerts.rule_files import RUNBOOKS, TOPICS, alerts, every_alert, sections
 
 PARTS = ("**Impact.**", "**Diagnosis.**", "**Action.**", "**Escalate**")
