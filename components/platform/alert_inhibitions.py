@@ -1,34 +1,48 @@
 """Which alerts hush others: those that say the same thing louder, and those that explain them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-SUBJECTS: Final = ("persistentvolumeclaim", "node", "service", "pod")
-"""Labels that name what an alert is about."""
+SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
+    "deployment": (),
+    "device": ("node",),
+    "job": (),
+    "name": (),
+    "persistentvolumeclaim": (),
+    "pod": (),
+    "service": ("slo",),
+    "statefulset": (),
+}
+"""Labels that name what an alert is about, each with those that it needs beside it. A node alone is not among them: a
+full disk says nothing of its memory."""
 
 NODE_GONE: Final = ("NodeNotReady", "NodeUnreachable")
 """Alerts that say of a node that nothing on it answers any more."""
 
-API_GONE: Final = ("KubernetesApiDown",)
-"""Alerts that say that nobody answers for the cluster: what is known of its objects is what was true before."""
+CLUSTER_GONE: Final = ("KubernetesApiDown", "ManyNodesDown")
+"""Alerts that explain most of what is wrong in the cluster."""
 
 KNOWN_BY_THE_API: Final = ("kubernetes", "nodes", "volumes")
-"""Components whose alerts are made of what the Kubernetes API says."""
+"""Components whose alerts are made of what the Kubernetes API and the nodes say."""
 
 
 def inhibit_rules() -> list[dict[str, Any]]:
-    """Alertmanager's `inhibit_rules`. No rule hushes a critical alert of an application or of what watches it."""
+    """Alertmanager's `inhibit_rules`. A critical alert is hushed by nothing but the loss of the node that it is on."""
+    louder = ("component", "namespace")
     return [
         {**_louder(), "equal": ["alertname", "namespace", "component", "service"]},
-        *({**_louder(f'{subject} != ""'), "equal": ["component", "namespace", subject]} for subject in SUBJECTS),
+        *(
+            {**_louder(f'{subject} != ""'), "equal": [*louder, subject, *beside]}
+            for subject, beside in SUBJECTS.items()
+        ),
         {
             "source_matchers": [_one_of("alertname", NODE_GONE)],
             "target_matchers": [_none_of("alertname", NODE_GONE), 'node != ""'],
             "equal": ["node"],
         },
         {
-            "source_matchers": [_one_of("alertname", API_GONE)],
-            "target_matchers": [_none_of("alertname", API_GONE), _one_of("component", KNOWN_BY_THE_API)],
+            "source_matchers": [_one_of("alertname", CLUSTER_GONE)],
+            "target_matchers": ['severity =~ "warning|info"', _one_of("component", KNOWN_BY_THE_API)],
         },
     ]
 

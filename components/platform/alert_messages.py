@@ -16,14 +16,15 @@ PLATFORM_HEALTH: Final = "gw-platform-health"
 
 DASHBOARDS: Final[Mapping[str, str]] = {
     "application": "gw-service-overview",
+    "dapr": "gw-resiliency",
     "database": "gw-data-services",
     "kong": "gw-gateway",
-    "kubernetes": "gw-cluster-capacity",
+    "kubernetes": "gw-capacity-cost",
     "messaging": "gw-event-processing",
-    "nodes": "gw-cluster-capacity",
+    "nodes": "gw-capacity-cost",
     "slo": "gw-slo",
-    "volumes": "gw-cluster-capacity",
-    "websocket": "gw-websocket-metrics",
+    "volumes": "gw-capacity-cost",
+    "websocket": "gw-websocket",
 }
 """The dashboard that shows what an alert is about, by its label `component`; the platform's own for any other."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from components.platform.alert_messages import DASHBOARDS, PLATFORM_HEALTH, message_templates
 from components.platform.alert_receivers import Receivers, receiver_list
+from components.platform.dashboards import RENDERED
 from stacks.credentials import mail_server
 from tests.programs import program
 
@@ -126,6 +127,10 @@ def test_what_has_no_dashboard_of_its_own_leads_to_the_platforms(filled_in: Fill
 @pytest.mark.parametrize("component", DASHBOARDS)
 def test_every_component_leads_to_its_dashboard(filled_in: Fill, component: str):
     assert filled_in(named("dashboard_uid"), data(component=component)) == DASHBOARDS[component]
+
+
+def test_every_dashboard_that_is_linked_exists():
+    assert {*DASHBOARDS.values(), PLATFORM_HEALTH} <= {path.stem for path in RENDERED.glob("*.json")}
 
 
 def test_a_severity_that_pagerduty_does_not_know_is_an_error(filled_in: Fill):

@@ -17,6 +17,7 @@ from stacks.credentials import mail_server
 from stacks.observability import Mute
 from tests.mock_engine import Deployed
 from tests.programs import program
+from tests.unit.components.test_alert_inhibitions import alerts
 from tests.unit.components.test_component_contract import Prerequisite
 
 SMTP = "smtp://alerts:p%40ss@smtp.example.com:2525?from=a@example.com&to=b@example.com"
@@ -25,6 +26,8 @@ NOTHING = Receivers()
 
 NIGHTS = Mute(name="nights", days=("friday", "sunday"), start="22:00", end="06:00", timezone="Europe/Madrid")
 SUNDAYS = Mute(name="sundays", days=("sunday",), severities=("info",))
+
+LOOKED_AT = ("severity", "component")
 
 ROUTES = {
     "Watchdog": {"severity": "none", "component": "monitoring"},
@@ -113,6 +116,31 @@ def test_alerts_reach_the_receivers_of_their_severity(tmp_path: Path, receivers:
         return amtool("config", "routes", "test", f"--config.file={file}", *pairs)
 
     assert {case: told(case) for case in ROUTES} == reached
+
+
+@pytest.mark.parametrize(
+    "receivers",
+    [
+        EVERYTHING,
+        Receivers(slack=True),
+        Receivers(pagerduty=True),
+        Receivers(webhook=True),
+        Receivers(email=mail_server(SMTP)),
+    ],
+)
+def test_every_alert_of_the_rule_files_reaches_somebody(tmp_path: Path, receivers: Receivers):
+    file = written(tmp_path, "alertmanager", routing(receivers))
+    # What routes look at, and nothing else.
+    seen = {
+        (alert["alert"] if alert["alert"] == "Watchdog" else "Something", *map(alert["labels"].get, LOOKED_AT))
+        for alert in alerts()
+    }
+
+    for name, *values in sorted(seen):
+        pairs = [f"alertname={name}", *(f"{key}={value}" for key, value in zip(LOOKED_AT, values, strict=True))]
+        told = amtool("config", "routes", "test", f"--config.file={file}", *pairs)
+        watcher = "heartbeat" if receivers.heartbeat else "null"
+        assert (told == watcher) if name == "Watchdog" else (told not in ("", "null")), pairs
 
 
 def test_alertmanager_takes_the_configuration_of_every_set_of_receivers(tmp_path: Path):
