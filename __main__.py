@@ -5,7 +5,7 @@ import pulumi
 from components.foundation import build_foundation
 from components.platform.platform import build_platform
 from components.releases import check_charts
-from components.services.workloads import build_workloads, demands, load_workloads, retained
+from components.services.workloads import build_workloads, demands, load_workloads, retained, teams
 from stacks import settings
 from stacks.credentials import load_credentials
 
@@ -45,8 +45,8 @@ if foundation.postgres:
     pulumi.export("postgres_password", postgres.password)
 
 if stack.until != "foundation":
-    platform = build_platform(stack, credentials, foundation)
-    pulumi.export("grafana", {"open": platform.grafana, "password": platform.grafana_password})
+    platform = build_platform(stack, credentials, foundation, teams(workloads))
+    pulumi.export("monitoring", platform.monitoring)
 
     if stack.until == "workloads":
-        pulumi.export("services", build_workloads(workloads, foundation, platform))
+        pulumi.export("services", build_workloads(workloads, foundation, platform, stack.alerts.runbooks))

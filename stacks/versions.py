@@ -39,7 +39,7 @@ OTEL_OPERATOR = Chart(
 JAEGER = Chart(name="jaeger", version="4.11.1", repository="https://jaegertracing.github.io/helm-charts")
 KONG = Chart(name="kong", version="3.4.1", repository="https://charts.konghq.com")
 
-CHARTS = (PROMETHEUS_OPERATOR_CRDS, KUBE_PROMETHEUS_STACK, LOKI, ALLOY)
+CHARTS = (PROMETHEUS_OPERATOR_CRDS, KUBE_PROMETHEUS_STACK, LOKI, ALLOY, OTEL_COLLECTOR, OTEL_OPERATOR, JAEGER, KONG)
 
 KONG_IMAGE_TAG = "3.9.2"
 """The newest tag of the official image `kong`, of the last series of the free gateway: later ones want a licence.

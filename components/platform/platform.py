@@ -1,27 +1,30 @@
-"""The whole platform on one foundation, in the order that its parts wait for each other."""
+"""The whole platform on one foundation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 
 from components.contracts import LOGS_WRITER, Foundation
-from components.namespaces import MONITORING, Level, Namespaces, NamespacesArgs
-from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
-from components.platform.alloy import Alloy, AlloyArgs
-from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
-from components.platform.loki import Loki, LokiArgs
+from components.namespaces import GATEWAY, MONITORING, TRACING, Level, Namespaces, NamespacesArgs
+from components.platform.access import build_access
+from components.platform.base import Base
+from components.platform.grafana import GrafanaAdmin
+from components.platform.kong import Kong
+from components.platform.logs import build_logs
+from components.platform.metrics import build_metrics
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
-from components.platform.prometheus import Prometheus, PrometheusArgs
+from components.platform.traces import build_traces
 from components.releases import ChartSource
 from stacks.credentials import Credentials
-from stacks.settings import Stack
+from stacks.settings import AnyStack
 
 LEVELS: Mapping[str, Level] = {
     # node-exporter and Alloy read the node itself: host paths, host network.
     MONITORING: "privileged",
     LOGS_WRITER.namespace: "restricted",
+    TRACING: "restricted",
+    GATEWAY: "restricted",
 }
 """The platform's namespaces, and the Pod Security level that the pods in each can bear."""
 
@@ -31,86 +34,56 @@ class Platform:
     """What the workloads and the user need of the platform."""
 
     service_monitors: pulumi.Resource
-    """The ServiceMonitor definition."""
+    """The Prometheus operator's definitions: monitors and rules are made of them."""
 
-    grafana: pulumi.Output[str]
-    """Command that opens Grafana on this machine."""
+    agents: pulumi.Resource
+    """The operator that puts agents into services which ask for one."""
 
-    grafana_password: pulumi.Output[str]
-    """Command that prints Grafana's admin password."""
+    monitoring: pulumi.Output[dict[str, str]]
+    """How to open the monitoring host: its address, the commands that reach it from this machine and that print the
+    administrator's password."""
 
 
-def build_platform(stack: Stack, credentials: Credentials, foundation: Foundation) -> Platform:
-    """Registers every component of the platform."""
+def build_platform(
+    stack: AnyStack, credentials: Credentials, foundation: Foundation, teams: Mapping[str, str]
+) -> Platform:
+    """Registers every component of the platform. `teams` says, by namespace, who gets the alerts about a workload."""
+    base = _base(stack, foundation)
+    metrics = build_metrics(base, credentials, teams)
+    build_logs(base, foundation.logs)
+    traces = build_traces(base, credentials.trace_store_password)
+    # A cluster without a zone is one that nobody outside reaches.
+    load_balancer = foundation.capabilities.load_balancer_annotations if foundation.dns else None
+    kong = build_access(base, metrics.admin, credentials.oidc_client_secret, load_balancer)
+    return Platform(
+        service_monitors=base.crds, agents=traces.agents, monitoring=monitoring_access(base.host, metrics.admin, kong)
+    )
+
+
+def _base(stack: AnyStack, foundation: Foundation) -> Base:
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     charts = ChartSource(mirror=stack.chart_mirror)
-    nodes, capabilities = foundation.cluster.nodes, foundation.capabilities
-
     namespaces = Namespaces("namespaces", NamespacesArgs(levels=LEVELS, protect=stack.protect), opts)
-    monitoring = namespaces[MONITORING]
-    crds = OperatorCrds("operator-crds", OperatorCrdsArgs(namespace=monitoring, charts=charts), opts)
-    admin = GrafanaAdmin("grafana-admin", GrafanaAdminArgs(namespace=monitoring), opts)
-    routing = AlertRouting(
-        "alert-routing",
-        AlertRoutingArgs(
-            namespace=monitoring,
-            slack_webhook=credentials.alerts.slack_webhook,
-            pagerduty_key=credentials.alerts.pagerduty_key,
-            smtp=credentials.alerts.smtp,
-        ),
-        opts,
-    )
-    loki = Loki(
-        "loki",
-        LokiArgs(
-            store=foundation.logs,
-            retention_days=stack.logs.retention_days,
-            high_availability=stack.high_availability,
-            storage_class=capabilities.storage_class,
-            namespace=namespaces[LOGS_WRITER.namespace],
-            service_monitors=crds.release,
-            nodes=nodes,
-            charts=charts,
-        ),
-        opts,
-    )
-    Alloy(
-        "alloy",
-        AlloyArgs(
-            push_url=loki.push_url, namespace=monitoring, service_monitors=crds.release, nodes=nodes, charts=charts
-        ),
-        opts,
-    )
-    prometheus = Prometheus(
-        "prometheus",
-        PrometheusArgs(
-            retention_days=stack.metrics.retention_days,
-            storage_gib=stack.metrics.storage_gib,
-            high_availability=stack.high_availability,
-            capabilities=capabilities,
-            grafana_admin=admin,
-            alert_routing=routing,
-            data_sources=[loki_data_source(loki.query_url)],
-            namespace=monitoring,
-            crds=crds.release,
-            nodes=nodes,
-            charts=charts,
-        ),
-        opts,
-    )
-    return Platform(
-        service_monitors=crds.release,
-        grafana=pulumi.Output.format(
-            "kubectl -n {0} port-forward service/{1} 3000:80", MONITORING, prometheus.grafana_service
-        ),
-        grafana_password=pulumi.Output.format(
-            "kubectl -n {0} get secret {1} -o jsonpath='{{.data.admin-password}}' | base64 -d",
-            MONITORING,
-            admin.secret_name,
-        ),
+    crds = OperatorCrds("operator-crds", OperatorCrdsArgs(namespace=namespaces[MONITORING], charts=charts), opts)
+    return Base(
+        stack=stack,
+        opts=opts,
+        namespaces=namespaces,
+        crds=crds.release,
+        nodes=foundation.cluster.nodes,
+        capabilities=foundation.capabilities,
+        charts=charts,
     )
 
 
-def loki_data_source(query_url: pulumi.Input[str]) -> dict[str, Any]:
-    """Loki, as a Grafana data source."""
-    return {"name": "Loki", "uid": "loki", "type": "loki", "access": "proxy", "url": query_url}
+def monitoring_access(host: str, admin: GrafanaAdmin, kong: Kong) -> pulumi.Output[dict[str, str]]:
+    """What a person needs to look at metrics, logs, traces and alerts."""
+    forward = pulumi.Output.format("kubectl -n {0} port-forward service/{1} 8443:443", GATEWAY, kong.service)
+    password = pulumi.Output.format(
+        "kubectl -n {0} get secret {1} -o jsonpath='{{.data.admin-password}}' | base64 -d",
+        MONITORING,
+        admin.secret_name,
+    )
+    return pulumi.Output.all(forward=forward, password=password).apply(
+        lambda commands: {"url": f"https://{host}/grafana", **commands}
+    )

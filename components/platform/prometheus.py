@@ -1,7 +1,7 @@
 """Metrics: kube-prometheus-stack, with Prometheus, Alertmanager, Grafana and the exporters of cluster and nodes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -9,20 +9,19 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import Capabilities
 from components.namespaces import MONITORING
+from components.platform import prometheus_values
+from components.platform.addresses import PROMETHEUS, prometheus_url
 from components.platform.alert_routing import AlertRouting
-from components.platform.grafana import GrafanaAdmin, grafana_values
-from components.pod_resources import claim, requests
+from components.platform.remote_write import LongTermStore
 from components.releases import ChartSource, release_args
 from stacks.versions import KUBE_PROMETHEUS_STACK
-
-RELEASE = "kps"
-
-FULL_RATIO = 0.85
-"""Share of the volume that blocks may fill: the write-ahead log and compaction need the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrometheusArgs:
+    host: str
+    """Host that people open Prometheus, Alertmanager and Grafana on."""
+
     retention_days: int
     """Days that samples are kept."""
 
@@ -32,17 +31,23 @@ class PrometheusArgs:
     high_availability: bool
     """Whether Prometheus and Alertmanager run as replicas in different zones."""
 
+    external_labels: Mapping[str, str]
+    """What tells this stack's alerts, and the samples that it pushes elsewhere, from those of others."""
+
     capabilities: Capabilities
     """What the cluster offers and hides."""
 
-    grafana_admin: GrafanaAdmin
-    """Grafana's admin credentials."""
+    grafana: Mapping[str, Any]
+    """The chart's `grafana` block."""
 
     alert_routing: AlertRouting
     """Where alerts go."""
 
-    data_sources: Sequence[Mapping[str, Any]]
-    """Grafana data sources beside Prometheus and Alertmanager."""
+    long_term_store: LongTermStore | None = None
+    """Where every sample is pushed besides."""
+
+    secrets: Sequence[pulumi.Resource] = field(default=())
+    """The Secrets that the pods mount, those of alert routing and of the long-term store aside."""
 
     namespace: pulumi.Resource
     """The namespace that everything runs in: `monitoring`."""
@@ -68,102 +73,58 @@ class Prometheus(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Prometheus", name, {}, opts)
-        secrets = [args.grafana_admin.secret, args.alert_routing.secret]
-        waits_for = [args.namespace, args.crds, *secrets, *args.nodes]
+        secrets = [*args.secrets, args.alert_routing.secret, args.alert_routing.credentials]
+        if args.long_term_store and args.long_term_store.secret:
+            secrets.append(args.long_term_store.secret)
         kubernetes.helm.v3.Release(
             f"{name}-release",
             release_args(
                 args.charts.locate(KUBE_PROMETHEUS_STACK),
-                name=RELEASE,
+                name=PROMETHEUS,
                 namespace=MONITORING,
                 values=stack_values(args),
                 timeout=900,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=waits_for),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.crds, *secrets, *args.nodes]),
         )
 
-        self.url = pulumi.Output.from_input(f"http://{RELEASE}-prometheus.{MONITORING}.svc:9090")
-        self.grafana_service = pulumi.Output.from_input(f"{RELEASE}-grafana")
+        self.url = pulumi.Output.from_input(prometheus_url())
+        self.grafana_service = pulumi.Output.from_input(f"{PROMETHEUS}-grafana")
         self.register_outputs({"url": self.url, "grafana_service": self.grafana_service})
 
 
 def stack_values(args: PrometheusArgs) -> dict[str, Any]:
-    """Values of the kube-prometheus-stack chart."""
+    """Values of the kube-prometheus-stack chart. Rules and dashboards are our own: the chart's would say it twice."""
+    high_availability, storage_class = args.high_availability, args.capabilities.storage_class
     return {
-        "fullnameOverride": RELEASE,
+        "fullnameOverride": PROMETHEUS,
         "cleanPrometheusOperatorObjectNames": True,
         "crds": {"enabled": False},
+        "defaultRules": {"create": False},
         "prometheus": {
-            "prometheusSpec": prometheus_spec(args),
-            "podDisruptionBudget": {"enabled": args.high_availability},
+            "prometheusSpec": prometheus_values.prometheus_spec(
+                host=args.host,
+                retention_days=args.retention_days,
+                storage_gib=args.storage_gib,
+                storage_class=storage_class,
+                high_availability=high_availability,
+                external_labels=args.external_labels,
+                remote_write=args.long_term_store.remote_write if args.long_term_store else [],
+            ),
+            "podDisruptionBudget": {"enabled": high_availability},
         },
         "alertmanager": {
-            "alertmanagerSpec": alertmanager_spec(args),
-            "podDisruptionBudget": {"enabled": args.high_availability},
+            "alertmanagerSpec": prometheus_values.alertmanager_spec(
+                host=args.host,
+                storage_class=storage_class,
+                high_availability=high_availability,
+                configuration=args.alert_routing.secret_name,
+                secrets=[args.alert_routing.credentials_name],
+            ),
+            "podDisruptionBudget": {"enabled": high_availability},
         },
-        "grafana": grafana_values(args.grafana_admin.secret_name, args.data_sources, args.capabilities.storage_class),
-        "prometheusOperator": {
-            "resources": requests("50m", "512Mi" if args.high_availability else "128Mi"),
-            "prometheusConfigReloader": {"resources": requests("10m", "50Mi")},
-        },
-        "kube-state-metrics": {"resources": requests("50m", "256Mi" if args.high_availability else "96Mi")},
-        "prometheus-node-exporter": {"resources": requests("20m", "64Mi")},
-        **control_plane_targets(args.capabilities),
-    }
-
-
-def prometheus_spec(args: PrometheusArgs) -> dict[str, Any]:
-    """Prometheus itself: open to every namespace, with retention by time and, before the volume is full, by size."""
-    return {
-        "replicas": 2 if args.high_availability else 1,
-        "retention": f"{args.retention_days}d",
-        "retentionSize": f"{int(args.storage_gib * FULL_RATIO)}GiB",
-        "storageSpec": {"volumeClaimTemplate": claim(args.capabilities.storage_class, args.storage_gib)},
-        "serviceMonitorSelectorNilUsesHelmValues": False,
-        "podMonitorSelectorNilUsesHelmValues": False,
-        "probeSelectorNilUsesHelmValues": False,
-        "ruleSelectorNilUsesHelmValues": False,
-        "scrapeConfigSelectorNilUsesHelmValues": False,
-        "enableRemoteWriteReceiver": True,
-        "enableOTLPReceiver": True,
-        "enableFeatures": ["exemplar-storage"],
-        "exemplars": {"maxSize": 100000},
-        "podAntiAffinity": "hard",
-        "podAntiAffinityTopologyKey": "kubernetes.io/hostname",
-        # Never on one node, and in different zones where the region has them: some of Oracle's have only one.
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": "topology.kubernetes.io/zone",
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}},
-            }
-        ],
-        "resources": requests("1", "4Gi") if args.high_availability else requests("200m", "1Gi"),
-    }
-
-
-def alertmanager_spec(args: PrometheusArgs) -> dict[str, Any]:
-    """Alertmanager: three replicas, the fewest that keep silences when one is lost during an update."""
-    return {
-        "replicas": 3 if args.high_availability else 1,
-        "useExistingSecret": True,
-        "configSecret": args.alert_routing.secret_name,
-        "storage": {"volumeClaimTemplate": claim(args.capabilities.storage_class, 2)},
-        "podAntiAffinity": "soft",
-        "podAntiAffinityTopologyKey": "topology.kubernetes.io/zone",
-        "resources": requests("20m", "256Mi" if args.high_availability else "64Mi"),
-    }
-
-
-def control_plane_targets(capabilities: Capabilities) -> dict[str, Any]:
-    """Scrape targets and rules of the control plane, without those that it hides: they would always be down."""
-    visible = {"enabled": capabilities.control_plane_metrics}
-    return {
-        "kubeControllerManager": visible,
-        "kubeScheduler": visible,
-        "kubeEtcd": visible,
-        "kubeProxy": {"enabled": capabilities.kube_proxy_metrics},
-        "coreDns": {"enabled": capabilities.cluster_dns == "coredns"},
-        "kubeDns": {"enabled": capabilities.cluster_dns == "kube-dns"},
+        "grafana": {**args.grafana, "defaultDashboardsEnabled": False},
+        "prometheusOperator": prometheus_values.operator_values(high_availability),
+        **prometheus_values.exporters(high_availability),
+        **prometheus_values.control_plane_targets(args.capabilities),
     }

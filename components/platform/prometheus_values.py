@@ -1,7 +1,9 @@
-"""The values that kube-prometheus-stack is released with: Prometheus, Alertmanager, and the exporters of the cluster."""
+"""The values of kube-prometheus-stack: Prometheus, Alertmanager, and the exporters of cluster and nodes."""
 
 from collections.abc import Mapping
 from typing import Any
+
+import pulumi
 
 from components.contracts import Capabilities
 from components.platform.addresses import ALERTMANAGER_PATH, PROMETHEUS_PATH
@@ -31,7 +33,7 @@ def prometheus_spec(
     storage_class: str,
     high_availability: bool,
     external_labels: Mapping[str, str],
-    remote_write: list[dict[str, Any]],
+    remote_write: pulumi.Input[list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """Prometheus itself: open to every namespace, with retention by time and, before the volume is full, by size."""
     return {
@@ -82,7 +84,12 @@ def receivers() -> dict[str, Any]:
 
 
 def alertmanager_spec(
-    *, host: str, storage_class: str, high_availability: bool, configuration: Any, secrets: list[Any]
+    *,
+    host: str,
+    storage_class: str,
+    high_availability: bool,
+    configuration: pulumi.Input[str],
+    secrets: list[pulumi.Input[str]],
 ) -> dict[str, Any]:
     """Alertmanager: three replicas, the fewest that keep silences when one is lost during an update."""
     return {

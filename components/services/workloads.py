@@ -10,7 +10,6 @@ from components.namespaces import VAULT
 from components.platform.platform import LEVELS, Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
-from stacks.observability import Alerts
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack, Stack
 
@@ -57,6 +56,11 @@ def retained(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> AnyStack
     )
 
 
+def teams(workloads: Mapping[str, WorkloadSpec]) -> dict[str, str]:
+    """Who gets the alerts about each workload's namespace."""
+    return {name: workload.team or name for name, workload in workloads.items()}
+
+
 def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
     """What the workloads ask of the cloud."""
     services = [
@@ -76,7 +80,7 @@ def build_workloads(
     workloads: Mapping[str, WorkloadSpec],
     foundation: Foundation,
     platform: Platform,
-    runbooks: str = Alerts().runbooks,
+    runbooks: str,
 ) -> dict[str, pulumi.Output[dict[str, dict[str, str]]]]:
     """Registers every service of every workload. Answers where each can be reached inside the cluster.
 
@@ -92,6 +96,7 @@ def build_workloads(
                 registry=foundation.registry,
                 principals=foundation.principals,
                 service_monitors=platform.service_monitors,
+                instrumentation=platform.agents,
                 runbooks=runbooks,
                 nodes=foundation.cluster.nodes,
             ),

@@ -22,7 +22,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(**changes: Any) -> Deployed:
         committed = yaml.safe_load(Path("stacks/Pulumi.oke-dev.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands())))
+        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands()), {}))
 
     return build
 

@@ -29,7 +29,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(name: str = "gke-dev", **changes: Any) -> Deployed:
         committed = yaml.safe_load(Path(f"stacks/Pulumi.{name}.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands())))
+        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands()), {}))
 
     return build
 
