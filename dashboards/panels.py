@@ -32,6 +32,10 @@ class Threshold:
     color: Color
 
 
+def _steps(*steps: tuple[float | None, Color]) -> tuple[Threshold, ...]:
+    return tuple(Threshold(value=value, color=color) for value, color in steps)
+
+
 def rising(*, warning: float, critical: float) -> tuple[Threshold, ...]:
     """Good when low: orange from `warning`, red from `critical`."""
     return _steps((None, "green"), (warning, "orange"), (critical, "red"))
@@ -41,6 +45,9 @@ def falling(*, warning: float, critical: float) -> tuple[Threshold, ...]:
     """Good when high: green from `warning` on, orange down to `critical`, red below it."""
     return _steps((None, "red"), (critical, "orange"), (warning, "green"))
 
+
+BAD_FROM_ONE = _steps((None, "green"), (1, "red"))
+"""Nothing of it should be there."""
 
 NEUTRAL = (Threshold(value=None, color="semi-dark-blue"),)
 """A number that is neither good nor bad by itself."""
@@ -261,7 +268,3 @@ def logs(title: str, query: Query, *, description: str, width: int = 24, height:
         kind="logs", title=title, unit="logs", description=description, source="loki", queries=(query,),
         width=width, height=height,
     )  # fmt: skip
-
-
-def _steps(*steps: tuple[float | None, Color]) -> tuple[Threshold, ...]:
-    return tuple(Threshold(value=value, color=color) for value, color in steps)

@@ -3,7 +3,7 @@
 from dashboards.expressions import or_zero, quantile, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_logs
-from dashboards.panels import Query, logs, rising, stat, statetimeline, table, timeseries
+from dashboards.panels import BAD_FROM_ONE, Query, logs, rising, stat, statetimeline, table, timeseries
 from dashboards.variables import CLOUD, NAMESPACE, Variable
 
 CHOSEN = 'namespace=~"$namespace",app_id=~"$service"'
@@ -12,7 +12,7 @@ POLICY = ("namespace", "app_id", "policy", "name", "target", "flow_direction")
 
 STATE, RUN, ACTED = "dapr_resiliency_cb_state", "dapr_resiliency_count", "dapr_resiliency_activations_total"
 ANSWERED = "dapr_runtime_service_invocation_res_recv_total"
-REFUSED = f'{CHOSEN},status=~"5..|2|4|12|13|14|15"'
+REFUSED = f'{CHOSEN},status=~"5..|2|4|8|12|13|14|15"'
 """HTTP's server errors, and those of gRPC by their numbers."""
 
 SERVICE = Variable(
@@ -41,7 +41,7 @@ NOW = row(
         unit="short",
         description="Targets that are not called at all now, because calls before failed. Each is an outage that users "
         "see, kept from spreading.",
-        thresholds=rising(warning=1, critical=1),
+        thresholds=BAD_FROM_ONE,
         decimals=0,
     ),
     stat(
@@ -67,7 +67,7 @@ NOW = row(
         thresholds=rising(warning=0.1, critical=1),
     ),
     stat(
-        "Calls that a policy acted on",
+        "Acted on by a policy",
         Query(expression=share(total(rate(ACTED, CHOSEN)), total(rate(RUN, CHOSEN)))),
         unit="percentunit",
         description="Activations of a policy, of all calls that run under one. Several may act on one call.",
@@ -75,7 +75,7 @@ NOW = row(
         decimals=2,
     ),
     stat(
-        "Failed calls between services",
+        "Failed calls",
         Query(expression=share(total(rate(ANSWERED, REFUSED)), total(rate(ANSWERED, CHOSEN)))),
         unit="percentunit",
         description="Share of service invocations that ended with a 5xx, each retry counted by itself.",
