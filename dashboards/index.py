@@ -14,9 +14,9 @@ has them at `/grafana/d/<uid>` of the monitoring host, in folders, with links to
 At the top of a dashboard one chooses cloud, namespace and service. A stack's own Prometheus knows one cloud: the
 choice matters where a long-term store keeps several stacks.
 
-A new dashboard is a module with a `DASHBOARD`, named in `dashboards/catalogue.py`. Every panel says its unit and what it
-means; the layout follows from widths alone; the matcher of the chosen cloud is put into each query when it is rendered.
-Changes made in Grafana are not kept: dashboards are read-only there, and a copy of one is the way to try something.
+A new dashboard is a module with a `DASHBOARD`, named in `dashboards/catalogue.py`. Every panel says its unit and what
+it means; the layout follows from widths alone; the matcher of the chosen cloud is put into each query when it is
+rendered. Dashboards are read-only in Grafana: a copy of one is the way to try something.
 """
 
 

@@ -37,17 +37,18 @@ def _steps(*steps: tuple[float | None, Color]) -> tuple[Threshold, ...]:
 
 
 def rising(*, warning: float, critical: float) -> tuple[Threshold, ...]:
-    """Good when low: orange from `warning`, red from `critical`."""
+    """Good when low: orange from `warning`, red from `critical`; never orange where both are the same."""
+    if warning == critical:
+        return _steps((None, "green"), (critical, "red"))
     return _steps((None, "green"), (warning, "orange"), (critical, "red"))
 
 
 def falling(*, warning: float, critical: float) -> tuple[Threshold, ...]:
     """Good when high: green from `warning` on, orange down to `critical`, red below it."""
+    if warning == critical:
+        return _steps((None, "red"), (warning, "green"))
     return _steps((None, "red"), (critical, "orange"), (warning, "green"))
 
-
-BAD_FROM_ONE = _steps((None, "green"), (1, "red"))
-"""Nothing of it should be there."""
 
 NEUTRAL = (Threshold(value=None, color="semi-dark-blue"),)
 """A number that is neither good nor bad by itself."""

@@ -3,7 +3,7 @@
 from dashboards.expressions import or_zero, quantile, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_logs
-from dashboards.panels import BAD_FROM_ONE, Query, logs, rising, stat, statetimeline, table, timeseries
+from dashboards.panels import Query, logs, rising, stat, statetimeline, table, timeseries
 from dashboards.variables import CLOUD, NAMESPACE, Variable
 
 CHOSEN = 'namespace=~"$namespace",app_id=~"$service"'
@@ -41,7 +41,7 @@ NOW = row(
         unit="short",
         description="Targets that are not called at all now, because calls before failed. Each is an outage that users "
         "see, kept from spreading.",
-        thresholds=BAD_FROM_ONE,
+        thresholds=rising(warning=1, critical=1),
         decimals=0,
     ),
     stat(
