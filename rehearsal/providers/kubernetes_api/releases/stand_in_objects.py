@@ -76,7 +76,17 @@ def _services(
         spec: dict[str, Any] = {"selector": labels, "ports": ports}
         if service.get("headless"):
             spec["clusterIP"] = "None"
-        yield _object("v1", "Service", service["name"].format(**names), namespace, labels, {"spec": spec})
+        made = _object("v1", "Service", service["name"].format(**names), namespace, labels, {"spec": spec})
+        yield _exposed(made, paths.first(values, service["exposed"])) if "exposed" in service else made
+
+
+def _exposed(service: dict[str, Any], given: Any) -> dict[str, Any]:
+    """A Service that its values may give to those outside."""
+    given = given if isinstance(given, dict) else {}
+    if given.get("annotations"):
+        service["metadata"]["annotations"] = given["annotations"]
+    service["spec"] |= {key: given[key] for key in ("type", "externalTrafficPolicy") if given.get(key)}
+    return service
 
 
 def _on(entry: dict[str, Any], values: Properties) -> bool:

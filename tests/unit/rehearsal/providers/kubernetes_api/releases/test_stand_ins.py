@@ -155,6 +155,7 @@ def test_images_are_those_of_the_values(tmp_path: Path):
         ),
         ("loki", "loki", {"gateway": {"enabled": False}}, {"loki-memberlist": [7946]}),
         ("alloy", "alloy", {}, {"alloy": [12345]}),
+        ("kong", "kong", {"fullnameOverride": "kong"}, {"kong-proxy": [80, 443]}),
     ],
 )
 def test_services_have_the_names_and_ports_of_the_true_chart(
@@ -163,6 +164,17 @@ def test_services_have_the_names_and_ports_of_the_true_chart(
     found = templates(written(tmp_path, chart, values, release), "Service")
 
     assert {item["metadata"]["name"]: [port["port"] for port in item["spec"]["ports"]] for item in found} == names
+
+
+def test_a_service_that_faces_outside_is_what_its_values_make_of_it(tmp_path: Path):
+    given = {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "annotations": {"cloud/tier": "public"}}
+    [exposed] = templates(written(tmp_path / "exposed", "kong", {"proxy": given}), "Service")
+    [inside] = templates(written(tmp_path / "inside", "kong", {"proxy": {"type": "ClusterIP"}}), "Service")
+
+    assert (exposed["spec"]["type"], exposed["spec"]["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
+    assert exposed["metadata"]["annotations"] == {"cloud/tier": "public"}
+    assert inside["spec"]["type"] == "ClusterIP"
+    assert "externalTrafficPolicy" not in inside["spec"]
 
 
 def test_custom_objects_are_made_where_the_values_switch_them_on(tmp_path: Path):
