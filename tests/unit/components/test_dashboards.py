@@ -27,7 +27,7 @@ def test_every_rendered_dashboard_is_one_config_map(deploy: Callable[..., Deploy
 
 
 def test_the_sidecar_finds_each_and_its_folder(deploy: Callable[..., Deployed]):
-    values = grafana_values("admin", [], "fast")["sidecar"]["dashboards"]
+    values = grafana_values("admin", [], "fast", host="monitoring.acme.example")["sidecar"]["dashboards"]
 
     for name, one in config_maps(deploy).items():
         metadata = one.inputs["metadata"]
