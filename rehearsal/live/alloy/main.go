@@ -1,5 +1,5 @@
 // Package main is Grafana Alloy with the components that a stack's pipelines are made of, and no others: the parser, the
-// controller and the components are Alloy's own.
+// controller and the components are Alloy's own. loki.echo is for tests: it shows what a pipeline makes of a line.
 package main
 
 import (
@@ -29,6 +29,7 @@ import (
 	_ "github.com/grafana/alloy/internal/component/discovery/kubernetes"
 	_ "github.com/grafana/alloy/internal/component/discovery/relabel"
 	_ "github.com/grafana/alloy/internal/component/local/file_match"
+	_ "github.com/grafana/alloy/internal/component/loki/echo"
 	_ "github.com/grafana/alloy/internal/component/loki/process"
 	_ "github.com/grafana/alloy/internal/component/loki/relabel"
 	_ "github.com/grafana/alloy/internal/component/loki/source/file"
@@ -37,6 +38,9 @@ import (
 )
 
 const usage = "usage: alloy validate FILE | alloy run FILE FOLDER ADDRESS | alloy --version"
+
+// Where components of the same process find each other; no listener of the machine.
+const memory = "127.0.0.1:12345"
 
 const stability = featuregate.StabilityGenerallyAvailable
 
@@ -125,15 +129,16 @@ func newController(folder, address string) (*runtime.Runtime, error) {
 		ReadyFunc:        func() bool { return controller.Ready() },
 		ReloadFunc:       func() error { return errors.New("not supported") },
 		HTTPListenAddr:   address,
-		MemoryListenAddr: "alloy.internal:12345",
+		MemoryListenAddr: memory,
 		MinStability:     stability,
 	})
 	remote, err := remotecfg.New(remotecfg.Options{Logger: log, StoragePath: folder, Metrics: registry})
 	if err != nil {
 		return nil, err
 	}
+	// A cluster of one, which nobody joins: its address is never used, and must be one.
 	peers, err := cluster.New(cluster.Options{
-		Log: log, Metrics: registry, Tracer: noop.NewTracerProvider(), NodeName: "alloy", AdvertiseAddress: address,
+		Log: log, Metrics: registry, Tracer: noop.NewTracerProvider(), NodeName: "alloy", AdvertiseAddress: memory,
 	})
 	if err != nil {
 		return nil, err

@@ -11,7 +11,6 @@ import yaml
 from components.contracts import Capabilities, Demands
 from components.foundation import build_foundation
 from components.namespaces import pod_security_labels
-from components.platform.alloy import PIPELINE
 from components.platform.platform import build_platform
 from components.platform.prometheus import control_plane_targets
 from components.releases import ChartSource, check_charts
@@ -114,7 +113,7 @@ def test_definitions_come_before_what_they_define_and_do_not_wait_for_nodes(plat
     crds = release(deployed, "prometheus-operator-crds")
     assert deployed.named("pools-system").urn not in crds.depends_on
     assert release(deployed, "kps").inputs["values"]["crds"] == {"enabled": False}
-    for name in ("kps", "loki", "alloy"):
+    for name in ("kps", "loki", "alloy", "alloy-events"):
         assert crds.urn in release(deployed, name).depends_on
 
 
@@ -159,12 +158,9 @@ def test_a_hidden_control_plane_has_no_scrape_target():
     }
 
 
-def test_the_log_pipeline_has_no_template_that_the_chart_would_fill_in():
-    assert "{{" not in PIPELINE.read_text()
-
-
-def test_the_log_pipeline_pushes_to_loki(platform: Callable[..., Deployed]):
-    alloy = release(platform(), "alloy").inputs["values"]["alloy"]
+@pytest.mark.parametrize("name", ["alloy", "alloy-events"])
+def test_both_log_pipelines_push_to_loki(platform: Callable[..., Deployed], name: str):
+    alloy = release(platform(), name).inputs["values"]["alloy"]
 
     assert 'url = sys.env("LOKI_PUSH_URL")' in alloy["configMap"]["content"]
     assert alloy["extraEnv"] == [{"name": "LOKI_PUSH_URL", "value": "http://loki-gateway.logging.svc/loki/api/v1/push"}]
