@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import promql_parser
 import pytest
 
+from components.platform.data_sources import data_sources
 from dashboards.__main__ import DRAWN, FOLDERS, RENDERED, files
 from dashboards.catalogue import TOPICS, dashboards
 from dashboards.layout import COLUMNS, TAG, Dashboard, Place, placed
@@ -77,6 +78,17 @@ def test_every_panel_says_what_it_means_and_in_which_unit(dashboard: Dashboard):
             assert _of_values(panel)["unit"] in get_args(Unit), panel["title"]
         assert panel["datasource"]["uid"] in get_args(Source), panel["title"]
         assert panel["targets"], panel["title"]
+
+
+@EACH
+def test_asks_data_sources_that_are_provisioned(dashboard: Dashboard):
+    provisioned = {source["uid"]: source["type"] for source in data_sources()}
+    deployed = model(dashboard)
+    asking = [*panels(dashboard), *_annotations(dashboard), *deployed["templating"]["list"]]
+    asked = [one["datasource"] for one in asking if "datasource" in one]
+    asked += [target["datasource"] for panel in panels(dashboard) for target in panel["targets"]]
+
+    assert [source for source in asked if provisioned.get(source["uid"]) != source["type"]] == []
 
 
 @EACH
@@ -171,7 +183,7 @@ def test_links_lead_somewhere(dashboard: Dashboard):
         address = urlsplit(link["url"])
         if address.path == "/explore":
             (pane,) = json.loads(unquote(parse_qs(address.query)["panes"][0])).values()
-            assert pane["datasource"] in {"jaeger", "loki"}
+            assert pane["datasource"] in {source["uid"] for source in data_sources()}
             assert {query["datasource"]["uid"] for query in pane["queries"]} == {pane["datasource"]}
         else:
             uid = address.path.removeprefix("/d/")
