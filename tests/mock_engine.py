@@ -253,7 +253,9 @@ def run(
     asyncio.set_event_loop(loop)
     try:
         pulumi.runtime.set_mocks(monitor.mocks, project="groundwork", stack="test", preview=preview, monitor=monitor)
-        pulumi.runtime.set_all_config({key: json.dumps(value) for key, value in (config or {}).items()})
+        pulumi.runtime.set_all_config(
+            {key: value if isinstance(value, str) else json.dumps(value) for key, value in (config or {}).items()}
+        )
         # Who registers what is of no interest here, and takes a fifth of the time to find out.
         with mock.patch.object(resource, "_get_stack_trace", source_pb2.StackTrace):
             loop.run_until_complete(stack.run_pulumi_func(lambda: _all_of(program)))

@@ -41,8 +41,14 @@ def settings_of(stack: str) -> dict[str, Any]:
     return yaml.safe_load(Path(f"stacks/Pulumi.{stack}.yaml").read_text())["config"][SETTINGS_KEY]
 
 
-def plan(stack: str, changed: Mapping[str, Any] | None = None, *, renewed: Collection[str] = ()) -> Deployed:
-    """What the program registers for a committed stack, with some settings changed, by path."""
+def plan(
+    stack: str,
+    changed: Mapping[str, Any] | None = None,
+    *,
+    credentials: Mapping[str, str] | None = None,
+    renewed: Collection[str] = (),
+) -> Deployed:
+    """What the program registers for a committed stack, with some settings changed, by path, and credentials set."""
     settings = settings_of(stack)
     for path, value in (changed or {}).items():
         *groups, key = path.split(".")
@@ -50,7 +56,7 @@ def plan(stack: str, changed: Mapping[str, Any] | None = None, *, renewed: Colle
         for name in groups:
             group = group.setdefault(name, {})
         group[key] = copy.deepcopy(value)
-    config = {SETTINGS_KEY: settings}
+    config = {SETTINGS_KEY: settings, **(credentials or {})}
     return mock_engine.run(lambda: runpy.run_path("__main__.py"), config=config, renewed=renewed)
 
 

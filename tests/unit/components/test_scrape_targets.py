@@ -1,0 +1,127 @@
+"""Everything that is deployed has a scrape target."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from rehearsal.providers import paths
+from tests.mock_engine import Deployed, Registration
+from tests.plans import STACKS, committed_plan, plan
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+MONITORS = ("kubernetes:monitoring.coreos.com/v1:ServiceMonitor", "kubernetes:monitoring.coreos.com/v1:PodMonitor")
+
+Values = Mapping[str, Any]
+
+
+def on(path: str, default: bool = False) -> Callable[[Values, Deployed], bool]:
+    """A switch of the chart makes the monitor."""
+
+    def found(values: Values, deployed: Deployed) -> bool:
+        switch = paths.first(values, path)
+        return default if switch is None else switch is True
+
+    return found
+
+
+def all_of(*switches: Callable[[Values, Deployed], bool]) -> Callable[[Values, Deployed], bool]:
+    return lambda values, deployed: all(switch(values, deployed) for switch in switches)
+
+
+def own_monitor(name: str, namespace: str) -> Callable[[Values, Deployed], bool]:
+    """The chart has none, so the platform registers one."""
+
+    def found(values: Values, deployed: Deployed) -> bool:
+        return (namespace, name) in {
+            (one.inputs["metadata"]["namespace"], one.inputs["metadata"]["name"]) for one in monitors(deployed)
+        }
+
+    return found
+
+
+def nothing_runs(values: Values, deployed: Deployed) -> bool:
+    return True
+
+
+TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
+    "prometheus-operator-crds": nothing_runs,
+    # The defaults of the chart, none of which may be switched off.
+    "kps": all_of(
+        *(
+            on(path, default=True)
+            for path in (
+                "prometheus.serviceMonitor.selfMonitor",
+                "alertmanager.serviceMonitor.selfMonitor",
+                "prometheusOperator.serviceMonitor.selfMonitor",
+                "grafana.serviceMonitor.enabled",
+                "kube-state-metrics.prometheus.monitor.enabled",
+                "prometheus-node-exporter.prometheus.monitor.enabled",
+                "kubelet.enabled",
+                "kubeApiServer.enabled",
+            )
+        )
+    ),
+    "loki": on("monitoring.serviceMonitor.enabled"),
+    "alloy": on("serviceMonitor.enabled"),
+    "alloy-events": on("serviceMonitor.enabled"),
+    "jaeger": own_monitor("jaeger", "tracing"),
+    "otel-collector": all_of(on("serviceMonitor.enabled"), on("ports.metrics.enabled")),
+    "otel-sampler": all_of(on("serviceMonitor.enabled"), on("ports.metrics.enabled")),
+    "opentelemetry-operator": on("manager.serviceMonitor.enabled"),
+    # Without the second the chart looks for the definition, which no preview has.
+    "kong": all_of(on("serviceMonitor.enabled"), on("serviceMonitor.trustCRDsExist")),
+}
+"""By the name of the release, what scrapes it."""
+
+
+def monitors(deployed: Deployed) -> list[Registration]:
+    return [one for kind in MONITORS for one in deployed.of_type(kind)]
+
+
+def scraped(release: Registration, deployed: Deployed) -> bool:
+    values = release.inputs["values"]
+    if release.inputs["chart"] == "./charts/app-service":
+        return on("metrics.enabled")(values, deployed)
+    return TARGETS[release.inputs["name"]](values, deployed)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_release_has_a_target(stack: str):
+    deployed = committed_plan(stack)
+
+    assert [one.inputs["name"] for one in deployed.of_type(RELEASE) if not scraped(one, deployed)] == []
+
+
+def test_what_is_no_charts_has_one_as_well():
+    oidc = {
+        "issuer": "https://login.example.com",
+        "jwks_url": "https://login.example.com/keys",
+        "client_id": "grafana",
+        "email_domains": ["example.com"],
+    }
+    deployed = plan("gke-prod", {"monitoring": {"oidc": oidc}}, credentials={"groundwork:oidcClientSecret": "secret"})
+
+    deployments = {
+        (one.inputs["metadata"]["namespace"], one.inputs["metadata"]["name"]) for one in deployed.of_type(DEPLOYMENT)
+    }
+    assert deployments == {("monitoring", "oauth2-proxy")}
+    assert deployments <= {
+        (one.inputs["metadata"]["namespace"], one.inputs["metadata"]["name"]) for one in monitors(deployed)
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_a_control_plane_hides_has_neither_a_target_nor_a_rule(stack: str):
+    deployed = committed_plan(stack)
+
+    (kps,) = [one for one in deployed.of_type(RELEASE) if one.inputs["name"] == "kps"]
+    hidden = ("kubeControllerManager", "kubeScheduler", "kubeEtcd")
+    assert [kps.inputs["values"][component]["enabled"] for component in hidden] == [False, False, False]
+    rules = {
+        one.inputs["metadata"]["name"] for one in deployed.of_type("kubernetes:monitoring.coreos.com/v1:PrometheusRule")
+    }
+    assert "groundwork-control-plane" not in rules
+    assert ("groundwork-coredns" in rules) is kps.inputs["values"]["coreDns"]["enabled"]
+    assert ("groundwork-kube-proxy" in rules) is kps.inputs["values"]["kubeProxy"]["enabled"]
