@@ -26,7 +26,7 @@ _OFFLINE, _LACKING = (
 )
 
 _RESTARTS = increase("kube_pod_container_status_restarts_total", IN, "1h")
-_OF_DATA = series("kube_pod_owner", f'{IN},owner_kind!~"ReplicaSet|Job|DaemonSet"')
+_OF_DATA = series("kube_pod_owner", f'{IN},owner_kind!~"ReplicaSet|Job|DaemonSet|Node"')
 
 OVERVIEW = row(
     "Now",

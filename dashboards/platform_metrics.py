@@ -156,7 +156,7 @@ ALERTING = row(
     timeseries(
         "Alertmanagers that see each other",
         Query(expression="min(alertmanager_cluster_members)", legend="members, as the loneliest sees it"),
-        Query(expression='count(up{job="kps-alertmanager"} == 1)', legend="pods that answer"),
+        Query(expression='count(up{job="kps-alertmanager",endpoint="http-web"} == 1)', legend="pods that answer"),
         unit="short",
         description="Fewer members than pods: notifications are sent twice.",
         width=8,

@@ -1,6 +1,6 @@
 """Rows of platform health: the way of logs from pods to Loki, and of spans from services to Jaeger."""
 
-from dashboards.expressions import highest, increase, quantile, rate, series, total
+from dashboards.expressions import highest, increase, quantile, rate, series, share_of_each, total
 from dashboards.layout import row
 from dashboards.panels import Query, rising, timeseries
 
@@ -8,7 +8,7 @@ IN_TRACING = 'namespace="tracing"'
 SERVER_ERRORS = 'status_code=~"5.."'
 ROUTES = 'route=~"loki_api_v1_(push|query|query_range|labels)"'
 _COMPACTED = "loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds"
-OF_SPANS = f'{IN_TRACING},otel_signal="traces"'
+_SAMPLING = "otelcol_processor_tail_sampling"
 
 
 LOGS = row(
@@ -72,9 +72,10 @@ LOGS = row(
     timeseries(
         "Loki: failed requests",
         Query(
-            expression=total(rate("loki_request_duration_seconds_count", SERVER_ERRORS), "route")
-            + " / "
-            + total(rate("loki_request_duration_seconds_count"), "route"),
+            expression=share_of_each(
+                total(rate("loki_request_duration_seconds_count", SERVER_ERRORS), "route"),
+                total(rate("loki_request_duration_seconds_count"), "route"),
+            ),
             legend="{{route}}",
         ),
         unit="percentunit",
@@ -185,15 +186,17 @@ TRACES = row(
         width=8,
     ),
     timeseries(
-        "Spans kept of those that came",
+        "Traces by what sampling decides",
         Query(
-            expression=total(rate("otelcol_processor_outgoing_items_total", OF_SPANS), "processor")
-            + " / "
-            + total(rate("otelcol_processor_incoming_items_total", OF_SPANS), "processor"),
-            legend="{{processor}}",
+            expression=total(rate(f"{_SAMPLING}_global_count_traces_sampled_total", IN_TRACING), "decision"),
+            legend="{{decision}}",
         ),
-        unit="percentunit",
-        description="What each processor passes on. Tail sampling is meant to keep less than all.",
+        Query(
+            expression=total(rate(f"{_SAMPLING}_sampling_trace_dropped_too_early_total", IN_TRACING)) + " > 0",
+            legend="gone before the decision",
+        ),
+        unit="cps",
+        description="Gone before: more traces at a time than the collector has room for, errors among them.",
         width=8,
     ),
     timeseries(

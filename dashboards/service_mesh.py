@@ -1,6 +1,6 @@
 """Service mesh: who calls whom through Dapr, with which identity, and who is there to answer."""
 
-from dashboards.expressions import INTERVAL, SHOWN, rate, share, total
+from dashboards.expressions import INTERVAL, SHOWN, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_logs
 from dashboards.mesh_services import DISCOVERY, IDENTITY
@@ -136,8 +136,10 @@ MAP = row(
         "Calls by pair",
         Query(expression=f"sum by ({_PAIR}) ({_sent(over=SHOWN)})", legend="Calls"),
         Query(
-            expression=f"sum by ({_PAIR}) ({_named(_answered(FAILED, SHOWN), dst_app_id='src_app_id')})"
-            f" / sum by ({_PAIR}) ({_sent(over=SHOWN)})",
+            expression=share_of_each(
+                f"sum by ({_PAIR}) ({_named(_answered(FAILED, SHOWN), dst_app_id='src_app_id')})",
+                f"sum by ({_PAIR}) ({_sent(over=SHOWN)})",
+            ),
             legend="Failed",
             unit="percentunit",
             thresholds=rising(warning=0.01, critical=0.05),
@@ -207,8 +209,10 @@ OUTGOING = row(
         "Outgoing calls",
         Query(expression=f"topk(50, sum by (service_name, span_name) (rate({_CLIENT}}}[{SHOWN}])))", legend="Calls"),
         Query(
-            expression=f'sum by (service_name, span_name) (rate({_CLIENT},status_code="STATUS_CODE_ERROR"}}[{SHOWN}]))'
-            f" / sum by (service_name, span_name) (rate({_CLIENT}}}[{SHOWN}]))",
+            expression=share_of_each(
+                f'sum by (service_name, span_name) (rate({_CLIENT},status_code="STATUS_CODE_ERROR"}}[{SHOWN}]))',
+                f"sum by (service_name, span_name) (rate({_CLIENT}}}[{SHOWN}]))",
+            ),
             legend="Failed",
             unit="percentunit",
             thresholds=rising(warning=0.01, critical=0.05),
