@@ -65,6 +65,7 @@ def grafana_values(
         "admin": {"existingSecret": admin_secret, "userKey": "admin-user", "passwordKey": "admin-password"},
         "deploymentStrategy": {"type": "Recreate"},
         "persistence": {"enabled": True, "size": "5Gi", "storageClassName": storage_class},
+        "initChownData": {"resources": requests("5m", "16Mi")},
         "additionalDataSources": list(data_sources),
         **below_a_path(),
         "grafana.ini": {
