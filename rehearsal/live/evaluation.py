@@ -12,7 +12,8 @@ from rehearsal.live.prometheus_client import Result
 from rehearsal.live.series_notation import seconds
 
 _LABEL_REFERENCE = re.compile(r"\{\{-?\s*\$labels\.([a-zA-Z_][a-zA-Z0-9_]*)\s*-?\}\}")
-_RANGES = re.compile(r"\[\s*([0-9smhdwy]+)|offset\s+([0-9smhdwy]+)")
+_DURATION = r"((?:\d+(?:ms|[smhdwy]))+)"
+_RANGES = re.compile(rf"\[\s*{_DURATION}\s*[:\]]|\boffset\s+{_DURATION}")
 _OF_THE_TIME = re.compile(
     r"\b(time|timestamp|minute|hour|month|year|day_of_week|day_of_month|day_of_year|days_in_month)\s*\("
 )
