@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from components.platform.addresses import GRAFANA_PATH, JAEGER_PATH, prometheus_url
-from components.platform.otel_collector_config import BATCH, MESSAGE_MIB
+from components.platform.otel_collector_config import BATCH, MESSAGE_MIB, metrics_reader
 from stacks.observability import TraceStore
 
 Config = dict[str, Any]
@@ -47,7 +47,6 @@ def jaeger_config(retention_days: int, store: TraceStore | None) -> Config:
             "storage": {"traces": "traces", "metrics": "metrics"},
         },
     }
-    reader = {"pull": {"exporter": {"prometheus": {"host": _ANYWHERE, "port": 8888}}}}
     return {
         "extensions": extensions,
         "receivers": {
@@ -68,7 +67,7 @@ def jaeger_config(retention_days: int, store: TraceStore | None) -> Config:
             "telemetry": {
                 "resource": {"service.name": "jaeger"},
                 "logs": {"encoding": "json"},
-                "metrics": {"level": "detailed", "readers": [reader]},
+                "metrics": {"level": "detailed", "readers": [metrics_reader(_ANYWHERE)]},
             },
             "pipelines": {
                 "traces": {

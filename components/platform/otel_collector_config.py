@@ -147,6 +147,16 @@ def tail_sampling(flow: Flow, *, traces: int) -> Config:
     }
 
 
+def metrics_reader(host: str) -> Config:
+    """Where the program's own metrics are scraped. Whether names end with their unit and kind differs between versions
+    where nothing is said.
+
+    https://opentelemetry.io/docs/collector/internal-telemetry/#configure-internal-metrics
+    """
+    names = {"without_units": False, "without_type_suffix": False, "without_scope_info": True}
+    return {"pull": {"exporter": {"prometheus": {"host": host, "port": 8888, **names}}}}
+
+
 def load_balancing(samplers: str) -> Config:
     """Sends all spans of a trace to one sampler. Those that a sampler does not take go to whoever then has its place:
     the queue is before the choice, not behind it.
@@ -170,7 +180,6 @@ def load_balancing(samplers: str) -> Config:
 
 def _config(*, processors: Config, connectors: Config, exporters: Config, pipelines: Config) -> Config:
     memory = {"check_interval": "1s", "limit_percentage": 80, "spike_limit_percentage": 20}
-    reader = {"pull": {"exporter": {"prometheus": {"host": _POD, "port": 8888}}}}
     return {
         "extensions": {"health_check": {"endpoint": f"{_POD}:13133"}},
         "receivers": {
@@ -186,7 +195,7 @@ def _config(*, processors: Config, connectors: Config, exporters: Config, pipeli
         "exporters": exporters,
         "service": {
             "extensions": ["health_check"],
-            "telemetry": {"logs": {"encoding": "json"}, "metrics": {"readers": [reader]}},
+            "telemetry": {"logs": {"encoding": "json"}, "metrics": {"readers": [metrics_reader(_POD)]}},
             "pipelines": pipelines,
         },
     }
