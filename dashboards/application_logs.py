@@ -7,8 +7,8 @@ from dashboards.variables import CLOUD, NAMESPACE, Typed, Variable
 
 APPS = '{namespace=~"$namespace",app=~"$service"}'
 CHOSEN = '{namespace=~"$namespace",app=~"$service",level=~"$level"}'
-ERRORS = '{namespace=~"$namespace",app=~"$service",level=~"error|fatal|critical"}'
-WARNINGS = '{namespace=~"$namespace",app=~"$service",level=~"warn|warning"}'
+ERRORS = '{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}'
+WARNINGS = '{namespace=~"$namespace",app=~"$service",level="warn"}'
 
 SERVICE = Variable(
     name="service",
@@ -21,7 +21,7 @@ SERVICE = Variable(
 LEVEL = Variable(
     name="level",
     label="Level",
-    description="How severe a line is. Lines that are not JSON have none.",
+    description="How severe a line is. Lines that say nothing of it are unknown.",
     query='label_values({namespace=~"$namespace"}, level)',
     source="loki",
     everything=".*",
@@ -35,8 +35,8 @@ SEARCH = Typed(
 IDENTIFIER = Typed(
     name="id",
     label="Request or trace",
-    description="A request_id or a trace_id: its lines in all services are at the bottom.",
-    default="none",
+    description="A request_id or a trace_id, or a regular expression: its lines in all services are at the bottom.",
+    default=".+",
 )
 
 
@@ -186,7 +186,7 @@ ONE = row(
     "One request, one trace",
     logs(
         "Lines of the request or trace",
-        Query(expression='{namespace=~".+"} | request_id="$id" or trace_id="$id"'),
+        Query(expression='{namespace=~".+"} | request_id=~"$id" or trace_id=~"$id"'),
         description="What all services, of all namespaces, have written for the identifier at the top.",
     ),
 )

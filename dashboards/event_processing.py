@@ -234,12 +234,9 @@ DAPR_ROW = row(
 LOGS = row(
     "Logs",
     logs(
-        "Sidecars about pub/sub",
-        Query(
-            expression='{namespace=~"$namespace",container="daprd",level=~"warn|warning|error|fatal"}'
-            ' |~ "(?i)pubsub|topic|kafka"'
-        ),
-        description="Warnings and errors of Dapr's sidecars about brokers, topics and deliveries.",
+        "Warnings of sidecars",
+        Query(expression='{namespace=~"$namespace",app=~"$service",container="daprd",level=~"warn|error|fatal"}'),
+        description="What Dapr's sidecars say of brokers, topics and deliveries that fail.",
     ),
 )
 

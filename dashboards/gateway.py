@@ -1,6 +1,6 @@
 """Gateway: what Kong takes in, what it answers, how long it and the services behind it need."""
 
-from dashboards.expressions import or_zero, quantile, rate, share, share_of_each, total
+from dashboards.expressions import SHOWN, or_zero, quantile, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard
 from dashboards.panels import Query, heatmap, logs, rising, stat, table, timeseries
@@ -85,22 +85,36 @@ SERVICES = row(
     "By route",
     table(
         "Routes",
-        Query(expression=total(rate(REQUESTS, CHOSEN), "service", "route"), legend="Requests", unit="reqps"),
+        Query(expression=total(rate(REQUESTS, CHOSEN, SHOWN), "service", "route"), legend="Requests", unit="reqps"),
         Query(
             expression=share_of_each(
-                total(rate(REQUESTS, ERRORS), "service", "route"), total(rate(REQUESTS, CHOSEN), "service", "route")
+                total(rate(REQUESTS, ERRORS, SHOWN), "service", "route"),
+                total(rate(REQUESTS, CHOSEN, SHOWN), "service", "route"),
             ),
             legend="Server errors",
             unit="percentunit",
             thresholds=FAILED,
         ),
-        Query(expression=quantile(0.5, WHOLE, CHOSEN, "service", "route"), legend="p50", unit="ms"),
-        Query(expression=quantile(0.95, WHOLE, CHOSEN, "service", "route"), legend="p95", unit="ms", thresholds=SLOW),
-        Query(expression=quantile(0.95, BEHIND, CHOSEN, "service", "route"), legend="p95 of the service", unit="ms"),
-        Query(expression=total(rate("kong_bandwidth_bytes", CHOSEN), "service", "route"), legend="Traffic", unit="Bps"),
+        Query(expression=quantile(0.5, WHOLE, CHOSEN, "service", "route", over=SHOWN), legend="p50", unit="ms"),
+        Query(
+            expression=quantile(0.95, WHOLE, CHOSEN, "service", "route", over=SHOWN),
+            legend="p95",
+            unit="ms",
+            thresholds=SLOW,
+        ),
+        Query(
+            expression=quantile(0.95, BEHIND, CHOSEN, "service", "route", over=SHOWN),
+            legend="p95 of the service",
+            unit="ms",
+        ),
+        Query(
+            expression=total(rate("kong_bandwidth_bytes", CHOSEN, SHOWN), "service", "route"),
+            legend="Traffic",
+            unit="Bps",
+        ),
         columns={"service": "Kong service", "route": "Route"},
         unit="short",
-        description="Every route, the busiest first. Click for one service alone.",
+        description="Every route over the time that is shown, the busiest first. Click for one service alone.",
         sort_by="Requests",
         links=(to_dashboard("gw-gateway", "This service alone", upstream='${__data.fields["Kong service"]}'),),
     ),
@@ -233,8 +247,9 @@ LOGS = row(
     "Logs",
     logs(
         "Errors of the gateway",
-        Query(expression=r'{namespace="gateway"} |~ `\[(error|crit|alert|emerg)\]`'),
-        description="What Kong writes of its own errors, with the address of the service that did not answer.",
+        Query(expression=r'{namespace="gateway"} |~ `\[(error|crit|alert|emerg)\]|" 5\d\d `'),
+        description="Requests that ended in a server error, and what Kong writes of its own errors, with the address "
+        "of the service that did not answer.",
     ),
 )
 

@@ -5,7 +5,7 @@ https://opentelemetry.io/docs/specs/semconv/rpc/rpc-metrics/
 """
 
 from dashboards import spans
-from dashboards.expressions import or_zero, quantile, rate, share, total
+from dashboards.expressions import SHOWN, or_zero, quantile, rate, share, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_traces
 from dashboards.panels import Query, heatmap, logs, rising, stat, table, timeseries
@@ -88,29 +88,30 @@ METHODS_ROW = row(
     "By method",
     table(
         "Methods",
-        Query(expression=spans.rate(METHODS, "service_name, span_name"), legend="Calls", unit="reqps"),
+        Query(expression=spans.rate(METHODS, "service_name, span_name", SHOWN), legend="Calls", unit="reqps"),
         Query(
-            expression=spans.failing(METHODS, "service_name, span_name"),
+            expression=spans.failing(METHODS, "service_name, span_name", SHOWN),
             legend="Errors",
             unit="percentunit",
             thresholds=ERRORS,
         ),
-        Query(expression=spans.quantile(0.5, METHODS, "service_name, span_name"), legend="p50", unit="ms"),
+        Query(expression=spans.quantile(0.5, METHODS, "service_name, span_name", SHOWN), legend="p50", unit="ms"),
         Query(
-            expression=spans.quantile(0.95, METHODS, "service_name, span_name"),
+            expression=spans.quantile(0.95, METHODS, "service_name, span_name", SHOWN),
             legend="p95",
             unit="ms",
             thresholds=SLOW,
         ),
         Query(
-            expression=spans.quantile(0.99, METHODS, "service_name, span_name"),
+            expression=spans.quantile(0.99, METHODS, "service_name, span_name", SHOWN),
             legend="p99",
             unit="ms",
             thresholds=SLOW,
         ),
         columns={"service_name": "Service", "span_name": "Method"},
         unit="short",
-        description="Every method that is called, the busiest first. Click for one service alone, or for its traces.",
+        description="Every method over the time that is shown, the busiest first. Click for one service alone, "
+        "or for its traces.",
         sort_by="Calls",
         links=(
             to_dashboard("gw-grpc", "This service alone", service="${__data.fields.Service}"),
@@ -250,11 +251,9 @@ SIDECARS = row(
 LOGS = row(
     "Logs",
     logs(
-        "Errors about calls",
-        Query(
-            expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal|critical"} |~ "(?i)grpc|rpc error"'
-        ),
-        description="Lines of level error and above that speak of gRPC.",
+        "Lines of errors",
+        Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}'),
+        description="What the chosen services say of what failed. The details of a line lead to its trace.",
     ),
 )
 

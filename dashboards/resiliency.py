@@ -1,6 +1,6 @@
 """Circuit Breakers and Resiliency: what Dapr's policies do for which targets, and what fails in spite of them."""
 
-from dashboards.expressions import or_zero, quantile, rate, share, share_of_each, total
+from dashboards.expressions import SHOWN, or_zero, quantile, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_logs
 from dashboards.panels import Query, logs, rising, stat, statetimeline, table, timeseries
@@ -104,10 +104,12 @@ POLICIES = row(
     "By policy",
     table(
         "Policies",
-        Query(expression=total(rate(RUN, CHOSEN), *POLICY), legend="Calls", unit="ops"),
-        Query(expression=total(rate(ACTED, CHOSEN), *POLICY), legend="Acted on", unit="ops"),
+        Query(expression=total(rate(RUN, CHOSEN, SHOWN), *POLICY), legend="Calls", unit="ops"),
+        Query(expression=total(rate(ACTED, CHOSEN, SHOWN), *POLICY), legend="Acted on", unit="ops"),
         Query(
-            expression=share_of_each(total(rate(ACTED, CHOSEN), *POLICY), total(rate(RUN, CHOSEN), *POLICY)),
+            expression=share_of_each(
+                total(rate(ACTED, CHOSEN, SHOWN), *POLICY), total(rate(RUN, CHOSEN, SHOWN), *POLICY)
+            ),
             legend="Share",
             unit="percentunit",
             thresholds=rising(warning=0.01, critical=0.1),
@@ -121,8 +123,8 @@ POLICIES = row(
             "flow_direction": "Direction",
         },
         unit="short",
-        description="Every policy and target, the one that acts most first. A policy that acts on most calls no longer "
-        "protects: its target is down.",
+        description="Every policy and target over the time that is shown, the one that acts most first. A policy that acts "
+        "on most calls no longer protects: its target is down.",
         sort_by="Acted on",
         links=(
             to_dashboard("gw-resiliency", "This app alone", service="${__data.fields.App}"),
@@ -231,11 +233,9 @@ OUTCOME = row(
 LOGS = row(
     "Logs",
     logs(
-        "Sidecars about policies",
-        Query(
-            expression='{namespace=~"$namespace",container="daprd"} |~ "(?i)circuit breaker|retry|timeout|resiliency"'
-        ),
-        description="What sidecars say of breakers, retries and timeouts.",
+        "Warnings of sidecars",
+        Query(expression='{namespace=~"$namespace",app=~"$service",container="daprd",level=~"warn|error|fatal"}'),
+        description="What Dapr's sidecars say of targets that fail, of retries, breakers and timeouts.",
     ),
 )
 

@@ -1,6 +1,7 @@
 """Service Overview: rate, errors and duration of what services serve, and how full they are."""
 
 from dashboards import spans
+from dashboards.expressions import SHOWN
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_traces
 from dashboards.panels import Query, falling, logs, rising, stat, table, timeseries
@@ -72,19 +73,20 @@ SERVICES = row(
     "By service",
     table(
         "Services",
-        Query(expression=spans.rate(SERVED, BY_SERVICE), legend="Requests", unit="reqps"),
+        Query(expression=spans.rate(SERVED, BY_SERVICE, SHOWN), legend="Requests", unit="reqps"),
         Query(
-            expression=spans.failing(SERVED, BY_SERVICE),
+            expression=spans.failing(SERVED, BY_SERVICE, SHOWN),
             legend="Errors",
             unit="percentunit",
             thresholds=ERRORS,
         ),
-        Query(expression=spans.quantile(0.5, SERVED, BY_SERVICE), legend="p50", unit="ms"),
-        Query(expression=spans.quantile(0.95, SERVED, BY_SERVICE), legend="p95", unit="ms", thresholds=LATENCY),
-        Query(expression=spans.quantile(0.99, SERVED, BY_SERVICE), legend="p99", unit="ms", thresholds=LATENCY),
+        Query(expression=spans.quantile(0.5, SERVED, BY_SERVICE, SHOWN), legend="p50", unit="ms"),
+        Query(expression=spans.quantile(0.95, SERVED, BY_SERVICE, SHOWN), legend="p95", unit="ms", thresholds=LATENCY),
+        Query(expression=spans.quantile(0.99, SERVED, BY_SERVICE, SHOWN), legend="p99", unit="ms", thresholds=LATENCY),
         columns={"k8s_namespace_name": "Namespace", "service_name": "Service"},
         unit="short",
-        description="Every service, the busiest first. Click on a value for one service alone, or for its traces.",
+        description="Every service over the time that is shown, the busiest first. Click on a value for one service "
+        "alone, or for its traces.",
         sort_by="Requests",
         links=(
             to_dashboard("gw-service-overview", "This service alone", service="${__data.fields.Service}"),
@@ -141,14 +143,14 @@ REQUESTS = row(
     table(
         "Slowest operations",
         Query(
-            expression=f"topk(20, {spans.quantile(0.95, SERVED, 'service_name, span_name')})",
+            expression=f"topk(20, {spans.quantile(0.95, SERVED, 'service_name, span_name', SHOWN)})",
             legend="p95",
             unit="ms",
             thresholds=LATENCY,
         ),
         columns={"service_name": "Service", "span_name": "Operation"},
         unit="ms",
-        description="Routes and methods by their p95: where time goes within a service.",
+        description="Routes and methods by their p95 over the time that is shown: where time goes within a service.",
         sort_by="p95",
         width=12,
         links=(to_traces("${__data.fields.Service}"),),
@@ -209,7 +211,7 @@ LOGS = row(
     "Logs",
     logs(
         "Lines of errors",
-        Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal|critical"}'),
+        Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}'),
         description="Lines of level error and above. The details of a line lead to its trace.",
     ),
 )

@@ -1,6 +1,6 @@
 """WebSocket Metrics: connections of services, how they begin, how they end, and what passes through them."""
 
-from dashboards.expressions import or_zero, rate, share, share_of_each, total
+from dashboards.expressions import SHOWN, or_zero, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard
 from dashboards.panels import Query, logs, rising, stat, table, timeseries
@@ -79,20 +79,23 @@ SERVICES = row(
     table(
         "Services",
         Query(expression=total(f"websocket_connections{{{CHOSEN}}}", *BY_SERVICE), legend="Open", unit="short"),
-        Query(expression=total(rate(OPENED, CHOSEN), *BY_SERVICE), legend="Attempts", unit="cps"),
+        Query(expression=total(rate(OPENED, CHOSEN, SHOWN), *BY_SERVICE), legend="Attempts", unit="cps"),
         Query(
             expression=share_of_each(
-                total(rate(CLOSED, DROPPED), *BY_SERVICE), total(rate(CLOSED, CHOSEN), *BY_SERVICE)
+                total(rate(CLOSED, DROPPED, SHOWN), *BY_SERVICE), total(rate(CLOSED, CHOSEN, SHOWN), *BY_SERVICE)
             ),
             legend="Drops",
             unit="percentunit",
             thresholds=DROPS,
         ),
-        Query(expression=total(rate(REFUSED, CHOSEN), *BY_SERVICE), legend="Authentication failures", unit="cps"),
-        Query(expression=total(rate(MESSAGES, CHOSEN), *BY_SERVICE), legend="Messages", unit="mps"),
+        Query(
+            expression=total(rate(REFUSED, CHOSEN, SHOWN), *BY_SERVICE), legend="Authentication failures", unit="cps"
+        ),
+        Query(expression=total(rate(MESSAGES, CHOSEN, SHOWN), *BY_SERVICE), legend="Messages", unit="mps"),
         columns={"namespace": "Namespace", "service": "Service"},
         unit="short",
-        description="Every service with WebSockets, the one with the most connections first. Click for one alone.",
+        description="Every service with WebSockets, the one with the most connections now first; rates are of the time "
+        "that is shown. Click for one alone.",
         sort_by="Open",
         height=6,
         links=(to_dashboard("gw-websocket", "This service alone", service="${__data.fields.Service}"),),
@@ -192,9 +195,9 @@ LOAD = row(
 LOGS = row(
     "Logs",
     logs(
-        "Lines about WebSockets",
-        Query(expression='{namespace=~"$namespace",app=~"$service"} |~ "(?i)websocket"'),
-        description="What services say of their connections.",
+        "Lines of errors",
+        Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}'),
+        description="What the chosen services say of what failed. The details of a line lead to its trace.",
     ),
 )
 
