@@ -2,9 +2,9 @@
 
 from typing import Any
 
-INDEXED_RESOURCE_ATTRIBUTES = ("service.name", "k8s.namespace.name", "k8s.container.name")
-"""Resource attributes of OTLP logs that become labels of their stream, dots as underscores. Loki's own list holds names
-of pods as well: a stream for each pod that ever was."""
+INDEXED_RESOURCE_ATTRIBUTES = ("namespace", "pod", "container", "app", "service.name")
+"""Resource attributes of OTLP logs that become labels of their stream, dots as underscores: those that the collector
+sets, as the agents do for what pods write. What else a service sends with its logs is structured metadata."""
 
 SERVICE_NAME_FROM = ("app", "container")
 """Labels that Loki makes the label `service_name` of, the first of them that a stream has."""
