@@ -123,7 +123,7 @@ POLICIES = row(
             "flow_direction": "Direction",
         },
         unit="short",
-        description="Every policy and target over the time that is shown, the one that acts most first. A policy that acts "
+        description="Every policy and target over the time that is shown, what acts most first. A policy that acts "
         "on most calls no longer protects: its target is down.",
         sort_by="Acted on",
         links=(
