@@ -202,14 +202,14 @@ def index_cleaner(args: JaegerArgs) -> dict[str, Any]:
     store = args.store
     if store is None or store.kind not in ("opensearch", "elasticsearch"):
         return {}
-    login = {"user": store.username} if has_login(args) else {}
+    login = [{"name": "ES_USERNAME", "value": store.username}, password("ES_PASSWORD")] if has_login(args) else []
     return {
-        "storage": {"type": "elasticsearch", "elasticsearch": {"url": store.endpoints[0], **login}},
+        "storage": {"type": "elasticsearch", "elasticsearch": {"url": store.endpoints[0]}},
         "esIndexCleaner": {
             "enabled": True,
             "numberOfDays": args.retention_days,
             "image": {"tag": versions.JAEGER_VERSION},
-            "extraEnv": [password("ES_PASSWORD")] if has_login(args) else [],
+            "extraEnv": login,
             "resources": requests("10m", "64Mi"),
             "podSecurityContext": {**RESTRICTED_POD, "runAsUser": USER},
             "securityContext": dict(RESTRICTED_CONTAINER),
