@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
+    "cluster": (),
     "deployment": (),
     "device": ("node",),
     "job": (),
@@ -12,9 +13,16 @@ SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
     "pod": (),
     "service": ("slo",),
     "statefulset": (),
+    "strimzi_io_cluster": ("pod",),
+    "topic": ("consumergroup", "app_id"),
 }
 """Labels that name what an alert is about, each with those that it needs beside it. A node alone is not among them: a
 full disk says nothing of its memory."""
+
+LOUDER: Final[Mapping[str, str]] = {
+    "DaprCertificateAlmostExpired": "DaprCertificateExpires",
+}
+"""Alerts that say the same as another, later, about what has no label of its own."""
 
 NODE_GONE: Final = ("NodeNotReady", "NodeUnreachable")
 """Alerts that say of a node that nothing on it answers any more."""
@@ -34,6 +42,14 @@ def inhibit_rules() -> list[dict[str, Any]]:
         *(
             {**_louder(f'{subject} != ""'), "equal": [*louder, subject, *beside]}
             for subject, beside in SUBJECTS.items()
+        ),
+        *(
+            {
+                "source_matchers": [f'alertname = "{later}"'],
+                "target_matchers": [f'alertname = "{sooner}"'],
+                "equal": ["namespace"],
+            }
+            for later, sooner in LOUDER.items()
         ),
         {
             "source_matchers": [_one_of("alertname", NODE_GONE)],

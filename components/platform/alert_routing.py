@@ -29,6 +29,13 @@ CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
 """The channels of each severity. Where none of them is configured, whatever is configured stands in: better a page for
 a warning than silence."""
 
+ABOUT_TELLING: Final = (
+    'component = "monitoring"',
+    'severity = "warning"',
+    'alertname =~ "Alertmanager.+|PrometheusNotifications.+"',
+)
+"""Warnings that alerts may not arrive."""
+
 TIMING: Final[Mapping[str, Mapping[str, str]]] = {
     "critical": {"group_wait": "10s", "group_interval": "2m", "repeat_interval": "1h"},
     "warning": {"group_wait": "1m", "group_interval": "5m", "repeat_interval": "12h"},
@@ -147,8 +154,8 @@ def routing(receivers: Receivers, mute: Sequence[Mute] = ()) -> dict[str, Any]:
                 },
                 # Rules that only serve to hush others.
                 {"matchers": ['severity = "none"'], "receiver": NOBODY},
-                # Any one channel may be the thing that fails: what watches the rest is told on all of them.
-                _route("warning", ['component = "monitoring"', 'severity = "warning"'], receivers.channels, mute),
+                # Any one channel may be the thing that fails: alerts about telling are told on all of them.
+                _route("warning", ABOUT_TELLING, receivers.channels, mute),
                 *(
                     _route(severity, matchers, channels(severity, receivers), mute)
                     for severity, matchers in severities.items()

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from components.platform.alert_inhibitions import CLUSTER_GONE, KNOWN_BY_THE_API, NODE_GONE, inhibit_rules
+from components.platform.alert_inhibitions import (
+    CLUSTER_GONE,
+    KNOWN_BY_THE_API,
+    LOUDER,
+    NODE_GONE,
+    SUBJECTS,
+    inhibit_rules,
+)
 from components.platform.alert_rules import RULES, rule_groups
 
 FULL = {
@@ -43,6 +50,14 @@ POD = {
     "node": "one",
 }
 API = {"alertname": "KubernetesApiDown", "severity": "critical", "component": "kubernetes", "job": "apiserver"}
+
+EXPIRED = {
+    "alertname": "DaprCertificateAlmostExpired",
+    "severity": "critical",
+    "component": "dapr",
+    "namespace": "dapr-system",
+}
+EXPIRES = {**EXPIRED, "alertname": "DaprCertificateExpires", "severity": "warning"}
 
 
 def alerts() -> list[dict[str, Any]]:
@@ -96,6 +111,8 @@ def hushed(target: Mapping[str, str], source: Mapping[str, str]) -> bool:
             False,
             id="a disk of the same name on another node",
         ),
+        pytest.param(EXPIRED, EXPIRES, True, id="the same certificate, sooner"),
+        pytest.param(EXPIRED, {**EXPIRES, "namespace": "other"}, False, id="the certificate of another control plane"),
         pytest.param(NODE, POD, True, id="a pod on a node that is gone"),
         pytest.param(NODE, {**POD, "node": "two"}, False, id="a pod on another node"),
         pytest.param(NODE, DISK, True, id="a disk of a node that is gone"),
@@ -113,7 +130,13 @@ def test_an_alert_is_hushed_by_what_explains_it(source: dict[str, str], target: 
 def test_the_alerts_that_hush_others_exist():
     names = {alert["alert"] for alert in alerts()}
 
-    assert {*NODE_GONE, *CLUSTER_GONE} <= names
+    assert {*NODE_GONE, *CLUSTER_GONE, *LOUDER, *LOUDER.values()} <= names
+
+
+def test_every_subject_is_a_label_of_some_alert():
+    told = {label for alert in alerts() for label in re.findall(r"\w+", alert["expr"])}
+
+    assert set(SUBJECTS) <= told
 
 
 def test_the_components_that_are_hushed_exist():
