@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 from components.namespaces import MONITORING
@@ -36,3 +38,10 @@ def test_the_sidecar_finds_each_and_its_folder(deploy: Callable[..., Deployed]):
         assert metadata["labels"] == {"grafana_dashboard": "1"}
         assert metadata["annotations"] == {values["folderAnnotation"]: folders()[name.removeprefix("dashboard-")]}
     assert values["provider"] == {"foldersFromFilesStructure": True}
+
+
+def test_a_preview_needs_nothing_that_dashboards_are_built_with():
+    program = "import components.platform.dashboards, sys; print(*sorted(name.split('.')[0] for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert not {"dashboards", "grafana_foundation_sdk", "promql_parser"} & set(done.stdout.split())
