@@ -2,7 +2,7 @@
 
 from typing import Any
 
-INDEXED_RESOURCE_ATTRIBUTES = ("namespace", "pod", "container", "app", "service.name")
+INDEXED_RESOURCE_ATTRIBUTES = ("namespace", "pod", "container", "app", "level", "service.name")
 """Resource attributes of OTLP logs that become labels of their stream, dots as underscores: those that the collector
 sets, as the agents do for what pods write. What else a service sends with its logs is structured metadata."""
 
