@@ -50,7 +50,8 @@ mutants: setup ## break recorded plans in thousands of ways and list what the ch
 parity: setup ## write docs/parity.md anew, and name the waivers whose date has come
 	@$(PYTHON) -m tests.parity
 
-bench: setup ## measure a preview (of gke-prod unless STACK is given)
+bench: setup ## sum what each stack's platform requests, and measure a preview (of gke-prod unless STACK is given)
+	@$(PYTHON) -m tests.bench.footprint
 	@$(PYTHON) -m tests.bench.preview $(if $(filter command line environment,$(origin STACK)),$(STACK),gke-prod)
 
 footprint: setup ## sum what the platform's pods request, by stack
