@@ -33,6 +33,11 @@ class Chart:
         return definitions(brought["set"]) if brought and _switched_on(brought, values) else []
 
     @property
+    def has_folder_of_definitions(self) -> bool:
+        """Whether they lie where Helm installs from once, unless it is told to skip them, and never touches again."""
+        return "crds/ folder" in str(self.facts.get("crds", {}).get("source", ""))
+
+    @property
     def keeps_definitions(self) -> bool:
         """Whether they stay when the release goes."""
         return bool(self.facts.get("crds", {}).get("kept"))

@@ -100,7 +100,7 @@ class Releases:
 
     def _check_kinds(self, chart: Chart, inputs: Properties) -> None:
         values = inputs.get("values") or {}
-        brought = {f"{item['group']}/{item['kind']}" for item in chart.definitions(values)}
+        brought = {f"{item['group']}/{item['kind']}" for item in _brought(chart, inputs)}
         for kind in chart.needed_kinds(values):
             if kind not in brought and self._cluster.definition(kind) is None:
                 group, _, name = kind.rpartition("/")
@@ -184,7 +184,7 @@ class Releases:
         return self._inventory.put(row)
 
     def _put_definitions(self, chart: Chart, inputs: Properties, release: Resource) -> None:
-        for item in chart.definitions(inputs.get("values") or {}):
+        for item in _brought(chart, inputs):
             if self._cluster.get(DEFINITION, item["name"]) is not None:
                 continue
             served = [{"name": version, "served": True} for version in item["versions"]]
@@ -205,3 +205,10 @@ class Releases:
 
 def _computed(row: Resource) -> Properties:
     return {key: row.outputs[key] for key in ("resourceNames", "status")}
+
+
+def _brought(chart: Chart, inputs: Properties) -> list[dict[str, Any]]:
+    """The definitions that a release installs."""
+    if inputs.get("skipCrds") is True and chart.has_folder_of_definitions:
+        return []
+    return chart.definitions(inputs.get("values") or {})

@@ -16,7 +16,6 @@ from rehearsal.providers.kubernetes_api.releases.value_schemas import schema
 from rehearsal.providers.wire import Properties
 
 _OPENS = "{{"
-_FOLDER_OF_DEFINITIONS = "crds/ folder"
 
 
 def write(folder: Path, name: str, version: str, facts: dict[str, Any], release: Properties) -> Path:
@@ -45,7 +44,7 @@ def write(folder: Path, name: str, version: str, facts: dict[str, Any], release:
 
 def _write_definitions(root: Path, chart: Chart, values: Properties) -> None:
     """In the folder that Helm installs from once and never touches again, or among the templates."""
-    aside = _FOLDER_OF_DEFINITIONS in str(chart.facts.get("crds", {}).get("source", ""))
+    aside = chart.has_folder_of_definitions
     place = root / "crds" if aside else root / "templates"
     place.mkdir(exist_ok=True)
     for known in chart.definitions(values):

@@ -195,6 +195,14 @@ def test_definitions_from_a_crds_folder_stay(cluster: RehearsedCluster) -> None:
     assert "components.dapr.io" in {row.name for row in left}
 
 
+def test_a_crds_folder_can_be_skipped_and_templates_cannot(cluster: RehearsedCluster) -> None:
+    cluster.release("dapr", "dapr", "default", version="1.18.3", skipCrds=True)
+    assert cluster.inventory.list(account=cluster.account, type=DEFINITION) == []
+
+    cluster.release("crds", "prometheus-operator-crds", "default", version="31.0.1", skipCrds=True)
+    assert cluster.inventory.list(account=cluster.account, type=DEFINITION) != []
+
+
 def test_a_switch_leaves_definitions_out(cluster: RehearsedCluster) -> None:
     values = {"crds": {"enabled": False}, "prometheus": {"enabled": False}, "alertmanager": {"enabled": False}}
     values |= {"defaultRules": {"create": False}}
