@@ -66,8 +66,9 @@ class Tracing:
     def jaeger(self, config: Config, ui_config: Config) -> Iterator[Listening]:
         """Jaeger, until the end of the block. Started again, it finds what it kept."""
         folder = self.folder / "jaeger"
-        folder.mkdir(exist_ok=True)
-        ui = folder / "ui-config.json"
+        # Jaeger tells of every change beside its pages' configuration: were its own log there, of each line that it tells.
+        ui = folder / "pages" / "ui-config.json"
+        ui.parent.mkdir(parents=True, exist_ok=True)
         ui.write_text(json.dumps(ui_config))
         own = {f"0.0.0.0:{port}": self._address() for port in (4317, 4318, 13133, 16685, 16686)}
         files = {"/etc/jaeger/ui-config.json": str(ui), DATA: str(folder / "data")}

@@ -1,4 +1,4 @@
-"""Spans through a real collector into a real Jaeger and a real Prometheus, with what a stack deploys."""
+"""Spans and logs through a real collector into a real Jaeger, Prometheus and Loki, as a stack deploys them."""
 
 import json
 import time
@@ -6,9 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import Mock
 
@@ -16,8 +14,11 @@ import pytest
 
 from components.platform.addresses import jaeger_otlp, loki_url, prometheus_replicas, prometheus_url
 from components.platform.jaeger import JaegerArgs, jaeger_values
+from components.platform.loki_config import LokiStorage, loki_config
 from components.platform.otel_collector import SAMPLER, OtelCollectorArgs, releases
-from rehearsal.live.programs import LOOPBACK, Ports
+from rehearsal.live import loki_server
+from rehearsal.live.loki_server import LokiClient
+from rehearsal.live.programs import Ports
 from rehearsal.live.prometheus_client import PrometheusClient, QueryError
 from rehearsal.live.servers import Servers
 from rehearsal.live.tracing import Listening, Tracing, hurried
@@ -40,9 +41,7 @@ class Stage:
     collector: Listening
     jaeger: Listening
     prometheus: PrometheusClient
-    logs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    """What Loki was sent."""
-
+    loki: LokiClient
     restart: Callable[[], Listening]
     """Ends Jaeger and starts it again."""
 
@@ -50,22 +49,22 @@ class Stage:
 @pytest.fixture(scope="module", params=["dev", "prod"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The programs of one pod, or those of two tiers, with the three requests sent to them."""
-    for name in ("otelcol", "jaeger", "prometheus"):
+    for name in ("otelcol", "jaeger", "prometheus", "loki"):
         program(name)
     several = request.param == "prod"
     folder, ports = tmp_path_factory.mktemp(request.param), Ports(request.param)
     with ExitStack() as stack:
-        sent: list[dict[str, Any]] = []
-        loki = stack.enter_context(_Recorder(sent))
         flags = ["--web.enable-otlp-receiver", "--enable-feature=exemplar-storage", "--web.route-prefix=/prometheus"]
         configuration = {
             "otlp": {"promote_resource_attributes": ["k8s.namespace.name"]},
             "storage": {"tsdb": {"out_of_order_time_window": "30m"}, "exemplars": {"max_exemplars": 1000}},
         }
         servers = Servers(folder=folder, ports=ports)
+        kept = LokiStorage(kind="filesystem", storage={"type": "filesystem"}, retention_days=7)
+        loki, loki_process = stack.enter_context(loki_server.loki(loki_config(kept, distributed=False), servers))
         prometheus = stack.enter_context(servers.prometheus("prometheus", configuration, flags, "/prometheus"))
         replicas = dict.fromkeys((*prometheus_replicas(2), prometheus_url()), prometheus.url)
-        elsewhere = {**replicas, loki_url(): f"http://{LOOPBACK}:{loki.port}"}
+        elsewhere = {**replicas, loki_url(): loki.url}
         tracing = Tracing(folder=folder, ports=ports, elsewhere=elsewhere)
         values = jaeger_values(_jaeger_args())
 
@@ -78,15 +77,14 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         jaeger = restart()
         elsewhere[jaeger_otlp()] = jaeger.grpc
         deployed = {name: hurried(one["alternateConfig"]) for name, one in releases(_collector_args(several)).items()}
-        # As JSON, which the test reads.
-        deployed["otel-collector"]["exporters"]["otlp_http/loki"] |= {"encoding": "json", "compression": "none"}
         if several:
             sampler = stack.enter_context(tracing.collector(SAMPLER, deployed[SAMPLER]))
             resolver = deployed["otel-collector"]["exporters"]["load_balancing"]["resolver"]["dns"]
             resolver["hostname"], resolver["port"] = sampler.grpc.split(":")
         collector = stack.enter_context(tracing.collector("otel-collector", deployed["otel-collector"]))
+        loki_server.wait_until_ready(loki, loki_process)
         _send(collector)
-        yield Stage(collector=collector, jaeger=jaeger, prometheus=prometheus, logs=sent, restart=restart)
+        yield Stage(collector=collector, jaeger=jaeger, prometheus=prometheus, loki=loki, restart=restart)
 
 
 def test_traces_with_an_error_and_slow_ones_are_kept_whatever_the_share_of_the_rest(stage: Stage):
@@ -168,20 +166,11 @@ def test_jaegers_monitor_tab_finds_the_rates_of_a_service(stage: Stage):
     _eventually(lambda: named() == ["orders"])
 
 
-def test_a_log_record_gets_the_labels_that_logs_of_pods_have(stage: Stage):
-    _eventually(lambda: bool(stage.logs))
-    (resource,) = stage.logs[0]["resourceLogs"]
-    labels = {one["key"]: one["value"]["stringValue"] for one in resource["resource"]["attributes"]}
-    (record,) = resource["scopeLogs"][0]["logRecords"]
+def test_a_log_record_is_found_as_those_that_pods_write_are(stage: Stage):
+    query = f'{{namespace="shop", pod="orders-1", container="app", app="orders", level="error"}} | trace_id="{FAILED}"'
+    now = time.time()
 
-    assert {key: labels.get(key) for key in ("namespace", "pod", "container", "app", "level")} == {
-        "namespace": "shop",
-        "pod": "orders-1",
-        "container": "app",
-        "app": "orders",
-        "level": "error",
-    }
-    assert record["traceId"] == FAILED
+    _eventually(lambda: [found.line for found in stage.loki.lines(query, now - 600, now + 60)] == ["no stock"])
 
 
 def test_the_programs_tell_of_themselves_what_the_lists_of_metrics_know(stage: Stage):
@@ -198,33 +187,6 @@ def test_traces_outlive_the_pod(stage: Stage):
     jaeger = stage.restart()
 
     _eventually(lambda: len(_spans(jaeger, FAILED)) == 2)
-
-
-class _Recorder:
-    """Stands for Loki: keeps what it is sent."""
-
-    def __init__(self, sent: list[dict[str, Any]]) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Says nothing."""
-
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-        self.port = self._server.server_port
-
-    def __enter__(self) -> "_Recorder":
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *unused: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def _collector_args(several: bool) -> OtelCollectorArgs:
