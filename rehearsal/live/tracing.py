@@ -66,7 +66,7 @@ class Tracing:
     def jaeger(self, config: Config, ui_config: Config) -> Iterator[Listening]:
         """Jaeger, until the end of the block. Started again, it finds what it kept."""
         folder = self.folder / "jaeger"
-        # Jaeger tells of every change beside its pages' configuration: were its own log there, of each line that it tells.
+        # Jaeger logs every change beside the configuration of its pages: of its own log, were that there, each line.
         ui = folder / "pages" / "ui-config.json"
         ui.parent.mkdir(parents=True, exist_ok=True)
         ui.write_text(json.dumps(ui_config))
