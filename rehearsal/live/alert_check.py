@@ -6,19 +6,24 @@ clock it gets a server of its own, in which time begins at zero as promtool's do
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import promql_parser
 
 from rehearsal.live.evaluation import Alert, Course, alert_of, courses, evaluations, lookback
 from rehearsal.live.prometheus_client import PrometheusClient, QueryError, Result
+from rehearsal.live.remote_write import STALE_MARK, Sample
 from rehearsal.live.report import Row
 from rehearsal.live.rule_tests import Expectation, RuleTest
 from signals.expressions import name_of, selectors
 
-APART = 45 * 86_400.0
-"""Seconds between the begins of two tests: more than the longest test and the longest range together."""
+APART = 3_600.0
+"""Seconds between two tests, besides the longest range that the later one looks back over."""
+
+LONGEST_AFTER = 6 * 3_600.0
+"""Seconds after a test for which each evaluation is looked at; beyond, one at the end of all ranges says whether an
+alert is over."""
 
 _POINTS = 10_000
 """Most that Prometheus gives for a series at once is 11,000."""
@@ -68,8 +73,11 @@ def check(tests: Sequence[RuleTest], topics: Mapping[str, Rules], server: Server
     ours = [test for test in tests if test.topic in topics]
     alone = [test for test in ours if _depends_on_time(test, topics[test.topic])]
     with server() as client:
-        for number, test in enumerate((test for test in ours if test not in alone), start=1):
-            _Run(client, number * APART, test, topics[test.topic], seen).all()
+        free = 0.0
+        for test in ours:
+            if test not in alone:
+                run = _Run(client, free, test, topics[test.topic], seen)
+                free = replace(run, begin=free + run.looks_back + APART).all()
     for test in alone:
         with server() as client:
             _Run(client, 0.0, test, topics[test.topic], seen).all()
@@ -109,37 +117,54 @@ class _Run:
     rules: Rules
     seen: dict[tuple[str, str], Seen]
 
-    def all(self) -> None:
-        """Feeds the series in, evaluates, and compares."""
+    @property
+    def alerts(self) -> Mapping[str, list[Alert]]:
+        """The rules that the test is about."""
+        return {one.alert: self.rules.named(one.alert) for one in self.test.expectations}
+
+    @property
+    def records(self) -> list[Mapping[str, Any]]:
+        """What these look at."""
+        return _needed(self.rules, [alert for named in self.alerts.values() for alert in named])
+
+    @property
+    def looks_back(self) -> float:
+        """Seconds after which nothing is seen any more of a series that has ended."""
+        alerts = [alert.looks_back + alert.keeps for named in self.alerts.values() for alert in named]
+        records = sorted(lookback(str(record["expr"])) for record in self.records)
+        return max(alerts, default=0.0) + sum(records[-2:]) + _STALE_AFTER
+
+    def all(self) -> float:
+        """Feeds the series in, evaluates, and compares. Returns a time at which nothing of it is left."""
         shifted = [
             (labels, [(self.begin + time, value) for time, value in samples]) for labels, samples in self.test.series
         ]
         self.client.write([one for one in shifted if one[1]])
-        alerts = {one.alert: self.rules.named(one.alert) for one in self.test.expectations}
-        for name in alerts:
+        for name in self.alerts:
             if (self.test.topic, name) not in self.seen:
                 self.seen[self.test.topic, name] = Seen(problems=["is tested, and not deployed"])
-        end = self._end([alert for named in alerts.values() for alert in named])
-        for record in _needed(self.rules, [alert for named in alerts.values() for alert in named]):
+        end = max(self.test.last_sample, self.test.end) + min(self.looks_back, LONGEST_AFTER) + 2 * self.test.step
+        for record in self.records:
             self._record(record, end)
-        for name, named in alerts.items():
+        for name, named in self.alerts.items():
             self._compare(name, named, end)
-
-    def _end(self, alerts: Iterable[Alert]) -> float:
-        """When nothing of the series is left in any range, so that what is about them is over."""
-        step = self.test.step
-        look = max((alert.looks_back + alert.keeps for alert in alerts), default=0.0)
-        records = [lookback(str(record["expr"])) for record in _needed(self.rules, alerts)]
-        last = max(self.test.last_sample, self.test.end) + look + sum(sorted(records)[-2:]) + _STALE_AFTER + 2 * step
-        return min(last, APART - 2 * max([look, *records], default=0.0)) if self.begin else last
+        return self.begin + end + self.looks_back
 
     def _record(self, record: Mapping[str, Any], end: float) -> None:
-        written: list[tuple[dict[str, str], Sequence[tuple[float, float]]]] = []
-        for result in self._over(str(record["expr"]), end):
-            own = {key: value for key, value in result.labels.items() if key != "__name__"}
-            written.append(({**own, **record.get("labels", {}), "__name__": record["record"]}, result.samples))
+        written = [
+            (_recorded(record, result), _with_ends(result.samples, self.test.step, self.begin + end))
+            for result in self._over(str(record["expr"]), end)
+        ]
         if written:
             self.client.write(written)
+
+    def _holds_without_data(self, alerts: Sequence[Alert], nothing: float) -> bool:
+        """Whether an expression holds at a time at which nothing is left, and nothing is written yet."""
+        for record in self.records:
+            found = self.client.instant(str(record["expr"]), nothing)
+            if found:
+                self.client.write([(_recorded(record, result), result.samples) for result in found])
+        return any(self.client.instant(alert.expression, nothing) for alert in alerts)
 
     def _over(self, expression: str, end: float) -> Iterator[Result]:
         step, start = self.test.step, self.begin
@@ -162,12 +187,11 @@ class _Run:
             return
         for one in (one for one in self.test.expectations if one.alert == name):
             self._judge(one, alerts, found, seen)
+        nothing = self.begin + end + self.looks_back
+        seen.without_data |= self._holds_without_data(alerts, nothing)
         fired = [course for course in found if course.firing]
-        if any(course.firing[-1] < moments[-1] for course in fired):
-            seen.resolved = True
-        # Nothing is left there of what was written, and nothing is written yet.
-        nothing = self.begin + end + 0.8 * APART
-        seen.without_data |= any(self.client.instant(alert.expression, nothing) for alert in alerts)
+        over = any(course.firing[-1] < moments[-1] for course in fired) or not seen.without_data
+        seen.resolved |= bool(fired) and over
 
     def _judge(self, one: Expectation, alerts: Sequence[Alert], found: Sequence[Course], seen: Seen) -> None:
         moment = int(one.at / self.test.step) * self.test.step
@@ -182,6 +206,22 @@ class _Run:
             seen.problems.append(f"{self.test.name}, at {one.at:g} s: fires {_short(firing)}, not {_short(expected)}")
         seen.fired += bool(expected)
         seen.quiet += not expected
+
+
+def _recorded(record: Mapping[str, Any], result: Result) -> dict[str, str]:
+    own = {key: value for key, value in result.labels.items() if key != "__name__"}
+    return {**own, **record.get("labels", {}), "__name__": record["record"]}
+
+
+def _with_ends(samples: Sequence[Sample], step: float, end: float) -> list[Sample]:
+    """Samples of a rule, and the mark that Prometheus writes where it gives none any more."""
+    found: list[Sample] = []
+    for number, (time, value) in enumerate(samples):
+        found.append((time, value))
+        following = samples[number + 1][0] if number + 1 < len(samples) else end + step
+        if following > time + 1.5 * step:
+            found.append((time + step, STALE_MARK))
+    return found
 
 
 def _short(alerts: Sequence[Sequence[tuple[str, str]]]) -> str:

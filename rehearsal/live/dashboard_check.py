@@ -24,6 +24,8 @@ class Sources:
     prometheus: PrometheusClient
     logs: AskLogs | None
     times: Times
+    looked_up: str = ""
+    """What is typed into a field that is empty: an id that is in the logs."""
 
 
 def check(dashboards: Mapping[str, Object], sources: Sources) -> list[Row]:
@@ -42,7 +44,7 @@ def panels(dashboard: Object) -> Iterator[Object]:
 def _dashboard(uid: str, dashboard: Object, sources: Sources) -> Iterator[Row]:
     chosen: dict[str, str] = {}
     for variable in dashboard.get("templating", {}).get("list", ()):
-        chosen[variable["name"]] = _everything(variable)
+        chosen[variable["name"]] = _everything(variable) or sources.looked_up
         if variable["type"] == "query":
             yield _variable(uid, variable, chosen, sources)
     for annotation in dashboard.get("annotations", {}).get("list", ()):

@@ -41,7 +41,7 @@ class Deployed:
 
     stack: str
     rules: Mapping[str, Sequence[Object]]
-    """Groups of each PrometheusRule, by its name."""
+    """Groups of each PrometheusRule, by `namespace/name`."""
 
     monitors: Sequence[Monitor]
     dashboards: Mapping[str, Object]
@@ -69,7 +69,16 @@ def deployed(stack: str) -> Deployed:
 
     plan = committed_plan(stack)
     registrations = [one for one in plan.registrations.values() if one.type.startswith("kubernetes:")]
-    return read(stack, [(one.type, one.inputs) for one in registrations])
+    return read(stack, [(one.type, _whole(one.inputs)) for one in registrations])
+
+
+def _whole(value: Any) -> Any:
+    """Whole numbers as such: on the wire between program and engine all numbers are floats."""
+    if isinstance(value, Mapping):
+        return {key: _whole(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def read(stack: str, resources: Sequence[tuple[str, Object]]) -> Deployed:
@@ -79,7 +88,7 @@ def read(stack: str, resources: Sequence[tuple[str, Object]]) -> Deployed:
     metrics = _values(releases, "kps", stack)
     return Deployed(
         stack=stack,
-        rules={inputs["metadata"]["name"]: inputs["spec"]["groups"] for inputs in _custom(resources, "PrometheusRule")},
+        rules={_full_name(inputs): inputs["spec"]["groups"] for inputs in _custom(resources, "PrometheusRule")},
         monitors=list(_monitors(resources)),
         dashboards=dict(_dashboards(resources)),
         prometheus=metrics["prometheus"]["prometheusSpec"],

@@ -88,5 +88,5 @@ def _state(metric: Metric, labels: Mapping[str, str], row: int, combination: Map
         return None
     label = states[0] if "status" not in combination else "status"
     possible: Sequence[str] = carried().of(metric.exporter, metric.name, label) or (labels[label],)
-    current = possible[row % len(possible)] if row % 5 == 4 else possible[0]
+    current = possible[row // 5 % len(possible)] if row % 5 == 4 else possible[0]
     return float(labels[label] == current)

@@ -62,6 +62,10 @@ def _named(label: str, *names: str, namespace: str = APPLICATION) -> list[Row]:
     return [{"namespace": namespace, label: name, "name": name} for name in names]
 
 
+_SPANS = ("GET /orders", "POST /orders", "todo.v1.Orders/Get")
+"""Names of spans: method and route of HTTP, service and method of RPC.
+https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/#span-name"""
+
 _APPLICATION_OBJECTS = (
     "horizontalpodautoscaler", "poddisruptionbudget", "service", "ingress", "networkpolicy", "endpoint",
     "endpointslice", "serviceaccount", "configmap", "secret", "resourcequota", "limitrange", "rolebinding", "lease",
@@ -78,7 +82,7 @@ IDENTITIES: tuple[Identity, ...] = (
     _identity("dst_app_id", [{"dst_app_id": name} for name in SERVICES], "dapr-sidecar"),
     _identity("target", [{"target": f"app_{name}"} for name in SERVICES], "dapr-sidecar"),
     _identity("server_address", [{"server_address": name} for name in SERVICES], "otel-semconv otel-semconv-legacy"),
-    _identity("span_name", [{"span_name": name} for name in ("GET /orders", "POST /orders")], "otel-spanmetrics"),
+    _identity("span_name", [{"span_name": name} for name in _SPANS], "otel-spanmetrics"),
     *(_identity(f"namespace {label}", _named(label, *SERVICES)) for label in _APPLICATION_OBJECTS),
     _identity("namespace deployment", _controlled("deployment", "Deployment")),
     _identity("namespace statefulset", _controlled("statefulset", "StatefulSet")),

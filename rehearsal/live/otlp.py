@@ -67,7 +67,7 @@ def _metric(lines: Sequence[Line], clocks: Sequence[Clock]) -> dict[str, Any]:
         shape = {"sum": {"aggregationTemporality": _CUMULATIVE, "isMonotonic": True, "dataPoints": points}}
     else:
         shape = {"gauge": {"dataPoints": points}}
-    return {"name": name, "unit": unit if metric.kind != "gauge" or unit != "1" else "", **shape}
+    return {"name": name, "unit": unit, **shape}
 
 
 def _points(line: Line, clocks: Sequence[Clock]) -> Iterator[dict[str, Any]]:

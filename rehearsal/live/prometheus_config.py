@@ -73,8 +73,13 @@ def write_rules(rules: Mapping[str, Sequence[Object]], folder: Path) -> Path:
     """One rule file for each PrometheusRule, as the operator writes them."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, groups in rules.items():
-        (folder / f"{name}.json").write_text(json.dumps({"groups": [_group(group) for group in groups]}))
+        (folder / f"{file_name(name)}.json").write_text(json.dumps({"groups": [_group(group) for group in groups]}))
     return folder
+
+
+def file_name(rule: str) -> str:
+    """File of a PrometheusRule, by its `namespace/name`."""
+    return rule.replace("/", "-")
 
 
 def _group(group: Object) -> dict[str, Any]:

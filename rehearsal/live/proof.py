@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from components.namespaces import MONITORING
 from rehearsal.live import alert_check, dashboard_check, drill, log_check, receivers_check, rule_tests, signals_check
 from rehearsal.live.alert_check import Rules, rules_of
+from rehearsal.live.cluster import SERVICES
 from rehearsal.live.dashboard_check import Sources
 from rehearsal.live.deployed import Deployed
+from rehearsal.live.log_lines import HISTORY_SECONDS, STEP_SECONDS, request_id
 from rehearsal.live.loki_server import LokiClient, loki, wait_until_ready
 from rehearsal.live.programs import Ports, Running
 from rehearsal.live.report import Report, Row
@@ -65,9 +68,7 @@ class Proof:
     @property
     def topics(self) -> Mapping[str, Rules]:
         """The deployed rules by the name of their test file."""
-        return {
-            name.removeprefix("groundwork-"): rules_of(name, groups) for name, groups in self.deployed.rules.items()
-        }
+        return {topic_of(name): rules_of(topic_of(name), groups) for name, groups in self.deployed.rules.items()}
 
     def _drill(self, block: ExitStack, servers: Servers, beside: ThreadPoolExecutor) -> "Future[list[Row]]":
         chosen = drill.cases(rule_tests.rule_tests(), self.topics)
@@ -101,8 +102,18 @@ class Proof:
         now = time.time()
         times = Times(start=now - SHOWN_SECONDS, end=now, scrape_interval=SCRAPE_SECONDS)
         self.say(f"asking the queries of {len(self.deployed.dashboards)} dashboards")
-        sources = Sources(prometheus=scene.prometheus, logs=log_check.asking(logs) if logs else None, times=times)
+        sources = Sources(
+            prometheus=scene.prometheus,
+            logs=log_check.asking(logs) if logs else None,
+            times=times,
+            looked_up=request_id(SERVICES[0], int(HISTORY_SECONDS / STEP_SECONDS) - 1),
+        )
         self.report.add("dashboards", dashboard_check.check(self.deployed.dashboards, sources))
+
+
+def topic_of(rule: str) -> str:
+    """The test file of a PrometheusRule: its topic, or for those of workloads its whole name."""
+    return rule.removeprefix(f"{MONITORING}/groundwork-")
 
 
 def parts_of(only: Iterable[Part]) -> frozenset[Part]:

@@ -11,6 +11,12 @@ from rehearsal.live.remote_write import Sample
 from rehearsal.live.series_notation import labels, seconds, values
 
 FOLDER = Path(__file__).parents[2] / "alerts" / "tests"
+"""One file a topic of alerts."""
+
+OBJECTIVES = Path(__file__).with_name("slos.yaml")
+"""Of the alerts that a workload's objectives are compiled to."""
+
+OF_OBJECTIVES = "todo/slos"
 
 Labels = Mapping[str, str]
 
@@ -48,7 +54,9 @@ class RuleTest:
 
 def rule_tests(folder: Path = FOLDER) -> list[RuleTest]:
     """Every test about an alert."""
-    return [test for path in sorted(folder.glob("*.yaml")) for test in of_file(path.stem, path.read_text("utf-8"))]
+    topics = [(path.stem, path) for path in sorted(folder.glob("*.yaml"))]
+    files = [*topics, (OF_OBJECTIVES, OBJECTIVES)]
+    return [test for topic, path in files for test in of_file(topic, path.read_text(encoding="utf-8"))]
 
 
 def of_file(topic: str, text: str) -> list[RuleTest]:

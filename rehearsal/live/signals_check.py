@@ -8,6 +8,7 @@ from rehearsal.live.exporters import PUSHED
 from rehearsal.live.generator import exposed
 from rehearsal.live.otlp import PATH
 from rehearsal.live.prometheus_client import PrometheusClient, QueryError
+from rehearsal.live.prometheus_config import file_name
 from rehearsal.live.report import Row
 from rehearsal.live.stage import Stage
 
@@ -23,7 +24,7 @@ def rules(client: PrometheusClient, deployed: Mapping[str, Sequence[Mapping[str,
     rows: list[Row] = []
     for name, groups in deployed.items():
         for group in groups:
-            found = by_group.get((name, group["name"]))
+            found = by_group.get((file_name(name), group["name"]))
             rows.append(_group(f"{name}/{group['name']}", len(group["rules"]), found))
     return rows
 

@@ -27,6 +27,8 @@ class StandIns:
     """Targets by number, and the alerts that came in."""
 
     targets: Sequence[Target]
+    down: frozenset[int] = frozenset()
+    """Targets that do not answer."""
     began: float = field(default_factory=lambda: time.time() - BEGAN_SECONDS)
     alerts: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     _lines: dict[int, list[Line]] = field(default_factory=dict[int, list[Line]])
@@ -48,11 +50,6 @@ class StandIns:
             clocks = [Clock(began=self.began, now=moment) for moment in moments]
             return exposition.text(self._lines[number], clocks, stamped=True)
 
-    @property
-    def all_told(self) -> bool:
-        """Whether every target has told its history, and one sample more."""
-        return len(self._told) == len(self.targets)
-
 
 @contextmanager
 def serving(stand_ins: StandIns) -> Iterator[int]:
@@ -65,6 +62,9 @@ def serving(stand_ins: StandIns) -> Iterator[int]:
             number = self.path.removeprefix("/targets/").partition("?")[0]
             if not number.isdigit() or int(number) >= len(stand_ins.targets):
                 self._answer(404, "text/plain", "no such target")
+                return
+            if int(number) in stand_ins.down:
+                self._answer(503, "text/plain", "down")
                 return
             self._answer(200, exposition.CONTENT_TYPE, stand_ins.scrape(int(number)))
 
