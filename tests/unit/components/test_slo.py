@@ -1,18 +1,26 @@
 """What a workload file may promise, and what is recorded of each promise."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from contract_check.custom_resources import check_custom_resource
 
+from components.contracts import Registry
 from components.services.model import ServiceSpec, load_workload, parse_workload
 from components.services.slo import Slos
 from components.services.slo_indicators import floors, in_hours, indicators
+from components.services.slo_rules import slo_groups
+from components.services.workload import Workload, WorkloadArgs
 from components.span_metrics import LATENCY_BOUNDS_MS
 from signals.exposed import metrics
 from stacks.problems import SettingsError
+from tests.mock_engine import Deployed
+from tests.unit.components.test_component_contract import Prerequisite
 
 SERVICE: dict[str, Any] = {"image": {"tag": "1.0.0"}, "ports": {"http": 8080}, "metrics": {"port": "http"}}
+RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
 SPANS = '{job="todo/backend",span_kind="SPAN_KIND_SERVER",http_route!~"/metrics"}'
 FAILED = SPANS.replace("http_route", 'status_code="STATUS_CODE_ERROR",http_route')
 
@@ -236,3 +244,49 @@ def test_the_guide_of_application_metrics_names_every_metric_that_a_service_expo
         for metric in found
         if metric.exporter == "application"
     }
+
+
+def deploy_todo(deploy: Callable[..., Deployed], slos: Any = None) -> Deployed:
+    def program() -> None:
+        spec = parse_workload(
+            "todo", {"services": {"backend": {**SERVICE, **({} if slos is None else {"slos": slos})}}}
+        )
+        wait, registry = Prerequisite("wait"), Registry(image_prefix="registry")
+        args = WorkloadArgs(
+            workload="todo",
+            spec=spec,
+            registry=registry,
+            service_monitors=wait,
+            runbooks="https://git.example",
+            nodes=[],
+        )
+        Workload("todo", args)
+
+    return deploy(program)
+
+
+def test_objectives_are_rules_in_the_namespace_of_their_workload(deploy: Callable[..., Deployed]):
+    deployed = deploy_todo(deploy)
+
+    rule = deployed.only(RULE)
+    expected = slo_groups("todo", parse_workload("todo", {"services": {"backend": SERVICE}}), "https://git.example")
+    assert rule.inputs["metadata"] == {"name": "slos", "namespace": "todo"}
+    assert rule.inputs["spec"] == {"groups": expected}
+    assert deployed.only("kubernetes:core/v1:Namespace").urn in rule.depends_on
+
+
+def test_the_rules_fit_the_operators_definition(deploy: Callable[..., Deployed]):
+    rule = deploy_todo(deploy, {"throughput": {"requests_per_second": 1}}).only(RULE)
+
+    assert (
+        check_custom_resource(
+            RULE, {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", **rule.inputs}, set()
+        )
+        == []
+    )
+
+
+def test_a_workload_without_objectives_has_no_rules(deploy: Callable[..., Deployed]):
+    deployed = deploy_todo(deploy, {"availability": False, "latency_p95_ms": False, "latency_p99_ms": False})
+
+    assert deployed.of_type(RULE) == []
