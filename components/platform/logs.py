@@ -1,9 +1,10 @@
-"""Logs: Loki on the stack's object store, and the agents that bring it what pods and the cluster say."""
+"""Logs: Loki on the stack's object store, the agents that bring it what pods and the cluster say, ready queries."""
 
 from components.contracts import LOGS_WRITER, ObjectStore
 from components.namespaces import MONITORING
 from components.platform.alloy import Alloy, AlloyArgs
 from components.platform.base import Base
+from components.platform.log_queries import LogQueries, LogQueriesArgs
 from components.platform.loki import Loki, LokiArgs
 
 
@@ -34,3 +35,4 @@ def build_logs(base: Base, store: ObjectStore) -> None:
         ),
         base.opts,
     )
+    LogQueries("log-queries", LogQueriesArgs(namespace=base.namespaces[MONITORING]), base.opts)

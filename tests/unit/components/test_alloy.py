@@ -33,7 +33,7 @@ def test_alloy_takes_the_pipeline(pipeline: Path, tmp_path: Path):
         ('firstline     = "^\\\\S"', "", 'missing required attribute "firstline"'),
         ("targets    = local", "targets    = locale", 'component "locale.file_match.pods.targets" does not exist'),
         ('source   = "level"\n', "", 'missing required attribute "source"'),
-        ('{{ end }}"', '{{ ends }}"', 'function "ends" not defined'),
+        ("{{- end -}}", "{{- ends -}}", 'function "ends" not defined'),
         ("discovery.kubernetes", "discovery.kubernetis", 'cannot find the definition of component name "discovery.kub'),
         ("forward_to = [loki.write", "forward_two = [loki.write", 'unrecognized attribute name "forward_two"'),
     ],

@@ -37,14 +37,22 @@ def test_ids_are_found_under_their_common_names(sent: Sent):
         '{"@l":"Information","@tr":"t3","@sp":"s3","RequestId":"r3"}',
         '{"severity":"INFO","x-request-id":"r4","otelTraceID":"t4","otelSpanID":"s4"}',
         "level=info request_id=r5 traceID=t5 spanID=s5",
+        "2026-11-21 10:00:00,123 INFO [cart] [cart.py:1] [trace_id=t6 span_id=s6] - sold, request-id: r6",
+        '"GET / HTTP/1.1" 200 5 "-" "-" request_id: "r7" trace_id: "t7" span_id: "s7"',
     )
 
     by_request = {entry.metadata["request_id"]: entry for entry in found}
     assert {entry.labels["level"] for entry in found} == {"info"}
     assert {name: entry.metadata for name, entry in by_request.items()} == {
         f"r{number}": {"request_id": f"r{number}", "trace_id": f"t{number}", "span_id": f"s{number}"}
-        for number in range(1, 6)
+        for number in range(1, 8)
     }
+
+
+def test_zeros_are_the_id_of_no_trace(sent: Sent):
+    found = sent('{"level":"info","trace_id":"0","span_id":"0"}', "INFO [trace_id=0000 span_id=0000] - nothing")
+
+    assert [entry.metadata for entry in found] == [{}, {}]
 
 
 def test_levels_have_one_spelling(sent: Sent):
@@ -60,6 +68,9 @@ def test_levels_have_one_spelling(sent: Sent):
         "2026-11-21 10:00:00,123 WARNING [main] com.acme.Cart - slow": "warn",
         "INFO:     10.0.0.1:3000 - an ERROR was told of": "info",
         "panic: runtime error: index out of range": "error",
+        '10.0.0.1 - - [21/Nov/2026:10:00:00 +0000] "GET /orders HTTP/1.1" 502 5 "-" "-"': "error",
+        '10.0.0.1 - - [21/Nov/2026:10:00:00 +0000] "GET /orders HTTP/1.1" 404 5 "-" "-"': "info",
+        '{"path":"/orders","status":503}': "error",
         "no level at all": "unknown",
     }
 

@@ -78,6 +78,7 @@ from components.platform.gateway_config import Consumer, Gateway
 from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
 from components.platform.jaeger import JaegerArgs
 from components.platform.kong import KongArgs
+from components.platform.log_queries import LogQueriesArgs
 from components.platform.loki import LokiArgs
 from components.platform.oauth2_proxy import OAuth2ProxyArgs
 from components.platform.operator_crds import OperatorCrdsArgs
@@ -294,6 +295,8 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 nodes=[wait],
                 charts=charts,
             )
+        case "LogQueries":
+            return LogQueriesArgs(namespace=wait)
         case "Alloy":
             return AlloyArgs(push_url="http://loki", namespace=wait, service_monitors=wait, nodes=[wait], charts=charts)
         case "Prometheus":

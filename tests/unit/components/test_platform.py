@@ -12,7 +12,7 @@ from components.contracts import Capabilities, Demands
 from components.foundation import build_foundation
 from components.namespaces import pod_security_labels
 from components.platform.platform import build_platform
-from components.platform.prometheus import control_plane_targets
+from components.platform.prometheus_values import control_plane_targets
 from components.releases import ChartSource, check_charts
 from stacks.credentials import Credentials
 from stacks.problems import SettingsError
