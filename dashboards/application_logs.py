@@ -3,6 +3,7 @@
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard
 from dashboards.panels import NEUTRAL, Query, logs, rising, stat, table, timeseries
+from dashboards.ready_logs import all_ready, ready
 from dashboards.variables import CLOUD, NAMESPACE, Typed, Variable
 
 APPS = '{namespace=~"$namespace",app=~"$service"}'
@@ -172,23 +173,50 @@ LINES = row(
         "Chosen lines",
         Query(expression=f'{CHOSEN} |~ "(?i)$search"'),
         description="Everything that fits the choices at the top. The details of a line lead to its trace and its "
-        "request.",
+        "request; the links at the title ask the ready queries of all services.",
         height=14,
+        corner=all_ready(),
     ),
-    logs(
-        "Lines of errors",
-        Query(expression=f'{ERRORS} |~ "(?i)$search"'),
-        description="Level error and above alone.",
-    ),
+    ready("error-lines"),
 )
 
 ONE = row(
     "One request, one trace",
     logs(
         "Lines of the request or trace",
-        Query(expression='{namespace=~".+"} | request_id=~"$id" or trace_id=~"$id"'),
-        description="What all services, of all namespaces, have written for the identifier at the top.",
+        Query(expression='{namespace=~"$namespace"} | request_id=~"$id" or trace_id=~"$id"'),
+        description="What all services have written for the identifier at the top.",
     ),
+)
+
+REQUESTS = row(
+    "Slow requests",
+    ready("slowest-paths", legend="{{app}} {{path}}", unit="ms", height=8),
+    ready("slow-requests"),
+    collapsed=True,
+)
+
+FAILURES = row(
+    "Stack traces and refused logins",
+    ready("stack-traces", width=12),
+    ready("refused-logins", width=12),
+    collapsed=True,
+)
+
+AUDIT = row(
+    "Audit",
+    ready("audit-events-by-action", legend="{{app}} {{action}} {{outcome}}", height=8),
+    ready("audit-events"),
+    collapsed=True,
+)
+
+PLATFORM = row(
+    "What the platform says",
+    ready("kubernetes-reasons", legend="{{namespace}} {{reason}}", width=12),
+    ready("kubernetes-evictions", width=12),
+    ready("kubernetes-warnings", width=12),
+    ready("sidecar-errors", width=12),
+    collapsed=True,
 )
 
 DASHBOARD = Dashboard(
@@ -199,5 +227,5 @@ DASHBOARD = Dashboard(
     tags=("applications", "logs"),
     related=("gw-service-overview",),
     variables=(CLOUD, NAMESPACE, SERVICE, LEVEL, SEARCH, IDENTIFIER),
-    rows=(NOW, VOLUME, LINES, ONE),
+    rows=(NOW, VOLUME, LINES, ONE, REQUESTS, FAILURES, AUDIT, PLATFORM),
 )

@@ -3,7 +3,8 @@
 from dashboards.expressions import SHOWN, or_zero, quantile, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard
-from dashboards.panels import Query, heatmap, logs, rising, stat, table, timeseries
+from dashboards.panels import Query, heatmap, rising, stat, table, timeseries
+from dashboards.ready_logs import ready
 from dashboards.variables import CLOUD, Variable
 
 CHOSEN = 'service=~"$upstream",route=~"$route"'
@@ -243,15 +244,7 @@ SATURATION = row(
     ),
 )
 
-LOGS = row(
-    "Logs",
-    logs(
-        "Errors of the gateway",
-        Query(expression=r'{namespace="gateway"} |~ `\[(error|crit|alert|emerg)\]|" 5\d\d `'),
-        description="Requests that ended in a server error, and what Kong writes of its own errors, with the address "
-        "of the service that did not answer.",
-    ),
-)
+LOGS = row("Logs", ready("gateway-errors"))
 
 DASHBOARD = Dashboard(
     uid="gw-gateway",

@@ -110,6 +110,9 @@ class Panel:
     links: tuple[Link, ...] = ()
     """Where a click on a value leads."""
 
+    corner: tuple[Link, ...] = ()
+    """Links at the panel's title, to more of the same."""
+
     no_value: str | None = None
     """What is shown without data; `0` where no series means that nothing happened."""
 
@@ -263,9 +266,11 @@ def node_graph(
     )  # fmt: skip
 
 
-def logs(title: str, query: Query, *, description: str, width: int = 24, height: int = 10) -> Panel:
+def logs(
+    title: str, query: Query, *, description: str, width: int = 24, height: int = 10, corner: Sequence[Link] = ()
+) -> Panel:
     """Lines of Loki, the newest first."""
     return Panel(
         kind="logs", title=title, unit="logs", description=description, source="loki", queries=(query,),
-        width=width, height=height,
+        width=width, height=height, corner=tuple(corner),
     )  # fmt: skip

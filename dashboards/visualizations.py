@@ -48,6 +48,8 @@ def built(panel: Panel) -> Any:
         builder.mappings([_mapping(panel)])
     if panel.no_value is not None:
         builder.no_value(panel.no_value)
+    if panel.corner:
+        builder.links([_link(one.title, one.url) for one in panel.corner])
     if panel.links:
         builder.data_links([_link(one.title, one.url) for one in panel.links])
     return builder.targets([_target(panel, number) for number in range(len(panel.queries))])

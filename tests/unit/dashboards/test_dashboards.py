@@ -178,6 +178,7 @@ def test_uses_the_variables_that_it_has(dashboard: Dashboard):
 @EACH
 def test_links_lead_somewhere(dashboard: Dashboard):
     links = [link for panel in panels(dashboard) for link in _of_values(panel).get("links", [])]
+    links += [link for panel in panels(dashboard) for link in panel.get("links", [])]
 
     for link in [*links, *(one for one in model(dashboard)["links"] if one["type"] == "link")]:
         address = urlsplit(link["url"])
