@@ -29,7 +29,10 @@ Endpoint = Annotated[
     ),
 ]
 UserName = Annotated[str, form(r"[^\s:]{1,128}", "a user name without spaces and colons")]
-TimeOfDay = Annotated[str, form(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", 'a time of day in quotes, for example "22:00"')]
+TimeOfDay = Annotated[str, form(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'a time of day in quotes, for example "22:00"')]
+EndOfWindow = Annotated[
+    str, form(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", 'a time of day in quotes, for example "06:00", or "24:00"')
+]
 EmailDomain = Annotated[
     str, form(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}", "a domain in lower case, for example example.com")
 ]
@@ -134,7 +137,7 @@ class Mute(Model):
     start: TimeOfDay = "00:00"
     """When it begins."""
 
-    end: TimeOfDay = "24:00"
+    end: EndOfWindow = "24:00"
     """When it ends; at or before `start` it ends on the next day. `24:00` is the end of the day itself."""
 
     timezone: TimeZone = "UTC"

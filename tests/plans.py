@@ -36,6 +36,12 @@ class Effect:
     type: str
 
 
+CREDENTIALS: Mapping[str, str] = {
+    f"groundwork:{key}": f"{key}-secret" for key in ("remoteWritePassword", "oidcClientSecret", "traceStorePassword")
+}
+"""What some settings need beside them. Without those settings they are read and not used."""
+
+
 def settings_of(stack: str) -> dict[str, Any]:
     """The settings as the stack file has them."""
     return yaml.safe_load(Path(f"stacks/Pulumi.{stack}.yaml").read_text())["config"][SETTINGS_KEY]
@@ -48,7 +54,10 @@ def plan(
     credentials: Mapping[str, str] | None = None,
     renewed: Collection[str] = (),
 ) -> Deployed:
-    """What the program registers for a committed stack, with some settings changed, by path, and credentials set."""
+    """What the program registers for a committed stack, with some settings changed, by path.
+
+    `credentials` are those of the configuration, instead of `CREDENTIALS`.
+    """
     settings = settings_of(stack)
     for path, value in (changed or {}).items():
         *groups, key = path.split(".")
@@ -56,7 +65,7 @@ def plan(
         for name in groups:
             group = group.setdefault(name, {})
         group[key] = copy.deepcopy(value)
-    config = {SETTINGS_KEY: settings, **(credentials or {})}
+    config = {SETTINGS_KEY: settings, **(CREDENTIALS if credentials is None else credentials)}
     return mock_engine.run(lambda: runpy.run_path("__main__.py"), config=config, renewed=renewed)
 
 

@@ -69,7 +69,7 @@ def open_selectors() -> dict[str, bool]:
 
 
 def receivers() -> dict[str, Any]:
-    """What Prometheus takes in besides what it scrapes: remote writes, OTLP, exemplars."""
+    """What Prometheus takes in, and under which names: scrapes, remote writes, OTLP, exemplars."""
     return {
         "enableRemoteWriteReceiver": True,
         "enableOTLPReceiver": True,
@@ -77,6 +77,8 @@ def receivers() -> dict[str, Any]:
             "promoteResourceAttributes": list(PROMOTED_ATTRIBUTES),
             "translationStrategy": "UnderscoreEscapingWithSuffixes",
         },
+        # Names as they always were: what is asked for dots sends dots, and queries would have to quote them.
+        "nameEscapingScheme": "Underscores",
         "tsdb": {"outOfOrderTimeWindow": OUT_OF_ORDER_WINDOW},
         "enableFeatures": ["exemplar-storage"],
         "exemplars": {"maxSize": 100000},

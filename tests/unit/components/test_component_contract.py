@@ -75,7 +75,7 @@ from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.dashboards import DashboardsArgs
 from components.platform.gateway_config import Consumer, Gateway
-from components.platform.grafana import GrafanaAdmin, GrafanaAdminArgs
+from components.platform.grafana import GrafanaAdminArgs
 from components.platform.jaeger import JaegerArgs
 from components.platform.kong import KongArgs
 from components.platform.log_queries import LogQueriesArgs
@@ -85,6 +85,7 @@ from components.platform.operator_crds import OperatorCrdsArgs
 from components.platform.otel_collector import OtelCollectorArgs
 from components.platform.otel_operator import OtelOperatorArgs
 from components.platform.prometheus import PrometheusArgs
+from components.platform.remote_write import LongTermStore, LongTermStoreArgs
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
 from components.services.image_pull import ImagePullArgs
@@ -93,7 +94,7 @@ from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from stacks.databases import GkePostgres, OkePostgres
-from stacks.observability import Oidc
+from stacks.observability import Oidc, RemoteWrite
 from tests.mock_engine import Deployed
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
@@ -121,6 +122,11 @@ class Prerequisite(pulumi.ComponentResource):
 
 def aks_data_key(wait: pulumi.Resource) -> AksDataKey:
     return AksDataKey(identity_id="identity", vault_uri="vault", key_name="data", key_uri="key", ready=[wait])
+
+
+def long_term_store(wait: pulumi.Resource) -> LongTermStoreArgs:
+    target = RemoteWrite(url="https://mimir.example.com/api/v1/push", username="groundwork")
+    return LongTermStoreArgs(target=target, password="secret", namespace=wait)
 
 
 def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) -> Any:
@@ -301,18 +307,23 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return AlloyArgs(push_url="http://loki", namespace=wait, service_monitors=wait, nodes=[wait], charts=charts)
         case "Prometheus":
             return PrometheusArgs(
+                host="monitoring.dev.example.com",
                 retention_days=7,
                 storage_gib=20,
                 high_availability=True,
+                external_labels={"stack": "gke-dev"},
                 capabilities=CAPABILITIES,
-                grafana_admin=GrafanaAdmin(f"admin-for-{id(wait)}", GrafanaAdminArgs(namespace=wait)),
+                grafana={"enabled": True},
                 alert_routing=AlertRouting(f"routing-for-{id(wait)}", AlertRoutingArgs(namespace=wait)),
-                data_sources=[],
+                long_term_store=LongTermStore(f"store-for-{id(wait)}", long_term_store(wait)),
+                secrets=[wait],
                 namespace=wait,
                 crds=wait,
                 nodes=[wait],
                 charts=charts,
             )
+        case "LongTermStore":
+            return long_term_store(wait)
         case "OtelCollector":
             return OtelCollectorArgs(
                 environment="dev",

@@ -131,7 +131,12 @@ def test_everything_runs_in_a_namespace_with_a_pod_security_level(platform: Call
         one.inputs["metadata"]["name"]: one.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
         for one in deployed.of_type("kubernetes:core/v1:Namespace")
     }
-    assert levels == {"monitoring": "privileged", "logging": "restricted"}
+    assert levels == {
+        "monitoring": "privileged",
+        "logging": "restricted",
+        "tracing": "restricted",
+        "gateway": "restricted",
+    }
     assert {one.inputs["namespace"] for one in deployed.of_type(RELEASE)} == set(levels)
 
 

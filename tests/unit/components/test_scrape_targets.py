@@ -101,7 +101,7 @@ def test_what_is_no_charts_has_one_as_well():
         "client_id": "grafana",
         "email_domains": ["example.com"],
     }
-    deployed = plan("gke-prod", {"monitoring": {"oidc": oidc}}, credentials={"groundwork:oidcClientSecret": "secret"})
+    deployed = plan("gke-prod", {"monitoring": {"oidc": oidc}})
 
     deployments = {
         (one.inputs["metadata"]["namespace"], one.inputs["metadata"]["name"]) for one in deployed.of_type(DEPLOYMENT)
