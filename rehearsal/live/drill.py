@@ -104,7 +104,7 @@ def cases(tests: Sequence[RuleTest], topics: Mapping[str, Rules]) -> list[Case]:
             named = topics[test.topic].named(one.alert) if test.topic in topics else []
             soon = [alert for alert in named if alert.pending <= LONGEST_PENDING and not alert.depends_on_time]
             keys = {tuple(sorted(labels.items())) for labels, _ in test.series}
-            known = any(case.alert.name == one.alert for case in found)
+            known = one.alert == WATCHDOG or any(case.alert.name == one.alert for case in found)
             if one.firing and soon and not known and not keys & taken and one.at <= LONGEST_HISTORY:
                 found.append(Case(alert=soon[0], test=test, at=one.at))
                 taken |= keys

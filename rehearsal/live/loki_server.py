@@ -29,6 +29,7 @@ class LogLine:
 
     labels: Mapping[str, str]
     """Those of its stream, and its structured metadata."""
+    nanoseconds: str
     line: str
 
 
@@ -49,23 +50,25 @@ class LokiClient:
 
     def lines(self, query: str, start: float, end: float) -> list[LogLine]:
         """The entries that a query finds. Raises `QueryError`."""
-        data = self._asked("query_range", query=query, start=_nano(start), end=_nano(end), limit="1000")
+        data = self._asked("query_range", query=query, start=_nano(start), end=_nano(end), limit="4000")
         if data["resultType"] != "streams":
             raise QueryError(f"counts instead of finding lines: {query}")
         return [
-            LogLine(labels=one["stream"], line=value[1]) for one in data["result"] for value in one.get("values", ())
+            LogLine(labels=one["stream"], nanoseconds=value[0], line=value[1])
+            for one in data["result"]
+            for value in one.get("values", ())
         ]
 
     def numbers(self, query: str, start: float, end: float, step: float) -> list[Result]:
         """What a query counts, at each step; of one that finds lines, the number of them. Raises `QueryError`."""
         data = self._asked(
-            "query_range", query=query, start=_nano(start), end=_nano(end), step=f"{step:g}s", limit="1000"
+            "query_range", query=query, start=_nano(start), end=_nano(end), step=f"{step:g}s", limit="4000"
         )
         return _results(data)
 
     def instant(self, query: str, time: float) -> list[Result]:
         """What a query counts at one moment. Raises `QueryError`."""
-        return _results(self._asked("query", query=query, time=_nano(time), limit="1000"))
+        return _results(self._asked("query", query=query, time=_nano(time), limit="4000"))
 
     def labels(self, label: str, start: float, end: float) -> list[str]:
         """The values of a label."""

@@ -28,6 +28,8 @@ def configuration(deployed: Deployed, targets: Sequence[Target], stand_ins: int,
     found: dict[str, Any] = {
         "global": {
             "scrape_interval": spec.get("scrapeInterval", INTERVAL),
+            # A target tells its history at first, which takes it longer than a scrape does.
+            "scrape_timeout": spec.get("scrapeInterval", INTERVAL),
             "evaluation_interval": spec.get("evaluationInterval", INTERVAL),
             "external_labels": dict(spec.get("externalLabels", {})),
         },

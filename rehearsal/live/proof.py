@@ -14,7 +14,7 @@ from rehearsal.live.alert_check import Rules, rules_of
 from rehearsal.live.cluster import SERVICES
 from rehearsal.live.dashboard_check import Sources
 from rehearsal.live.deployed import Deployed
-from rehearsal.live.log_lines import HISTORY_SECONDS, STEP_SECONDS, request_id
+from rehearsal.live.log_lines import last_number, request_id
 from rehearsal.live.loki_server import LokiClient, loki, wait_until_ready
 from rehearsal.live.programs import Ports, Running
 from rehearsal.live.report import Report, Row
@@ -29,8 +29,8 @@ SHOWN_SECONDS = 600.0
 """The stretch of time that dashboards show."""
 
 SCRAPE_SECONDS = 30.0
-CHAIN = 2
-"""Rules that record what other rules record need the one evaluation after the other."""
+SETTLED_SECONDS = 31.0
+"""Rules that look at what others record have it after one interval of these."""
 
 Say = Callable[[str], None]
 
@@ -86,16 +86,17 @@ class Proof:
     def _logs(self, client: LokiClient, running: Running) -> LokiClient:
         self.say("waiting for Loki")
         wait_until_ready(client, running)
-        written = log_check.write(client, time.time())
+        now = time.time()
+        written = log_check.write(client, now)
         if "logs" in self.parts:
             self.say("asking Loki")
-            self.report.add("logs", log_check.check(client, self.deployed, written))
+            self.report.add("logs", log_check.check(client, self.deployed, written, now))
         return client
 
     def _dashboards(self, scene: Stage, logs: LokiClient | None) -> None:
         wait_until_scraped(scene)
         self.say("every stand-in is scraped; waiting for the rules to be evaluated")
-        wait_until_evaluated(scene, time.time(), CHAIN)
+        wait_until_evaluated(scene, time.time() + SETTLED_SECONDS)
         push(scene, 0)
         self.report.add("rules", signals_check.rules(scene.prometheus, self.deployed.rules))
         self.report.add("exemplars and OTLP", [*signals_check.exemplars(scene.prometheus), *signals_check.otlp(scene)])
@@ -106,7 +107,7 @@ class Proof:
             prometheus=scene.prometheus,
             logs=log_check.asking(logs) if logs else None,
             times=times,
-            looked_up=request_id(SERVICES[0], int(HISTORY_SECONDS / STEP_SECONDS) - 1),
+            looked_up=request_id(SERVICES[0], last_number()),
         )
         self.report.add("dashboards", dashboard_check.check(self.deployed.dashboards, sources))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from rehearsal.live import otlp, prometheus_config
 from rehearsal.live.deployed import Deployed
@@ -27,7 +28,9 @@ LOST = "reloader"
 """Of which exporter one target is down."""
 
 _SCRAPED_SECONDS = 90.0
-_EVALUATED_SECONDS = 120.0
+_EVALUATED_SECONDS = 150.0
+"""More than the longest interval of a group of rules."""
+
 _TICK_SECONDS = 0.5
 
 
@@ -72,31 +75,25 @@ def push(stage: Stage, history: float) -> None:
 def wait_until_scraped(stage: Stage) -> None:
     """Returns when every target was scraped. Raises `ProofError` naming what is not."""
     end = time.monotonic() + _SCRAPED_SECONDS
+    health: dict[int, Any] = {}
     while time.monotonic() < end:
         active = stage.prometheus.get("/api/v1/targets")["activeTargets"]
-        health = {int(one["scrapePool"].rpartition("/")[2]): one for one in active if one["health"] != "unknown"}
-        for number, one in health.items():
-            if one["health"] == "down" and number not in stage.stand_ins.down:
-                exporter = stage.stand_ins.targets[number].exporter
-                raise ProofError(f"a scrape of the stand-in for {exporter} fails: {one['lastError']}")
-        if len(health) == len(stage.stand_ins.targets):
+        health = {int(one["scrapePool"].rpartition("/")[2]): one for one in active}
+        if all(one["health"] == ("down" if number in stage.stand_ins.down else "up") for number, one in health.items()):
             return
         time.sleep(_TICK_SECONDS)
-    raise ProofError(f"not every target was scraped within {_SCRAPED_SECONDS:.0f} s")
+    told = (f"{stage.stand_ins.targets[number].exporter}: {one['lastError']}" for number, one in health.items())
+    raise ProofError(f"not every target was scraped within {_SCRAPED_SECONDS:.0f} s: {', '.join(told)[:500]}")
 
 
-def wait_until_evaluated(stage: Stage, since: float, times: int = 1) -> None:
+def wait_until_evaluated(stage: Stage, since: float) -> None:
     """Returns when every group of rules was evaluated after a time. Raises `ProofError`."""
-    for _ in range(times):
-        end = time.monotonic() + _EVALUATED_SECONDS
-        while time.monotonic() < end:
-            groups = stage.prometheus.get("/api/v1/rules")["groups"]
-            if all(_moment(group["lastEvaluation"]) > since for group in groups):
-                break
-            time.sleep(_TICK_SECONDS)
-        else:
-            raise ProofError(f"not every group of rules was evaluated within {_EVALUATED_SECONDS:.0f} s")
-        since = time.time()
+    while time.time() < since + _EVALUATED_SECONDS:
+        groups = stage.prometheus.get("/api/v1/rules")["groups"]
+        if all(_moment(group["lastEvaluation"]) > since for group in groups):
+            return
+        time.sleep(_TICK_SECONDS)
+    raise ProofError(f"not every group of rules was evaluated within {_EVALUATED_SECONDS:.0f} s")
 
 
 def _moment(text: str) -> float:

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,7 +16,7 @@ from rehearsal.live.generator import Line, lines
 from rehearsal.live.programs import LOOPBACK
 from rehearsal.live.samples import BEGAN_SECONDS
 
-HISTORY_SECONDS, HISTORY_STEP = 900.0, 30.0
+HISTORY_SECONDS, HISTORY_STEP = 660.0, 30.0
 """What a target tells of its past at its first scrape: panels show a course, and rates need one."""
 
 ALERTS_PREFIX = "/alertmanager"
@@ -41,14 +41,16 @@ class StandIns:
             if number not in self._lines:
                 self._lines[number] = list(lines(self.targets[number]))
             now = time.time()
-            first = number not in self._told
-            self._told.add(number)
-            if not first:
+            if number in self._told:
                 return exposition.text(self._lines[number], [Clock(began=self.began, now=now)], stamped=False)
             steps = int(HISTORY_SECONDS / HISTORY_STEP)
             moments = [now - HISTORY_STEP * (steps - step) for step in range(steps)]
             clocks = [Clock(began=self.began, now=moment) for moment in moments]
             return exposition.text(self._lines[number], clocks, stamped=True)
+
+    def arrived(self, number: int) -> None:
+        """Notes that a target's history need not be told again."""
+        self._told.add(number)
 
 
 @contextmanager
@@ -66,7 +68,10 @@ def serving(stand_ins: StandIns) -> Iterator[int]:
             if int(number) in stand_ins.down:
                 self._answer(503, "text/plain", "down")
                 return
-            self._answer(200, exposition.CONTENT_TYPE, stand_ins.scrape(int(number)))
+            # Whoever asked may have lost patience: it then asks again.
+            with suppress(ConnectionError):
+                self._answer(200, exposition.CONTENT_TYPE, stand_ins.scrape(int(number)))
+                stand_ins.arrived(int(number))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
