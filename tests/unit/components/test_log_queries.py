@@ -93,4 +93,4 @@ def test_variables_of_a_dashboard_stay_for_grafana_to_fill_in():
 def test_the_guide_has_the_query_as_it_is(query: LogQuery):
     guide = Path("docs/logs.md").read_text(encoding="utf-8")
 
-    assert f"### {query.title}\n\n{query.answers}\n\n    {query.logql}\n" in guide
+    assert f"### {query.title}\n\n{query.answers}\n\n```logql\n{query.logql}\n```\n" in guide
