@@ -15,6 +15,9 @@ TESTS = Path("alerts/tests")
 RUNBOOKS = Path("docs/runbooks")
 TOPICS = sorted(path.stem for path in RULES.glob("*.yaml"))
 
+DEAD_MANS_SWITCH = "Watchdog"
+"""The alert that always fires: whoever waits for it is called when it stops."""
+
 _TEMPLATED = re.compile(r"\$labels\.(\w+)")
 
 
