@@ -5,9 +5,11 @@ from typing import Any
 
 import pulumi_kubernetes as kubernetes
 import pytest
+from contract_check.check import check_resource
 
 from components.contracts import Registry, ServiceAccount, WorkloadIdentity
-from components.platform.otel_operator import operator_values
+from components.platform.otel_operator import OtelOperator, OtelOperatorArgs, operator_values
+from components.releases import ChartSource
 from components.services.instrumentation import instrumentation_spec
 from components.services.model import parse_workload
 from components.services.workload import Workload, WorkloadArgs
@@ -80,6 +82,27 @@ def test_the_object_carries_the_label_that_its_own_webhooks_select(shop: Callabl
     labels = shop(instrumentation="nodejs").only(INSTRUMENTATION).inputs["metadata"]["labels"]
 
     assert labels == operator_values(high_availability=False)["admissionWebhooks"]["objectSelector"]["matchLabels"]
+
+
+def test_the_definition_and_the_services_chart_take_what_is_given(shop: Callable[..., Deployed]):
+    deployed = shop(instrumentation="dotnet")
+
+    for kind in (INSTRUMENTATION, RELEASE):
+        assert [str(found) for found in check_resource(kind, deployed.only(kind).inputs)] == []
+
+
+def test_the_operators_chart_knows_every_value(deploy: Callable[..., Deployed]):
+    def program() -> None:
+        wait = Prerequisite("wait")
+        args = OtelOperatorArgs(
+            high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=ChartSource()
+        )
+        OtelOperator("otel-operator", args)
+
+    release = deploy(program).only(RELEASE)
+
+    assert [str(found) for found in check_resource(RELEASE, release.inputs)] == []
+    assert (release.inputs["name"], release.inputs["namespace"]) == ("opentelemetry-operator", "tracing")
 
 
 def test_only_four_languages_have_an_agent():
