@@ -1,18 +1,24 @@
 """Auto-instrumentation: what the operator is released with, and what the pods of a service ask it for."""
 
+import json
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulumi_kubernetes as kubernetes
 import pytest
+import yaml
 from contract_check.check import check_resource
 
 from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.platform.otel_operator import OtelOperator, OtelOperatorArgs, operator_values
 from components.releases import ChartSource
+from components.services.chart import CHART
 from components.services.instrumentation import instrumentation_spec
 from components.services.model import parse_workload
 from components.services.workload import Workload, WorkloadArgs
+from rehearsal.setup import toolchain
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
 from tests.unit.components.test_component_contract import Prerequisite
@@ -89,6 +95,21 @@ def test_the_definition_and_the_services_chart_take_what_is_given(shop: Callable
 
     for kind in (INSTRUMENTATION, RELEASE):
         assert [str(found) for found in check_resource(kind, deployed.only(kind).inputs)] == []
+
+
+@pytest.mark.real
+def test_the_services_chart_puts_them_on_the_pods(shop: Callable[..., Deployed], tmp_path: Path):
+    values = shop(instrumentation="java").only(RELEASE).inputs["values"]
+    file = tmp_path / "values.json"
+    file.write_text(json.dumps(values))
+    programs = toolchain.installed()
+    assert programs is not None
+    command = [programs.helm, "template", "orders", CHART, "--values", file, "--show-only", "templates/deployment.yaml"]
+    rendered = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    pod = yaml.safe_load(rendered)["spec"]["template"]["metadata"]
+
+    assert pod["annotations"] == values["podAnnotations"]
+    assert pod["labels"]["groundwork/instrumented"] == "true"
 
 
 def test_the_operators_chart_knows_every_value(deploy: Callable[..., Deployed]):
