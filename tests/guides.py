@@ -61,9 +61,12 @@ class Command:
         return f"{self.file}:{self.line}"
 
 
+_FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+
+
 def blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Lines that are indented by four spaces, continued lines joined, each with its number."""
-    lines = text.split("\n")
+    """Lines that are indented by four spaces and not fenced, continued lines joined, each with its number."""
+    lines = _FENCED.sub(lambda fenced: "\n" * fenced[0].count("\n"), text).split("\n")
     number = 0
     while number < len(lines):
         first = number

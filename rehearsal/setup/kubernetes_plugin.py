@@ -11,7 +11,14 @@ from rehearsal.providers.kubernetes_api.releases.chart_hosts import reachable
 from rehearsal.setup import go_program, progress, stamp
 
 _NAME = "pulumi-resource-kubernetes"
-PUBLISHERS = ("ghcr.io", "grafana.github.io", "grafana-community.github.io")
+PUBLISHERS = (
+    "ghcr.io",
+    "charts.konghq.com",
+    "grafana.github.io",
+    "grafana-community.github.io",
+    "jaegertracing.github.io",
+    "open-telemetry.github.io",
+)
 """Where the platform's charts are published."""
 _RELEASES = "https://get.pulumi.com"
 _ANSWERS_SECONDS = 5
