@@ -63,6 +63,14 @@ def test_the_tests_of_a_topic_are_about_its_own_file(topic: str):
 
 
 @pytest.mark.parametrize("topic", TOPICS)
+def test_values_of_series_are_texts_for_every_reader_of_yaml(topic: str):
+    """`0x20` is twenty more zeros to promtool, and 32 to a reader that knows hexadecimal numbers."""
+    given = [series["values"] for test in load(TESTS / f"{topic}.yaml")["tests"] for series in test["input_series"]]
+
+    assert [values for values in given if not isinstance(values, str)] == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
 def test_prometheus_takes_the_rules_as_a_stack_deploys_them(topic: str, tmp_path: Path):
     groups = deployed(rule_groups(topic), "https://git.example/tree", {"todo": "storefront", "shop": "sales"})
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": groups}))
