@@ -21,8 +21,8 @@ SAMPLER = "otel-sampler"
 USER = 10001
 """The user that the image declares."""
 
-API_READER = [{"apiGroups": [""], "resources": ["pods", "namespaces"], "verbs": ["get", "list", "watch"]}]
-"""What the processor that names the sender reads:
+API_READER = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}]
+"""What the processor that names the sender reads. It derives the name of the Deployment from the pod's owner:
 https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/v0.158.0/processor/k8sattributesprocessor"""
 
 

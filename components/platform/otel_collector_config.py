@@ -109,7 +109,9 @@ def sampler_config(flow: Flow) -> Config:
 
 
 def k8s_attributes() -> Config:
-    """Says of everything which pod sent it, by the address of the connection first: nobody can claim another's."""
+    """Says of everything which pod sent it: by the pod's uid, where a service tells it, else by the address that the
+    connection comes from. The first of them that is known is asked about, and no other.
+    """
     return {
         "auth_type": "serviceAccount",
         "wait_for_metadata": True,
@@ -126,8 +128,8 @@ def k8s_attributes() -> Config:
             ]
         },
         "pod_association": [
-            {"sources": [{"from": "connection"}]},
             {"sources": [{"from": "resource_attribute", "name": "k8s.pod.uid"}]},
+            {"sources": [{"from": "connection"}]},
         ],
     }
 

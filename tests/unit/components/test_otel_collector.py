@@ -203,7 +203,7 @@ def test_only_those_who_name_senders_may_ask_the_api(collector: Callable[..., An
 
     assert found["otel-collector"]["clusterRole"] == {
         "create": True,
-        "rules": [{"apiGroups": [""], "resources": ["pods", "namespaces"], "verbs": ["get", "list", "watch"]}],
+        "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}],
     }
     assert "clusterRole" not in found["otel-sampler"]
     assert found["otel-sampler"]["serviceAccount"] == {"automountServiceAccountToken": False}
