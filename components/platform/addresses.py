@@ -40,8 +40,12 @@ def alertmanager_url() -> str:
 
 
 def prometheus_replicas(count: int) -> list[str]:
-    """Each Prometheus by itself, for what is pushed: replicas share nothing, so each needs every sample."""
-    pods = (f"prometheus-{PROMETHEUS}-prometheus-{number}" for number in range(count))
+    """Each Prometheus by itself, for what is pushed: replicas share nothing, so each needs every sample.
+
+    The chart calls the object by the name prefix alone (`cleanPrometheusOperatorObjectNames`), and the operator calls
+    the pods `prometheus-<object>-<number>`.
+    """
+    pods = (f"prometheus-{PROMETHEUS}-{number}" for number in range(count))
     return [f"http://{pod}.prometheus-operated.{MONITORING}.svc:9090{PROMETHEUS_PATH}" for pod in pods]
 
 

@@ -120,9 +120,9 @@ def digest(*parts: str) -> str:
 WORKLOADS: tuple[Workload, ...] = (
     *(Workload(namespace=APPLICATION, name=name, containers=("app", "daprd"), replicas=2) for name in SERVICES),
     Workload(namespace=APPLICATION, name="db", kind="StatefulSet", containers=("postgres",), replicas=2, claim="data"),
-    Workload(namespace="monitoring", name="prometheus-kps-prometheus", kind="StatefulSet", claim="prometheus-db",
+    Workload(namespace="monitoring", name="prometheus-kps", kind="StatefulSet", claim="prometheus-kps-db",
              containers=("prometheus", "config-reloader")),
-    Workload(namespace="monitoring", name="alertmanager-kps-alertmanager", kind="StatefulSet", claim="alertmanager-db",
+    Workload(namespace="monitoring", name="alertmanager-kps", kind="StatefulSet", claim="alertmanager-kps-db",
              containers=("alertmanager", "config-reloader")),
     Workload(namespace="monitoring", name="kps-grafana", containers=("grafana",)),
     Workload(namespace="monitoring", name="kps-kube-state-metrics", containers=("kube-state-metrics",)),

@@ -44,7 +44,7 @@ def _by_pod_monitor(workload: str, container: str, job: str, endpoint: str = "me
 
 
 _PLACES: Mapping[str, tuple[_Place, ...]] = {
-    "alertmanager": (_in_pod("alertmanager-kps-alertmanager", "alertmanager", "kps-alertmanager", "http-web"),),
+    "alertmanager": (_in_pod("alertmanager-kps", "alertmanager", "kps-alertmanager", "http-web"),),
     "alloy": (_in_pod("alloy", "alloy", "alloy"),),
     "application": tuple(_in_pod(name, "app", name, "http") for name in SERVICES),
     "cert-manager": (_in_pod("cert-manager", "cert-manager-controller", "cert-manager"),),
@@ -79,8 +79,8 @@ _PLACES: Mapping[str, tuple[_Place, ...]] = {
     "otel-collector": (_in_pod("otel-collector", "opentelemetry-collector", "otel-collector", "metrics"),),
     "plugin-barman-cloud": (_by_pod_monitor("db", "postgres", f"{APPLICATION}/db"),),
     "prom-client": (_in_pod("frontend", "app", "frontend", "http"),),
-    "prometheus": (_in_pod("prometheus-kps-prometheus", "prometheus", "kps-prometheus", "http-web"),),
-    "prometheus-config-reloader": (_in_pod("prometheus-kps-prometheus", "config-reloader", "kps-prometheus",
+    "prometheus": (_in_pod("prometheus-kps", "prometheus", "kps-prometheus", "http-web"),),
+    "prometheus-config-reloader": (_in_pod("prometheus-kps", "config-reloader", "kps-prometheus",
                                            "reloader-web"),),
     "prometheus-net": (_in_pod("worker", "app", "worker", "http"),),
     "prometheus-operator": (_in_pod("kps-operator", "kube-prometheus-stack", "kps-operator", "https"),),

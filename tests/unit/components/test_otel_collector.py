@@ -142,7 +142,7 @@ def test_errors_and_slow_traces_are_kept_and_a_share_of_the_rest():
 
 def test_each_prometheus_gets_every_sample_by_a_queue_of_its_own():
     exporters = configurations(**SEVERAL)["otel-collector"]["exporters"]
-    server = "http://prometheus-kps-prometheus-{}.prometheus-operated.monitoring.svc:9090/prometheus/api/v1/otlp"
+    server = "http://prometheus-kps-{}.prometheus-operated.monitoring.svc:9090/prometheus/api/v1/otlp"
 
     assert {name: one["endpoint"] for name, one in exporters.items() if name.startswith("otlp_http/p")} == {
         "otlp_http/prometheus-0": server.format(0),
