@@ -7,7 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,14 @@ class LogLine:
 @dataclass(frozen=True)
 class LokiClient:
     url: str
+
+    def nudge(self) -> None:
+        """Asks whether it is ready for the first time: only then its wait for what it could still hear begins.
+
+        https://github.com/grafana/dskit/blob/main/ring/lifecycler.go
+        """
+        with suppress(OSError), urllib.request.urlopen(f"{self.url}/ready", timeout=5):
+            pass
 
     def push(self, streams: Sequence[Mapping[str, Any]]) -> None:
         """Writes streams, each with `stream` (labels) and `values`. Raises `QueryError`."""

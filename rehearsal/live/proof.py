@@ -50,16 +50,17 @@ class Proof:
         servers = Servers(folder=self.folder, ports=Ports(str(self.folder)))
         # The servers end before the thread that asks them is waited for: it then ends too.
         with ThreadPoolExecutor(max_workers=1) as beside, ExitStack() as block:
-            logs = (
-                block.enter_context(loki(self.deployed.loki, servers)) if self.parts & {"logs", "dashboards"} else None
-            )
+            logs = block.enter_context(loki(self.deployed.loki, servers)) if self.parts != {"alerts"} else None
             drilling = self._drill(block, servers, beside) if "alerts" in self.parts else None
             scene = block.enter_context(stage(self.deployed, servers, self.say)) if "dashboards" in self.parts else None
+            if logs is not None:
+                logs[0].nudge()
+            settled = self._settled(scene) if scene is not None else 0.0
             if "alerts" in self.parts:
                 self._alerts(servers)
             client = self._logs(*logs) if logs is not None else None
             if scene is not None:
-                self._dashboards(scene, client)
+                self._dashboards(scene, client, settled)
             if drilling is not None:
                 self.say("waiting for the drill to end")
                 self.report.add("alerts that arrive", drilling.result())
@@ -93,10 +94,15 @@ class Proof:
             self.report.add("logs", log_check.check(client, self.deployed, written, now))
         return client
 
-    def _dashboards(self, scene: Stage, logs: LokiClient | None) -> None:
+    def _settled(self, scene: Stage) -> float:
+        """A time at which rules have all that they look at."""
         wait_until_scraped(scene)
-        self.say("every stand-in is scraped; waiting for the rules to be evaluated")
-        wait_until_evaluated(scene, time.time() + SETTLED_SECONDS)
+        self.say("every stand-in is scraped")
+        return time.time() + SETTLED_SECONDS
+
+    def _dashboards(self, scene: Stage, logs: LokiClient | None, settled: float) -> None:
+        self.say("waiting for the rules to be evaluated")
+        wait_until_evaluated(scene, settled)
         push(scene, 0)
         self.report.add("rules", signals_check.rules(scene.prometheus, self.deployed.rules))
         self.report.add("exemplars and OTLP", [*signals_check.exemplars(scene.prometheus), *signals_check.otlp(scene)])
