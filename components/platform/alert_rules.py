@@ -11,6 +11,7 @@ import yaml
 
 from components.contracts import Capabilities
 from components.namespaces import MONITORING
+from components.platform.own_namespaces import KUBERNETES, OWN
 
 RULES = Path(__file__).parents[2] / "alerts" / "rules"
 """One file a topic, in the format of Prometheus's own rule files."""
@@ -19,7 +20,7 @@ NAMESPACES_TEAM = "{{ $labels.namespace }}"
 """What the rule files give as `team` where an alert belongs to whoever owns the namespace that it is about."""
 
 PLATFORM_TEAM = "platform"
-"""The team that owns every namespace which no workload has."""
+"""The team that owns the platform's own namespaces, and whatever is in none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class AlertRulesArgs:
     `stack`."""
 
     teams: Mapping[str, str]
-    """Team by namespace: who gets the alerts about it. The platform's own team gets those about any other."""
+    """Team by namespace, of workloads: who gets the alerts about it."""
 
     runbooks: str
     """Address of the repository's files, which the links to the runbooks begin with."""
@@ -103,10 +104,13 @@ def _deployed(rule: Mapping[str, Any], runbooks: str, teams: Mapping[str, str]) 
 def team_template(teams: Mapping[str, str]) -> str:
     """What Prometheus makes the `team` label of: a choice by the namespace of the alert.
 
+    A team that is called as its namespace is not named: a workload more or less changes no rule, then.
     https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
     """
-    cases = [f'if eq $labels.namespace "{namespace}" }}}}{team}{{{{ else ' for namespace, team in sorted(teams.items())]
-    return f"{{{{ {''.join(cases)}}}}}{PLATFORM_TEAM}{{{{ end }}}}" if cases else PLATFORM_TEAM
+    named = {namespace: team for namespace, team in sorted(teams.items()) if team != namespace}
+    cases = [f'if eq $labels.namespace "{namespace}" }}}}{team}{{{{ else ' for namespace, team in named.items()]
+    own = f'if match "^({"|".join(["", *sorted(OWN)])}|{KUBERNETES}.*)$" $labels.namespace }}}}{PLATFORM_TEAM}'
+    return f"{{{{ {''.join(cases)}{own}{{{{ else }}}}{NAMESPACES_TEAM}{{{{ end }}}}"
 
 
 def stack_groups(labels: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -4,24 +4,13 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components import contracts
 from components.contracts import Demands, Foundation, ServiceAccount
-from components.namespaces import VAULT
-from components.platform.platform import LEVELS, Platform
+from components.platform.own_namespaces import is_own
+from components.platform.platform import Platform
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack, Stack
-
-WRITERS = (
-    contracts.BACKUPS_WRITER,
-    contracts.DATABASE_BACKUPS_WRITER,
-    contracts.SECRETS_READER,
-    contracts.CERTIFICATES_SOLVER,
-    contracts.DNS_WRITER,
-)
-TAKEN = frozenset({*LEVELS, *(writer.namespace for writer in WRITERS), VAULT, "default"})
-"""Namespaces that are there anyway, as are those whose names start with `kube-`."""
 
 
 def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
@@ -29,7 +18,7 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     workloads: dict[str, WorkloadSpec] = {}
     problems: list[str] = []
     for name in stack.workloads:
-        if name in TAKEN or name.startswith("kube-"):
+        if is_own(name):
             problems.append(f"workloads/{name}.yaml: the namespace {name} is there already; give the file another name")
             continue
         try:

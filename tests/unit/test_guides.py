@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components import contracts
-from components.namespaces import MONITORING
+from components.platform.own_namespaces import OWN
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.slo import Slos, Throughput
-from components.services.workloads import TAKEN
 from rehearsal.arguments import parser
 from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack
 from tests.guides import GUIDES, PROGRAMS, TEXTS, Command, commands, links, spans
@@ -185,7 +183,7 @@ def test_every_setting_that_is_shown_with_a_value_exists(file: Path):
 
 
 def test_every_namespace_that_kubectl_is_pointed_at_is_one_of_ours():
-    known = {*TAKEN, MONITORING, contracts.LOGS_WRITER.namespace, "kube-system", "todo"}
+    known = {*OWN, "kube-system", "todo"}
     # Where Dapr's own instructions put it: its alerts are there before it is.
     known.add("dapr-system")
     for command in of("kubectl"):

@@ -12,6 +12,8 @@ from contract_check.check import check_resource
 
 from components.contracts import Capabilities
 from components.platform.alert_rules import RULES, AlertRules, AlertRulesArgs, deployed, rule_groups, topics
+from components.platform.own_namespaces import OWN
+from components.platform.platform import LEVELS
 from tests.mock_engine import Deployed, Registration
 from tests.programs import program
 from tests.unit.components.test_component_contract import CAPABILITIES, Prerequisite
@@ -83,10 +85,14 @@ def test_the_links_to_runbooks_begin_with_the_repositorys_address():
     assert link == f"{LINKS}/docs/runbooks/volumes.md#volumefilling"
 
 
-def test_a_stack_without_workloads_has_one_team():
-    groups = deployed(rule_groups("volumes"), LINKS, {})
+def test_a_workload_whose_team_is_called_as_its_namespace_changes_no_rule():
+    groups = rule_groups("volumes")
 
-    assert {rule["labels"]["team"] for group in groups for rule in group["rules"]} == {"platform"}
+    assert deployed(groups, LINKS, {**TEAMS, "wiki": "wiki"}) == deployed(groups, LINKS, TEAMS)
+
+
+def test_the_namespaces_of_the_platform_are_its_own():
+    assert set(LEVELS) <= OWN
 
 
 def test_what_is_written_stays_as_it_is():
@@ -96,7 +102,16 @@ def test_what_is_written_stays_as_it_is():
     assert written == rule_groups("volumes")
 
 
-@pytest.mark.parametrize(("namespace", "team"), [("todo", "storefront"), ("shop", "sales"), ("logging", "platform")])
+@pytest.mark.parametrize(
+    ("namespace", "team"),
+    [
+        ("todo", "storefront"),
+        ("shop", "sales"),
+        ("wiki", "wiki"),
+        ("logging", "platform"),
+        ("kube-system", "platform"),
+    ],
+)
 def test_prometheus_gives_an_alert_to_the_team_of_its_namespace(namespace: str, team: str, tmp_path: Path):
     groups = deployed(rule_groups("volumes"), LINKS, TEAMS)
     fires = alert("VolumeClaimLost", groups)

@@ -1,0 +1,28 @@
+"""The namespaces that are the platform's own, whichever of its parts a stack has."""
+
+from typing import Final
+
+from components import contracts
+from components.namespaces import GATEWAY, MONITORING, TRACING, VAULT
+
+IDENTITIES: Final = (
+    contracts.LOGS_WRITER,
+    contracts.BACKUPS_WRITER,
+    contracts.DATABASE_BACKUPS_WRITER,
+    contracts.SECRETS_READER,
+    contracts.CERTIFICATES_SOLVER,
+    contracts.DNS_WRITER,
+)
+
+OWN: Final = frozenset(
+    {MONITORING, TRACING, GATEWAY, VAULT, "default", *(identity.namespace for identity in IDENTITIES)}
+)
+"""No workload can have one of these, nor one that begins with `KUBERNETES`."""
+
+KUBERNETES: Final = "kube-"
+"""What the names of Kubernetes' own namespaces begin with."""
+
+
+def is_own(namespace: str) -> bool:
+    """Whether no workload can have a namespace of this name."""
+    return namespace in OWN or namespace.startswith(KUBERNETES)
