@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=PARTS, default=[], help="run this part alone")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs, configuration and data")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     began = time.monotonic()
 
     def say(text: str) -> None:
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nInterrupted; nothing is left running.", file=sys.stderr)
         return 130
     finally:
+        signal.signal(signal.SIGTERM, before)
         if options.keep:
             say(f"kept {folder}")
         else:

@@ -78,6 +78,7 @@ IDENTITIES: tuple[Identity, ...] = (
     _identity("topic consumergroup", [{"topic": topic, "consumergroup": name} for topic in TOPICS
                                       for name in SERVICES[:2]], "kafka-exporter"),
     _identity("topic", [{"topic": topic} for topic in TOPICS]),
+    _identity("app_id", [{"app_id": name} for name in SERVICES], "dapr-operator dapr-sidecar-injector"),
     _identity("src_app_id", [{"src_app_id": name} for name in SERVICES], "dapr-sidecar"),
     _identity("dst_app_id", [{"dst_app_id": name} for name in SERVICES], "dapr-sidecar"),
     _identity("target", [{"target": f"app_{name}"} for name in SERVICES], "dapr-sidecar"),
