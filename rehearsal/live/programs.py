@@ -13,7 +13,7 @@ from rehearsal.control_plane.ports import free_port
 from rehearsal.setup import live_programs
 
 LOOPBACK = "127.0.0.1"
-_STOPS_SECONDS = 15.0
+_STOPS_SECONDS = 5.0
 _TICK_SECONDS = 0.1
 
 
