@@ -1,5 +1,6 @@
 """No secret in plain text: not in state, output, event log, inventory or any other file of a rehearsal."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -7,9 +8,18 @@ from tests.engine.rehearsals import Rehearsal
 
 
 def files_with(text: str, folder: Path) -> list[Path]:
-    """Files below a folder that hold the text, in whatever part of them."""
-    needle = text.encode()
-    return [path for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()]
+    """Files below a folder that hold the text, in whatever part of them, as it is or as Kubernetes encodes Secrets."""
+    needles = [text.encode(), *encoded(text.encode())]
+    files = ((path, path.read_bytes()) for path in folder.rglob("*") if path.is_file())
+    return [path for path, content in files if any(needle in content for needle in needles)]
+
+
+def encoded(text: bytes) -> list[bytes]:
+    """What is surely found where the text stands in something that is written in base 64, by what is before it."""
+    return [
+        base64.b64encode(bytes(before) + text)[(8 * before + 5) // 6 : 8 * (before + len(text)) // 6]
+        for before in range(3)
+    ]
 
 
 def test_a_generated_password_is_found_nowhere(up_gke_dev: Rehearsal):
@@ -46,18 +56,48 @@ def test_a_password_stays_hidden_when_it_is_replaced_and_destroyed(up_gke_dev: R
         assert files_with(password, up_gke_dev.places.home) == []
 
 
+CREDENTIALS = (
+    "slackWebhook",
+    "pagerdutyKey",
+    "smtp",
+    "alertWebhook",
+    "heartbeat",
+    "remoteWritePassword",
+    "oidcClientSecret",
+    "traceStorePassword",
+)
+USED_BY = {
+    "metrics.remote_write": {"url": "https://metrics.example.com/api/v1/push", "username": "groundwork"},
+    "traces.store": {"kind": "opensearch", "endpoints": ["https://search.example.com:9200"], "username": "jaeger"},
+    "monitoring.oidc": {
+        "issuer": "https://login.example.com",
+        "client_id": "groundwork",
+        "jwks_url": "https://login.example.com/keys",
+        "email_domains": ["example.com"],
+    },
+}
+"""Settings without which a credential goes nowhere."""
+
+
 def test_configured_credentials_reach_the_cluster_and_nothing_else(up_gke_dev: Rehearsal):
-    planted = {f"groundwork:{name}": {"secure": "v1:not:decryptable"} for name in ("slackWebhook", "pagerdutyKey")}
+    planted = {f"groundwork:{name}": {"secure": "v1:not:decryptable"} for name in CREDENTIALS}
+    configured = up_gke_dev.with_settings({**planted, **USED_BY})
 
-    up = up_gke_dev.with_settings(planted).up("--diff", "--skip-preview")
+    runs = [configured.preview("--diff"), configured.up("--diff", "--skip-preview"), configured.refresh("--diff")]
 
-    assert up.exit_code == 0, up.stdout
-    assert [step.name for step in up.steps() if step.type == "kubernetes:core/v1:Secret"] == [
-        "alert-routing-configuration"
-    ]
+    for run in runs:
+        assert run.exit_code == 0, run.stdout
+    assert {step.name for step in runs[1].steps() if step.type == "kubernetes:core/v1:Secret"} == {
+        "alert-routing-configuration",
+        "alert-routing-credentials",
+        "jaeger-store-password",
+        "kong-configuration",
+        "long-term-metrics-credential",
+        "oauth2-proxy-secrets",
+    }
     for name in planted:
         value = f"rehearsal-secret-{name}"
-        assert value not in up.stdout + up.stderr + json.dumps(up.events)
+        assert not [run for run in runs if value in run.stdout + run.stderr + json.dumps(run.events)], name
         assert files_with(value, up_gke_dev.places.home) == []
     generated = (up_gke_dev.places.project("gke-dev") / "Pulumi.gke-dev.yaml").read_text()
     assert "groundwork:slackWebhook:\n    secure: v1:" in generated
