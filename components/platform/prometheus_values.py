@@ -118,10 +118,17 @@ def operator_values(high_availability: bool) -> dict[str, Any]:
 
 
 def exporters(high_availability: bool) -> dict[str, Any]:
-    """What tells of the cluster's objects and of its nodes."""
+    """What tells of the cluster's objects, itself included, and of its nodes, by their names."""
+    node_name = {"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"}
     return {
-        "kube-state-metrics": {"resources": requests("50m", "256Mi" if high_availability else "96Mi")},
-        "prometheus-node-exporter": {"resources": requests("20m", "64Mi")},
+        "kube-state-metrics": {
+            "resources": requests("50m", "256Mi" if high_availability else "96Mi"),
+            "selfMonitor": {"enabled": True},
+        },
+        "prometheus-node-exporter": {
+            "resources": requests("20m", "64Mi"),
+            "prometheus": {"monitor": {"relabelings": [node_name]}},
+        },
     }
 
 
