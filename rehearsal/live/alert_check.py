@@ -1,7 +1,7 @@
 """Each test of an alert, again: its series in a real Prometheus, the expression as it is deployed, and `for`.
 
 Tests share a server and lie so far apart in time that none sees the series of another. Where an expression looks at the
-clock it gets a server of its own, in which time begins at zero as promtool's does.
+clock it gets a server of its own, in which time begins where promtool's does: at zero, or where the test says.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def check(tests: Sequence[RuleTest], topics: Mapping[str, Rules], server: Server
                 free = replace(run, begin=free + run.looks_back + APART).all()
     for test in alone:
         with server() as client:
-            _Run(client, 0.0, test, topics[test.topic], seen).all()
+            _Run(client, test.begin, test, topics[test.topic], seen).all()
     return [_row(topic, name, one) for (topic, name), one in seen.items()]
 
 

@@ -35,6 +35,8 @@ class Expectation:
 class RuleTest:
     topic: str
     name: str
+    begin: float = 0.0
+    """When it begins, as Unix time, for expressions that look at the clock."""
     series: Sequence[tuple[Labels, Sequence[Sample]]]
     """Samples by seconds after the begin of the test."""
     step: float
@@ -73,6 +75,7 @@ def _test(topic: str, number: int, step: float, test: Mapping[str, Any]) -> Rule
     return RuleTest(
         topic=topic,
         name=str(test.get("name", f"test {number}")),
+        begin=float(test.get("start_timestamp", 0)),
         series=[
             (labels(one["series"]), _samples(str(one["values"]), interval)) for one in test.get("input_series", ())
         ],
