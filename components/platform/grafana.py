@@ -67,6 +67,8 @@ def grafana_values(
         "persistence": {"enabled": True, "size": "5Gi", "storageClassName": storage_class},
         "initChownData": {"resources": requests("5m", "16Mi")},
         "additionalDataSources": list(data_sources),
+        # What the sidecars may read is beside the dashboards; the chart's role would read every Secret of the cluster.
+        "rbac": {"create": False},
         **below_a_path(),
         "grafana.ini": {
             "analytics": {"reporting_enabled": False, "check_for_updates": False},
@@ -92,12 +94,13 @@ def below_a_path() -> dict[str, Any]:
         "serviceMonitor": {"path": f"{GRAFANA_PATH}/metrics"},
         "sidecar": {
             "dashboards": {
+                "resource": "configmap",
                 "searchNamespace": "ALL",
                 "folderAnnotation": "grafana_folder",
                 "provider": {"foldersFromFilesStructure": True},
                 "reloadURL": f"{reload}/dashboards/reload",
             },
-            "datasources": {**BUILT_IN, "reloadURL": f"{reload}/datasources/reload"},
+            "datasources": {**BUILT_IN, "resource": "configmap", "reloadURL": f"{reload}/datasources/reload"},
             # Two of them, one for dashboards and one for data sources.
             "resources": requests("5m", "80Mi"),
         },

@@ -183,7 +183,7 @@ def rings(distributed: bool, place: LokiPlace) -> dict[str, Any]:
 
 
 def compactor(kind: str, place: LokiPlace) -> dict[str, Any]:
-    """Merges the index, and deletes what is older than the limits say. It alone deletes: buckets expire nothing."""
+    """Merges the index, and deletes what is older than the limits say. Buckets drop what is left a week later."""
     return {
         "working_directory": f"{place.folder}/compactor",
         "compaction_interval": "10m",

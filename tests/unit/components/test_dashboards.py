@@ -12,10 +12,11 @@ from tests.unit.components.test_component_contract import Prerequisite
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 
 
-def config_maps(deploy: Callable[..., Deployed]) -> dict[str, Registration]:
-    def program() -> None:
-        Dashboards("dashboards", DashboardsArgs(namespace=Prerequisite("namespace")))
+def program() -> None:
+    Dashboards("dashboards", DashboardsArgs(namespace=Prerequisite("namespace")))
 
+
+def config_maps(deploy: Callable[..., Deployed]) -> dict[str, Registration]:
     return {one.inputs["metadata"]["name"]: one for one in deploy(program).of_type(CONFIG_MAP)}
 
 
@@ -40,8 +41,23 @@ def test_the_sidecar_finds_each_and_its_folder(deploy: Callable[..., Deployed]):
     assert values["provider"] == {"foldersFromFilesStructure": True}
 
 
+def test_grafana_reads_config_maps_of_every_namespace_and_no_secret(deploy: Callable[..., Deployed]):
+    deployed = deploy(program)
+    role, binding = (
+        deployed.only(f"kubernetes:rbac.authorization.k8s.io/v1:{kind}").inputs
+        for kind in ("ClusterRole", "ClusterRoleBinding")
+    )
+    values = grafana_values("admin", [], "fast", host="monitoring.acme.example")
+
+    assert role["rules"] == [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "kps-grafana", "namespace": MONITORING}]
+    assert values["rbac"] == {"create": False}
+    assert [values["sidecar"][kind]["resource"] for kind in ("dashboards", "datasources")] == ["configmap", "configmap"]
+
+
 def test_a_preview_needs_nothing_that_dashboards_are_built_with():
-    program = "import components.platform.dashboards, sys; print(*sorted(name.split('.')[0] for name in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imports = "import components.platform.dashboards, sys; print(*sorted(name.split('.')[0] for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", imports], capture_output=True, text=True, check=True)
 
     assert not {"dashboards", "grafana_foundation_sdk", "promql_parser"} & set(done.stdout.split())
