@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rehearsal.live.cluster import APPLICATION, NODES, SERVICES, Pod, Workload, workload
+from signals.targets import PLAIN, TARGETS
 
 PUSHED = ("otel-semconv", "otel-semconv-legacy", "otel-spanmetrics")
 """What arrives by OTLP instead of being scraped."""
@@ -31,16 +32,17 @@ class _Place:
     workload: str
     container: str
     job: str
-    endpoint: str = "http-metrics"
-    pod_monitor: bool = False
+    endpoint: str
 
 
 def _in_pod(workload: str, container: str, job: str, endpoint: str = "http-metrics") -> _Place:
+    """Found by a Service, whose port most charts call so."""
     return _Place(workload=workload, container=container, job=job, endpoint=endpoint)
 
 
-def _by_pod_monitor(workload: str, container: str, job: str, endpoint: str = "metrics") -> _Place:
-    return _Place(workload=workload, container=container, job=job, endpoint=endpoint, pod_monitor=True)
+def _by_pods(workload: str, container: str, job: str, endpoint: str = "metrics") -> _Place:
+    """Found by its pods, whose port most operators call so."""
+    return _Place(workload=workload, container=container, job=job, endpoint=endpoint)
 
 
 _PLACES: Mapping[str, tuple[_Place, ...]] = {
@@ -48,49 +50,51 @@ _PLACES: Mapping[str, tuple[_Place, ...]] = {
     "alloy": (_in_pod("alloy", "alloy", "alloy"),),
     "application": tuple(_in_pod(name, "app", name, "http") for name in SERVICES),
     "cert-manager": (_in_pod("cert-manager", "cert-manager-controller", "cert-manager"),),
-    "cloudnative-pg": (_by_pod_monitor("db", "postgres", f"{APPLICATION}/db"),),
-    "cloudnative-pg-pooler": (_by_pod_monitor("db", "postgres", f"{APPLICATION}/db-pooler"),),
-    "controller-runtime": (_by_pod_monitor("cloudnative-pg", "manager", "cnpg-system/cloudnative-pg"),),
+    "cloudnative-pg": (_by_pods("db", "postgres", f"{APPLICATION}/db"),),
+    "cloudnative-pg-pooler": (_by_pods("db", "postgres", f"{APPLICATION}/db-pooler"),),
+    "controller-runtime": (_by_pods("cloudnative-pg", "manager", "cnpg-system/cloudnative-pg"),),
     "coredns": (_in_pod("coredns", "coredns", "coredns"),),
-    "dapr-operator": (_by_pod_monitor("dapr-operator", "dapr-operator", "dapr-system/dapr"),),
-    "dapr-placement": (_by_pod_monitor("dapr-placement-server", "dapr-placement-server", "dapr-system/dapr"),),
-    "dapr-scheduler": (_by_pod_monitor("dapr-scheduler-server", "dapr-scheduler-server", "dapr-system/dapr"),),
-    "dapr-sentry": (_by_pod_monitor("dapr-sentry", "dapr-sentry", "dapr-system/dapr"),),
-    "dapr-sidecar-injector": (_by_pod_monitor("dapr-sidecar-injector", "dapr-sidecar-injector", "dapr-system/dapr"),),
-    "dapr-sidecar": tuple(_by_pod_monitor(name, "daprd", f"{APPLICATION}/dapr-sidecars", "dapr-metrics")
+    "dapr-operator": (_by_pods("dapr-operator", "dapr-operator", "dapr-system/dapr"),),
+    "dapr-placement": (_by_pods("dapr-placement-server", "dapr-placement-server", "dapr-system/dapr"),),
+    "dapr-scheduler": (_by_pods("dapr-scheduler-server", "dapr-scheduler-server", "dapr-system/dapr"),),
+    "dapr-sentry": (_by_pods("dapr-sentry", "dapr-sentry", "dapr-system/dapr"),),
+    "dapr-sidecar-injector": (_by_pods("dapr-sidecar-injector", "dapr-sidecar-injector", "dapr-system/dapr"),),
+    "dapr-sidecar": tuple(_by_pods(name, "daprd", f"{APPLICATION}/dapr-sidecars", "dapr-metrics")
                           for name in SERVICES),
     "etcd": (),
     "external-dns": (_in_pod("external-dns", "external-dns", "external-dns", "http"),),
     "external-secrets": (_in_pod("external-secrets", "external-secrets", "external-secrets", "metrics"),),
     "fastapi-instrumentator": (_in_pod("backend", "app", "backend", "http"),),
-    "go-runtime": (_in_pod("jaeger", "jaeger", "jaeger"), _in_pod("otel-collector", "opentelemetry-collector",
-                                                                "otel-collector")),
+    "go-runtime": (
+        _in_pod("jaeger", "jaeger", "jaeger", "internal-metrics"),
+        _in_pod("otel-collector", "opentelemetry-collector", "otel-collector"),
+    ),
     "grafana": (_in_pod("kps-grafana", "grafana", "kps-grafana", "http-web"),),
-    "jaeger": (_in_pod("jaeger", "jaeger", "jaeger"),),
-    "kafka-exporter": (_by_pod_monitor("events-kafka-exporter", "events-kafka-exporter", "messaging/kafka",
+    "jaeger": (_in_pod("jaeger", "jaeger", "jaeger", "internal-metrics"),),
+    "kafka-exporter": (_by_pods("events-kafka-exporter", "events-kafka-exporter", "messaging/kafka",
                                        "tcp-prometheus"),),
     "keda": (_in_pod("keda-operator", "keda-operator", "keda-operator", "metrics"),),
     "kong": (_in_pod("kong", "proxy", "kong", "status"),),
     "kube-state-metrics": (_in_pod("kps-kube-state-metrics", "kube-state-metrics", "kube-state-metrics", "http"),),
     "loki": (_in_pod("loki", "loki", "logging/loki"),),
     "metrics-server": (_in_pod("metrics-server", "metrics-server", "metrics-server", "https"),),
-    "mongodb-exporter": (_by_pod_monitor("documents", "mongodb-exporter", "data/documents"),),
+    "mongodb-exporter": (_by_pods("documents", "mongodb-exporter", "data/documents"),),
     "node-exporter": (_in_pod("kps-prometheus-node-exporter", "node-exporter", "node-exporter"),),
     "otel-collector": (_in_pod("otel-collector", "opentelemetry-collector", "otel-collector", "metrics"),),
-    "plugin-barman-cloud": (_by_pod_monitor("db", "postgres", f"{APPLICATION}/db"),),
+    "plugin-barman-cloud": (_by_pods("db", "postgres", f"{APPLICATION}/db"),),
     "prom-client": (_in_pod("frontend", "app", "frontend", "http"),),
     "prometheus": (_in_pod("prometheus-kps", "prometheus", "kps-prometheus", "http-web"),),
     "prometheus-config-reloader": (_in_pod("prometheus-kps", "config-reloader", "kps-prometheus",
                                            "reloader-web"),),
     "prometheus-net": (_in_pod("worker", "app", "worker", "http"),),
     "prometheus-operator": (_in_pod("kps-operator", "kube-prometheus-stack", "kps-operator", "https"),),
-    "rabbitmq": (_by_pod_monitor("queue-server", "rabbitmq", "messaging/queue", "prometheus"),),
-    "redis-exporter": (_by_pod_monitor("cache", "metrics", "data/cache"),),
-    "reloader": (_by_pod_monitor("reloader", "reloader", "reloader/reloader", "http"),),
-    "strimzi-kafka": (_by_pod_monitor("events-broker", "kafka", "messaging/kafka", "tcp-prometheus"),),
-    "strimzi-operators": (_by_pod_monitor("strimzi-cluster-operator", "strimzi-cluster-operator", "messaging/strimzi",
+    "rabbitmq": (_by_pods("queue-server", "rabbitmq", "messaging/queue", "prometheus"),),
+    "redis-exporter": (_by_pods("cache", "metrics", "data/cache"),),
+    "reloader": (_by_pods("reloader", "reloader", "reloader/reloader", "http"),),
+    "strimzi-kafka": (_by_pods("events-broker", "kafka", "messaging/kafka", "tcp-prometheus"),),
+    "strimzi-operators": (_by_pods("strimzi-cluster-operator", "strimzi-cluster-operator", "messaging/strimzi",
                                           "http"),),
-    "text-embeddings-inference": (_by_pod_monitor("embeddings", "text-embeddings-inference", "data/embeddings"),),
+    "text-embeddings-inference": (_by_pods("embeddings", "text-embeddings-inference", "data/embeddings"),),
     "velero": (_in_pod("velero", "velero", "velero", "http-monitoring"),),
     "weaviate": (_in_pod("vectors", "weaviate", "vectors", "metrics"),),
 }  # fmt: skip
@@ -131,8 +135,11 @@ def _scraped(exporter: str) -> Iterator[Target]:
                 "endpoint": place.endpoint,
                 "instance": f"{pod.ip}:9090",
             }
-            if not place.pod_monitor:
+            known = TARGETS.get(exporter, PLAIN).labels
+            if "service" in known:
                 labels["service"] = place.job.rpartition("/")[2]
+            if "node" in known:
+                labels["node"] = pod.node
             own = _own(exporter, runs, pod)
             yield Target(exporter=exporter, labels={**labels, **_strimzi(exporter, pod)}, own=own)
 
@@ -146,7 +153,7 @@ def _own(exporter: str, runs: Workload, pod: Pod) -> dict[str, str]:
 
 
 def _strimzi(exporter: str, pod: Pod) -> dict[str, str]:
-    if exporter not in ("kafka-exporter", "strimzi-kafka"):
+    if "strimzi_io_cluster" not in TARGETS.get(exporter, PLAIN).labels:
         return {}
     labels = {"strimzi_io_cluster": "events", "strimzi_io_kind": "Kafka", "strimzi_io_name": "events-kafka"}
     return {**labels, "kubernetes_pod_name": pod.name, "node_name": pod.node, "node_ip": pod.row["host_ip"]}
@@ -157,7 +164,8 @@ def _node(exporter: str, node: str) -> Target:
     paths = {"kubelet": "/metrics", "cadvisor": "/metrics/cadvisor"}
     labels = {"namespace": "kube-system", "service": "kps-kubelet", "endpoint": "https-metrics", "instance": address}
     if exporter not in paths:
-        return Target(exporter=exporter, labels={"job": exporter, **labels}, own={"node": node})
+        pod = {"pod": f"{exporter}-{node}", "container": exporter}
+        return Target(exporter=exporter, labels={"job": exporter, **pod, **labels}, own={"node": node})
     own = {"node": node}
     return Target(
         exporter=exporter, labels={"job": "kubelet", "metrics_path": paths[exporter], "node": node, **labels}, own=own

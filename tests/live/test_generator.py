@@ -11,9 +11,15 @@ from rehearsal.live.exporters import PUSHED, targets
 from rehearsal.live.exposition import Clock
 from rehearsal.live.generator import DROPPED, exposed, lines
 from signals.exposed import FOLDER, metrics, series
-from signals.targets import TARGETS
+from signals.targets import PLAIN, TARGETS
 
 EXPORTERS = sorted(path.stem for path in FOLDER.glob("*.json") if targets(path.stem))
+HIDDEN = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd")
+"""What runs in no pod of the cluster."""
+
+OPTIONAL = TARGETS["otel-spanmetrics"].labels - TARGETS["otel-semconv"].labels
+"""Labels that a span's attributes bring."""
+
 BEGAN, NOW = 1_790_000_000.0, 1_790_086_400.0
 
 
@@ -120,3 +126,13 @@ def test_what_is_pushed_lacks_the_ends_that_the_receiver_adds():
 def test_every_exporter_is_scraped_or_pushes():
     assert set(PUSHED) <= set(EXPORTERS)
     assert [path.stem for path in FOLDER.glob("*.json") if path.stem not in EXPORTERS] == ["k6"]
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_a_target_has_the_labels_that_queries_are_checked_against(exporter: str):
+    known = TARGETS.get(exporter, PLAIN).labels
+
+    for target in targets(exporter):
+        assert target.labels.keys() <= known
+        if exporter not in HIDDEN:
+            assert known - target.labels.keys() <= OPTIONAL
