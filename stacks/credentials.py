@@ -76,10 +76,15 @@ def mail_server(url: str) -> MailServer:
     """What an `smtp` credential says. Raises `ValueError`, without showing the URL, where a part is missing."""
     parts = urlsplit(url)
     addresses = parse_qs(parts.query)
+    try:
+        port = parts.port or 587
+    except ValueError:
+        # What is taken for a port may be a part of the password: the original message would show it.
+        raise ValueError(f"not of the form {SMTP_FORM}; is the password percent-encoded?") from None
     if parts.scheme != "smtp" or not parts.hostname or not {"from", "to"} <= set(addresses):
         raise ValueError(f"not of the form {SMTP_FORM}")
     return MailServer(
-        smarthost=f"{parts.hostname}:{parts.port or 587}",
+        smarthost=f"{parts.hostname}:{port}",
         sender=addresses["from"][0],
         recipient=addresses["to"][0],
         username=unquote(parts.username) if parts.username else None,

@@ -13,7 +13,7 @@ import yaml
 
 from components.platform.alert_receivers import Receivers, email
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs, routing
-from stacks.credentials import mail_server
+from stacks.credentials import SMTP_FORM, mail_server
 from stacks.observability import Mute
 from tests.mock_engine import Deployed
 from tests.programs import program
@@ -184,6 +184,13 @@ def test_a_wrong_mail_server_is_told_without_showing_it(url: str):
         mail_server(url)
 
     assert not url or url not in str(raised.value)
+
+
+def test_a_password_that_is_not_encoded_is_not_shown_as_the_port():
+    with pytest.raises(ValueError) as refused:
+        mail_server("smtp://user:pa/ss@smtp.example.com?from=a@b.c&to=d@e.f")
+
+    assert str(refused.value) == f"not of the form {SMTP_FORM}; is the password percent-encoded?"
 
 
 def test_the_louder_the_alert_the_sooner_it_is_told_and_the_more_often():
