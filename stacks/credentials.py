@@ -12,6 +12,7 @@
 They are never part of the settings object, so nothing that shows settings can show them.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -74,13 +75,13 @@ class MailServer:
 
 def mail_server(url: str) -> MailServer:
     """What an `smtp` credential says. Raises `ValueError`, without showing the URL, where a part is missing."""
-    parts = urlsplit(url)
-    addresses = parse_qs(parts.query)
     try:
+        parts = urlsplit(url)
         port = parts.port or 587
     except ValueError:
-        # What is taken for a port may be a part of the password: the original message would show it.
+        # The original message shows what is taken for the port, or for the host: it may be a part of the password.
         raise ValueError(f"not of the form {SMTP_FORM}; is the password percent-encoded?") from None
+    addresses = parse_qs(parts.query)
     if parts.scheme != "smtp" or not parts.hostname or not {"from", "to"} <= set(addresses):
         raise ValueError(f"not of the form {SMTP_FORM}")
     return MailServer(
@@ -119,7 +120,7 @@ def _malformed(config: pulumi.Config) -> list[str]:
     problems: list[str] = []
     for key in ("slackWebhook", "alertWebhook", "heartbeat"):
         value = config.get(key)
-        if value is not None and not (value.startswith(("https://", "http://")) and urlsplit(value).hostname):
+        if value is not None and not re.match(r"https?://[^\s/?#]", value):
             problems.append(f"groundwork:{key}: expected an https:// address")
     smtp = config.get("smtp")
     if smtp is not None:

@@ -186,11 +186,12 @@ def test_a_wrong_mail_server_is_told_without_showing_it(url: str):
     assert not url or url not in str(raised.value)
 
 
-def test_a_password_that_is_not_encoded_is_not_shown_as_the_port():
-    with pytest.raises(ValueError) as refused:
-        mail_server("smtp://user:pa/ss@smtp.example.com?from=a@b.c&to=d@e.f")
+@pytest.mark.parametrize("password", ["pa/ss", "pass\N{ACCOUNT OF}", "[pass"])
+def test_a_password_that_is_not_encoded_is_not_shown_as_port_or_host(password: str):
+    with pytest.raises(ValueError, match="is the password percent-encoded") as raised:
+        mail_server(f"smtp://user:{password}@smtp.example.com?from=a@b.c&to=d@e.f")
 
-    assert str(refused.value) == f"not of the form {SMTP_FORM}; is the password percent-encoded?"
+    assert str(raised.value) == f"not of the form {SMTP_FORM}; is the password percent-encoded?"
 
 
 def test_the_louder_the_alert_the_sooner_it_is_told_and_the_more_often():
