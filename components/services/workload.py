@@ -80,16 +80,7 @@ class Workload(pulumi.ComponentResource):
             )
             for service, spec in args.spec.services.items()
         }
-        groups = slo_groups(args.workload, args.spec, args.runbooks)
-        if groups:
-            kubernetes.apiextensions.CustomResource(
-                f"{name}-slos",
-                api_version="monitoring.coreos.com/v1",
-                kind="PrometheusRule",
-                metadata=kubernetes.meta.v1.ObjectMetaArgs(name="slos", namespace=args.workload),
-                spec={"groups": groups},
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, args.service_monitors]),
-            )
+        self._objectives(name, args, namespace)
 
         self.addresses = pulumi.Output.all(**{service: component.addresses for service, component in services.items()})
         self.register_outputs({"addresses": self.addresses})
@@ -106,3 +97,16 @@ class Workload(pulumi.ComponentResource):
             return None
         agents = InstrumentationArgs(workload=args.workload, namespace=namespace, operator=args.instrumentation)
         return Instrumentation(f"{name}-instrumentation", agents, pulumi.ResourceOptions(parent=self))
+
+    def _objectives(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> None:
+        groups = slo_groups(args.workload, args.spec, args.runbooks)
+        if not groups:
+            return
+        kubernetes.apiextensions.CustomResource(
+            f"{name}-slos",
+            api_version="monitoring.coreos.com/v1",
+            kind="PrometheusRule",
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name="slos", namespace=args.workload),
+            spec={"groups": groups},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, args.service_monitors]),
+        )
