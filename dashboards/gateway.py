@@ -214,9 +214,9 @@ SATURATION = row(
     timeseries(
         "Memory of its limit",
         Query(
-            expression=f"max by (pod) (container_memory_working_set_bytes{{{PODS}}})"
-            f' / max by (pod) (kube_pod_container_resource_limits{{{PODS},resource="memory"}})',
-            legend="{{pod}}",
+            expression=f"max by (pod, container) (container_memory_working_set_bytes{{{PODS}}})"
+            f' / max by (pod, container) (kube_pod_container_resource_limits{{{PODS},resource="memory"}})',
+            legend="{{pod}} {{container}}",
         ),
         unit="percentunit",
         description="At 100 % the kernel ends the container, and with it every connection that it holds.",

@@ -1,6 +1,6 @@
 """Rows of the service mesh: identity of services, and how they find each other."""
 
-from dashboards.expressions import increase, rate, total
+from dashboards.expressions import increase, rate, series, total
 from dashboards.layout import row
 from dashboards.links import to_logs
 from dashboards.panels import Query, falling, rising, table, timeseries
@@ -94,7 +94,8 @@ DISCOVERY = row(
     timeseries(
         "Components that did not start",
         Query(
-            expression=total(increase("dapr_runtime_component_init_fail_total", IN), "app_id", "component", "reason"),
+            # The counter begins with the first failure, which an increase would not show.
+            expression=total(series("dapr_runtime_component_init_fail_total", IN), "app_id", "component", "reason"),
             legend="{{app_id}} {{component}}: {{reason}}",
         ),
         unit="short",
