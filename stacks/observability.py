@@ -124,7 +124,7 @@ class Traces(Model):
     """Milliseconds from which a trace counts as slow and is kept."""
 
     store: TraceStore | None = None
-    """Where traces are kept instead of on a volume."""
+    """Where traces are kept instead of on a volume, which is deleted with what is on it."""
 
 
 class Mute(Model):
