@@ -21,6 +21,7 @@ DEAD_MANS_SWITCH = "Watchdog"
 _TEMPLATED = re.compile(r"\$labels\.(\w+)")
 
 
+@cache
 def load(path: Path) -> Any:
     """What a YAML file holds."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
