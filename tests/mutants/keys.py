@@ -14,10 +14,12 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 FREE = frozenset(
     {
         # Maps of Kubernetes whose keys the user chooses.
-        "annotations", "labels", "matchLabels", "nodeSelector", "limits", "requests", "data", "stringData",
+        "annotations", "labels", "matchLabels", "externalLabels", "nodeSelector", "limits", "requests", "data", "stringData",
         # Settings that charts hand on as they are: Grafana's grafana.ini and data sources, Loki's and Alertmanager's
         # own configuration, an application's settings, whatever a chart calls extra.
         "grafana.ini", "datasources", "additionalDataSources", "jsonData", "config", "structuredConfig", "settings",
+        # The collector's and Jaeger's own: the programs themselves refuse a key that they do not know, in a test.
+        "alternateConfig", "userconfig", "uiconfig",
         "env", "extraEnv", "additionalLabels", "podLabels", "podAnnotations", "podMetadata", "serviceLabels",
     }
 )  # fmt: skip
@@ -26,6 +28,8 @@ FREE = frozenset(
 FREE_IN = {
     # charts/app-service/values.schema.json: names of ports and of variables are the service's own.
     "app-service": frozenset({"ports", "secretEnv"}),
+    # Names of ports are the user's; below them the chart's own schema is closed.
+    "opentelemetry-collector": frozenset({"ports"}),
 }
 """The same for one chart alone."""
 
