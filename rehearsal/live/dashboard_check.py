@@ -7,7 +7,7 @@ from typing import Any
 
 from rehearsal.live.prometheus_client import PrometheusClient, QueryError, Result
 from rehearsal.live.report import Outcome, Row
-from rehearsal.live.variables import Times, VariableError, options, replaced
+from rehearsal.live.variables import Options, Times, VariableError, options, replaced
 
 RIGHTLY_EMPTY: Mapping[tuple[str, str], str] = {}
 """Why a panel shows nothing where all is well, by uid and title."""
@@ -66,20 +66,33 @@ def _variable(uid: str, variable: Object, chosen: Mapping[str, str], sources: So
     given = variable["query"]
     query = given if isinstance(given, str) else given["query"]
     name = f"${variable['name']}"
+    of_logs = (variable.get("datasource") or {}).get("uid") == "loki"
+    if of_logs and sources.logs is None:
+        return Row(subject=uid, name=name, outcome="ok", told="not asked: logs are left out")
     try:
         wanted = options(replaced(query, chosen, sources.times))
-        if wanted.label is None:
-            found = [str(dict(one.labels)) for one in sources.prometheus.instant(wanted.series, sources.times.end)]
-        else:
-            answered = sources.prometheus.get(
-                "/api/v1/series", **{"match[]": wanted.series or '{__name__=~".+"}', "start": str(sources.times.start)}
-            )
-            found = sorted({series[wanted.label] for series in answered if wanted.label in series})
+        found = _options_of_logs(wanted, sources) if of_logs else _options(wanted, sources)
     except (QueryError, VariableError) as error:
         return Row(subject=uid, name=name, outcome="FAIL", told=f"{error} | {query}")
     if not found:
         return Row(subject=uid, name=name, outcome="FAIL", told=f"no options | {query}")
     return Row(subject=uid, name=name, outcome="ok", told=f"{len(found)} options: {', '.join(found)}"[:120])
+
+
+def _options(wanted: Options, sources: Sources) -> list[str]:
+    if wanted.label is None:
+        return [str(dict(one.labels)) for one in sources.prometheus.instant(wanted.series, sources.times.end)]
+    answered = sources.prometheus.get(
+        "/api/v1/series", **{"match[]": wanted.series or '{__name__=~".+"}', "start": str(sources.times.start)}
+    )
+    return sorted({series[wanted.label] for series in answered if wanted.label in series})
+
+
+def _options_of_logs(wanted: Options, sources: Sources) -> list[str]:
+    assert sources.logs is not None
+    label, span = wanted.label, sources.times.built_in["__range"]
+    answered = sources.logs(f"sum by ({label}) (count_over_time({wanted.series}[{span}]))", sources.times, True)
+    return sorted({dict(one.labels)[label] for one in answered if label and label in dict(one.labels)})
 
 
 def _annotation(uid: str, annotation: Object, chosen: Mapping[str, str], sources: Sources) -> Row:

@@ -138,6 +138,27 @@ def test_a_panel_holds_if_its_query_finds_a_number(expression: str, outcome: str
     assert (row.outcome, row.told) == (outcome, told)
 
 
+def test_the_options_of_a_variable_of_logs_are_those_that_logs_have():
+    found = {
+        'sum by (app) (count_over_time({namespace=~".+"}[60s]))': [Result(labels={"app": "a"}, samples=[(NOW, 1)])]
+    }
+    variable = {
+        "name": "app",
+        "type": "query",
+        "datasource": {"uid": "loki"},
+        "query": 'label_values({namespace=~".+"}, app)',
+    }
+    sources = Sources(
+        prometheus=Answers({}),  # pyright: ignore[reportArgumentType]
+        logs=lambda query, times, instant: found[query] if instant else [],
+        times=Times(start=NOW - 60, end=NOW, scrape_interval=30),
+    )
+
+    (row,) = dashboard_check.check({"gw-x": {"templating": {"list": [variable]}}}, sources)
+
+    assert (row.name, row.outcome, row.told) == ("$app", "ok", "1 options: a")
+
+
 @dataclass
 class Lines:
     """A Loki that finds these records."""
