@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 FOLDER = Path(__file__).with_name("metrics")
 """One file for each exporter: version, source, how it is scraped, its metrics."""
@@ -51,16 +51,25 @@ def metrics() -> Mapping[str, tuple[Metric, ...]]:
     found: dict[str, tuple[Metric, ...]] = {}
     for path in sorted(FOLDER.glob("*.json")):
         for name, facts in json.loads(path.read_text(encoding="utf-8"))["metrics"].items():
-            metric = Metric(
-                name=name,
-                exporter=path.stem,
-                kind=facts["type"],
-                labels=frozenset(facts["labels"]),
-                unit=facts.get("unit"),
-                note=facts.get("note"),
-            )
-            found[name] = (*found.get(name, ()), metric)
+            found[name] = (*found.get(name, ()), metric_of(path.stem, name, facts))
     return found
+
+
+def metric_of(exporter: str, name: str, facts: Mapping[str, Any]) -> Metric:
+    """A metric of what an exporter's file says of it."""
+    return Metric(
+        name=name,
+        exporter=exporter,
+        kind=facts["type"],
+        labels=frozenset(facts["labels"]),
+        unit=facts.get("unit"),
+        note=facts.get("note"),
+    )
+
+
+def names(metric: Metric) -> tuple[str, ...]:
+    """What the series of a metric are called."""
+    return tuple(f"{metric.name}{suffix}" for suffix in _SUFFIXES.get(metric.kind, ("",)))
 
 
 @cache
@@ -69,10 +78,9 @@ def series() -> Mapping[str, tuple[Series, ...]]:
     found: dict[str, tuple[Series, ...]] = {}
     for named in metrics().values():
         for metric in named:
-            suffixes = _SUFFIXES.get(metric.kind)
-            for suffix in suffixes or ("",):
-                own = {_OWN_LABEL[suffix]} if suffixes and suffix in _OWN_LABEL else set[str]()
-                name = f"{metric.name}{suffix}"
+            for name in names(metric):
+                suffix = name.removeprefix(metric.name)
+                own = {_OWN_LABEL[suffix]} if metric.kind in _SUFFIXES and suffix in _OWN_LABEL else set[str]()
                 one = Series(name=name, metric=metric, labels=metric.labels | own)
                 found[name] = (*found.get(name, ()), one)
     return found
