@@ -9,8 +9,9 @@ from components.contracts import Capabilities
 from components.platform.addresses import ALERTMANAGER_PATH, PROMETHEUS_PATH
 from components.pod_resources import claim, requests
 
-FULL_RATIO = 0.85
-"""Share of the volume that blocks may fill: the write-ahead log and compaction need the rest."""
+FULL_RATIO = 0.8
+"""Share of the volume that blocks may fill: the write-ahead log and compaction need the rest, and at 85 % of the file
+system, which is smaller than the volume, an alert says that it fills."""
 
 PROMOTED_ATTRIBUTES = ("k8s.namespace.name",)
 """Resource attributes that become labels of every metric that is pushed; the others are on `target_info`."""

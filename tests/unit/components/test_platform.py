@@ -75,7 +75,7 @@ def test_retention_follows_the_settings(platform: Callable[..., Deployed]):
         == "240h"
     )
     spec = release(deployed, "kps").inputs["values"]["prometheus"]["prometheusSpec"]
-    assert (spec["retention"], spec["retentionSize"]) == ("12d", "85GiB")
+    assert (spec["retention"], spec["retentionSize"]) == ("12d", "80GiB")
     assert spec["storageSpec"]["volumeClaimTemplate"]["spec"]["resources"]["requests"]["storage"] == "100Gi"
 
 
