@@ -78,7 +78,12 @@ def test_changed_settings_change_their_own_properties_and_no_others(up_gke_dev: 
             "values.prometheus.prometheusSpec.retentionSize",
             "values.prometheus.prometheusSpec.storageSpec.volumeClaimTemplate.spec.resources.requests.storage",
         ),
-        "loki-release": ("update", "values.loki.limits_config.retention_period"),
+        "loki-release": (
+            "update",
+            "values.loki.structuredConfig.limits_config.max_query_length",
+            "values.loki.structuredConfig.limits_config.max_query_lookback",
+            "values.loki.structuredConfig.limits_config.retention_period",
+        ),
         "logs-bucket": ("update", "lifecycleRules[0].condition.age"),
         "pools-system": ("update", "nodeConfig.diskSizeGb", "nodeConfig.taints[0]"),
     }

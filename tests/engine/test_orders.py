@@ -25,6 +25,7 @@ WISHES = {
     r"loki-release -> logs-ruler-access": "a ruler asks for its rules again and again, and starts without",
     r"registry-scans-target -> registry-scans-grant": "Oracle takes a target that it may not scan yet",
     r"autoscaler-addon -> autoscaler-policy": "an add-on is there before it may do anything",
+    r"dashboards-reader-binding -> dashboards-reader": "a binding may name a role that is still to come",
     r"pools-.* -> network-firewall-.*": "who reaches whom is not rehearsed",
 }
 """Edges that no rule of a cloud asks for, and why they are there."""
@@ -74,6 +75,18 @@ def test_every_edge_is_needed_or_a_wish_with_a_reason(orders_of: Callable[[str],
         ("gke-dev", "loki-release -> namespaces-logging", "loki-release", 'namespaces "logging" not found'),
         ("gke-dev", "loki-release -> operator-crds-release", "loki-release", "ensure CRDs are installed first"),
         ("gke-dev", "prometheus-release -> grafana-admin-credentials", "prometheus-release", 'secret "grafana-admin"'),
+        (
+            "gke-dev",
+            "prometheus-release -> alert-routing-credentials",
+            "prometheus-release",
+            'secret "alertmanager-cred',
+        ),
+        (
+            "gke-dev",
+            "jaeger-release -> jaeger-traces",
+            "jaeger-release",
+            'persistentvolumeclaim "jaeger-traces" not found',
+        ),
         ("aks-dev", "cluster-control-plane -> identity-joins-network", "cluster-control-plane", "Network Contributor"),
         ("aks-dev", "cluster-control-plane -> encryption-uses-key", "cluster-control-plane", "Key Vault Crypto User"),
         ("aks-dev", "logs-account -> data-encryption-uses-key", "logs-account", "KeyVaultAuthenticationFailure"),

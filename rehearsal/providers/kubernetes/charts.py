@@ -52,6 +52,9 @@ class Chart:
     def needed_config_maps(self, values: Properties) -> list[str]:
         return self._named("config_maps", values)
 
+    def needed_claims(self, values: Properties) -> list[str]:
+        return self._named("claims", values)
+
     def _named(self, what: str, values: Properties) -> list[str]:
         unused = self.facts.get("unused_when", {})
         found: list[str] = []

@@ -135,15 +135,16 @@ class Releases:
         values, namespace = inputs.get("values") or {}, inputs["namespace"]
         unplaced = self._cluster.node_obstacle()
         found = [unplaced] if unplaced else []
+        needed = {
+            "Secret": chart.needed_secrets(values),
+            "ConfigMap": chart.needed_config_maps(values),
+            "PersistentVolumeClaim": chart.needed_claims(values),
+        }
         found += [
-            f'secret "{name}" not found'
-            for name in chart.needed_secrets(values)
-            if not self._cluster.has("kubernetes:core/v1:Secret", name, namespace)
-        ]
-        found += [
-            f'configmap "{name}" not found'
-            for name in chart.needed_config_maps(values)
-            if not self._cluster.has("kubernetes:core/v1:ConfigMap", name, namespace)
+            f'{kind.lower()} "{name}" not found'
+            for kind, names in needed.items()
+            for name in names
+            if not self._cluster.has(f"kubernetes:core/v1:{kind}", name, namespace)
         ]
         if pull := self._cluster.pull_obstacle():
             found.append(pull)

@@ -296,3 +296,11 @@ def test_a_secret_among_the_values_never_enters_the_inventory(apps: RehearsedClu
     assert made["values"] == {"token": Secret("correct-horse")}
     held = b"".join(path.read_bytes() for path in apps.inventory.path.parent.glob("inventory.sqlite*"))
     assert b"correct-horse" not in held
+
+
+def test_a_pod_waits_for_the_claim_of_its_volume(apps: RehearsedCluster) -> None:
+    volume = {"name": "traces", "persistentVolumeClaim": {"claimName": "jaeger-traces"}}
+    values = {"jaeger": {"extraVolumes": [{"name": "scratch", "emptyDir": {}}, volume]}}
+
+    with pytest.raises(Refused, match='persistentvolumeclaim "jaeger-traces" not found'):
+        apps.release("jaeger", "jaeger", values=values, **ATOMIC)
