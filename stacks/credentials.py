@@ -21,6 +21,9 @@ import pulumi
 from stacks.problems import SettingsError
 from stacks.settings import Stack
 
+CHANNEL_KEYS = {"slack": "slackWebhook", "pagerduty": "pagerdutyKey", "email": "smtp", "webhook": "alertWebhook"}
+"""The credential of each channel that alerts are told on."""
+
 SMTP_FORM = "smtp://user:password@host:port?from=address&to=address"
 
 
@@ -134,7 +137,9 @@ def _malformed(config: pulumi.Config) -> list[str]:
 def _missing(config: pulumi.Config, stack: Stack) -> list[str]:
     """Credentials that a setting needs."""
     remote_write, store = stack.metrics.remote_write, stack.traces.store
-    needed = {
+    routed = {channel for route in stack.alerts.routes for channel in route.channels}
+    needed: dict[str, str | None] = {
+        **{key: "alerts.routes" if channel in routed else None for channel, key in CHANNEL_KEYS.items()},
         "remoteWritePassword": "metrics.remote_write.username" if remote_write and remote_write.username else None,
         "oidcClientSecret": "monitoring.oidc" if stack.monitoring.oidc else None,
         "traceStorePassword": "traces.store.username" if store and store.username else None,

@@ -147,11 +147,36 @@ class Mute(Model):
     """Which alerts are mute."""
 
 
+Channel = Literal["pagerduty", "slack", "email", "webhook"]
+Component = Literal[
+    "alloy", "application", "certificates", "cluster", "control-plane", "dapr", "database", "dns", "grafana", "jaeger",
+    "kong", "kubernetes", "loki", "messaging", "monitoring", "network", "nodes", "otel-collector",
+    "prometheus-operator", "slo", "volumes", "websocket",
+]  # fmt: skip
+"""What alerts are about: their label `component`."""
+
+
+class AlertRoute(Model):
+    """Alerts about some components, told on other channels than those of their severity."""
+
+    components: Annotated[tuple[Component, ...], Distinct] = Field(min_length=1)
+    """What the alerts are about."""
+
+    severities: Annotated[tuple[Severity, ...], Distinct] = ("critical", "warning", "info")
+    """Which of these alerts go this way."""
+
+    channels: Annotated[tuple[Channel, ...], Distinct] = Field(min_length=1)
+    """Where they are told. Each needs its credential."""
+
+
 class Alerts(Model):
     """How alerts reach people. Receivers are configured by their credentials (see the guide)."""
 
     runbooks: HttpsUrl = "https://github.com/groundwork-platform/groundwork/blob/main"
     """Where the repository's files can be read: what stands before `docs/runbooks/...` in the link of an alert."""
+
+    routes: tuple[AlertRoute, ...] = ()
+    """Components whose alerts go to other channels than those of their severity. The first that fits counts."""
 
     mute: tuple[Mute, ...] = ()
     """Windows in which alerts are mute."""

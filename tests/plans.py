@@ -79,16 +79,24 @@ def committed_plan(stack: str) -> Deployed:
     return _plan_before(stack, "{}")
 
 
-def effects(stack: str, changed: Mapping[str, Any], *, given: Mapping[str, Any] | None = None) -> dict[str, Effect]:
+def effects(
+    stack: str,
+    changed: Mapping[str, Any],
+    *,
+    given: Mapping[str, Any] | None = None,
+    credentials: Mapping[str, str] | None = None,
+) -> dict[str, Effect]:
     """What changed settings do to the resources of a stack that is up, by name.
 
     The local providers say what an update can do. What is replaced comes back with other ids, and whatever takes its
-    inputs from those is looked at again. `given` are settings that it was brought up with, instead of those committed.
+    inputs from those is looked at again. `given` are settings that it was brought up with, instead of those committed,
+    `credentials` those that the changed settings need besides `CREDENTIALS`.
     """
     before = _plan_before(stack, json.dumps(given or {})).registrations
     renewed: set[str] = set()
     while True:
-        after = plan(stack, changed, renewed=renewed).registrations
+        known = {**CREDENTIALS, **(credentials or {})}
+        after = plan(stack, changed, credentials=known, renewed=renewed).registrations
         found, replaced = _settled(before, after, renewed)
         if replaced == renewed:
             return {({**before, **after}[urn]).name: effect for urn, effect in found.items()}

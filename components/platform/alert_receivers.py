@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from stacks.credentials import MailServer
+from stacks.observability import Channel
 
 CREDENTIALS: Final = "alertmanager-credentials"
 """Name of the Secret that holds one file for each credential."""
 
 MOUNTED: Final = f"/etc/alertmanager/secrets/{CREDENTIALS}"
 """Where the operator mounts it: https://prometheus-operator.dev/docs/api-reference/api/ (AlertmanagerSpec.secrets)."""
-
-Channel = Literal["pagerduty", "slack", "email", "webhook"]
 
 FILES: Final[Mapping[str, str]] = {
     "slack": "slack-webhook",

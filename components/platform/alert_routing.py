@@ -1,6 +1,6 @@
 """Where alerts go: Alertmanager's configuration, and the credentials of its receivers in a Secret of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,9 +12,9 @@ from components.namespaces import MONITORING
 from components.platform.alert_inhibitions import inhibit_rules
 from components.platform.alert_messages import FILE, MOUNTED, message_templates
 from components.platform.alert_mute_windows import mute_names, time_intervals
-from components.platform.alert_receivers import CREDENTIALS, FILES, HEARTBEAT, NOBODY, Channel, Receivers, receiver_list
+from components.platform.alert_receivers import CREDENTIALS, FILES, HEARTBEAT, NOBODY, Receivers, receiver_list
 from stacks.credentials import mail_server
-from stacks.observability import Mute
+from stacks.observability import AlertRoute, Channel, Mute
 
 SECRET: Final = "alertmanager-routing"
 
@@ -49,6 +49,9 @@ often it is said again."""
 class AlertRoutingArgs:
     namespace: pulumi.Resource
     """The namespace that Alertmanager runs in: `monitoring`."""
+
+    routes: Sequence[AlertRoute] = ()
+    """Components whose alerts go to other channels than those of their severity."""
 
     mute: Sequence[Mute] = ()
     """Windows in which alerts of some severities are told to nobody."""
@@ -125,22 +128,25 @@ def configuration(args: AlertRoutingArgs) -> pulumi.Input[str]:
             heartbeat=args.heartbeat is not None,
             email=None if smtp is None else mail_server(smtp),
         )
-        return yaml.safe_dump(routing(receivers, args.mute), sort_keys=False, width=120)
+        return yaml.safe_dump(routing(receivers, args.mute, args.routes), sort_keys=False, width=120)
 
     if args.smtp is None:
         return written(None)
     return pulumi.Output.unsecret(pulumi.Output.from_input(args.smtp).apply(written))
 
 
-def routing(receivers: Receivers, mute: Sequence[Mute] = ()) -> dict[str, Any]:
+SEVERITIES: Final[Mapping[str, Sequence[str]]] = {
+    "critical": ['severity = "critical"'],
+    "info": ['severity = "info"'],
+    # And whatever comes without a severity of ours: told, not lost.
+    "warning": ['severity !~ "critical|info"'],
+}
+"""Matchers of each severity."""
+
+
+def routing(receivers: Receivers, mute: Sequence[Mute] = (), routes: Sequence[AlertRoute] = ()) -> dict[str, Any]:
     """Alertmanager's configuration, for the receivers that there are."""
     watchdog = {"group_wait": "0s", "group_interval": "1m", "repeat_interval": "1m"}
-    severities = {
-        "critical": ['severity = "critical"'],
-        "info": ['severity = "info"'],
-        # And whatever comes without a severity of ours: told, not lost.
-        "warning": ['severity !~ "critical|info"'],
-    }
     return {
         "route": {
             "receiver": NOBODY,
@@ -156,9 +162,10 @@ def routing(receivers: Receivers, mute: Sequence[Mute] = ()) -> dict[str, Any]:
                 {"matchers": ['severity = "none"'], "receiver": NOBODY},
                 # Any one channel may be the thing that fails: alerts about telling are told on all of them.
                 _route("warning", ABOUT_TELLING, receivers.channels, mute),
+                *component_routes(receivers, mute, routes),
                 *(
                     _route(severity, matchers, channels(severity, receivers), mute)
-                    for severity, matchers in severities.items()
+                    for severity, matchers in SEVERITIES.items()
                 ),
             ],
         },
@@ -167,6 +174,17 @@ def routing(receivers: Receivers, mute: Sequence[Mute] = ()) -> dict[str, Any]:
         **({"time_intervals": time_intervals(mute)} if mute else {}),
         "templates": [MOUNTED],
     }
+
+
+def component_routes(
+    receivers: Receivers, mute: Sequence[Mute], routes: Sequence[AlertRoute]
+) -> Iterator[dict[str, Any]]:
+    """What comes before the routes of severities, because it is about a component that has channels of its own."""
+    for route in routes:
+        told: tuple[Channel, ...] = tuple(channel for channel in receivers.channels if channel in route.channels)
+        for severity in route.severities:
+            matchers = [f'component =~ "{"|".join(route.components)}"', *SEVERITIES[severity]]
+            yield _route(severity, matchers, told or channels(severity, receivers), mute)
 
 
 def channels(severity: str, receivers: Receivers) -> tuple[Channel, ...]:

@@ -77,6 +77,7 @@ def build_alerts(base: Base, teams: Mapping[str, str]) -> None:
 def _routing(base: Base, credentials: AlertCredentials) -> AlertRouting:
     args = AlertRoutingArgs(
         namespace=base.namespaces[MONITORING],
+        routes=base.stack.alerts.routes,
         mute=base.stack.alerts.mute,
         slack_webhook=credentials.slack_webhook,
         pagerduty_key=credentials.pagerduty_key,

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pulumi
 import pytest
@@ -14,7 +14,7 @@ import yaml
 from components.platform.alert_receivers import Receivers, email
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs, routing
 from stacks.credentials import SMTP_FORM, mail_server
-from stacks.observability import Mute
+from stacks.observability import AlertRoute, Component, Mute
 from tests.mock_engine import Deployed
 from tests.programs import program
 from tests.unit.components.test_alert_inhibitions import alerts
@@ -298,3 +298,43 @@ def test_without_credentials_alerts_go_nowhere_and_alertmanager_starts(deploy: C
     assert deployed.named("routing-credentials").inputs["stringData"] == {}
     configuration = deployed.named("routing-configuration").inputs["stringData"]["alertmanager.yaml"]
     assert yaml.safe_load(configuration)["receivers"] == [{"name": "null"}]
+
+
+BY_COMPONENT = (
+    AlertRoute(components=("database", "messaging"), severities=("warning", "info"), channels=("email",)),
+    AlertRoute(components=("database",), channels=("webhook",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("labels", "reached"),
+    [
+        ({"severity": "warning", "component": "database"}, "email"),
+        ({"severity": "warning", "component": "messaging"}, "email"),
+        ({"severity": "critical", "component": "database"}, "webhook"),
+        ({"severity": "critical", "component": "messaging"}, "pagerduty,slack,email,webhook"),
+        ({"severity": "warning", "component": "nodes"}, "slack,email,webhook"),
+        ({"severity": "none", "component": "database"}, "null"),
+    ],
+)
+def test_components_may_have_channels_of_their_own(tmp_path: Path, labels: dict[str, str], reached: str):
+    file = written(tmp_path, "by-component", routing(EVERYTHING, (NIGHTS,), BY_COMPONENT))
+
+    assert amtool("check-config", file)
+    told = amtool(
+        "config", "routes", "test", f"--config.file={file}", *(f"{key}={text}" for key, text in labels.items())
+    )
+    assert told.strip() == reached
+
+
+def test_a_component_whose_channel_is_not_configured_is_told_as_its_severity_is(tmp_path: Path):
+    file = written(tmp_path, "missing", routing(Receivers(slack=True), (), BY_COMPONENT))
+
+    told = amtool("config", "routes", "test", f"--config.file={file}", "severity=warning", "component=database")
+    assert told.strip() == "slack"
+
+
+def test_settings_know_every_component_that_alerts_are_about():
+    components = {alert["labels"]["component"] for alert in alerts()}
+
+    assert components | {"slo"} == set(get_args(Component))

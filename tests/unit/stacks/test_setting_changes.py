@@ -43,7 +43,7 @@ def test_a_change_touches_what_it_should_and_nothing_else(cloud: str, name: str)
     change = CHANGES[cloud][name]
     changed = {**({name: change["to"]} if "to" in change else {}), **change.get("with", {})}
 
-    found = effects(stack, changed, given=change.get("given"))
+    found = effects(stack, changed, given=change.get("given"), credentials=change.get("credentials"))
 
     touched = {
         key: sorted(name for name, one in found.items() if one.operation == op) for op, key in OPERATIONS.items()
