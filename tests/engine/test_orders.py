@@ -21,7 +21,7 @@ WISHES = {
     r"pools-.* -> nodes-role": "nodes write logs and metrics from the first one on",
     r"todo-backend-release -> (principals?|secrets)-todo-.*": "what a service does without its secrets is its affair",
     r"network-(api|endpoints|databases) -> network-.*": "a network of Azure takes one change at a time",
-    r"(alloy|loki|prometheus)-release -> registry-nodes-pulls": "their images are not of the stack's registry",
+    r"(?!todo-).* -> registry-nodes-pulls": "the platform's images are not of the stack's registry",
     r"loki-release -> logs-ruler-access": "a ruler asks for its rules again and again, and starts without",
     r"registry-scans-target -> registry-scans-grant": "Oracle takes a target that it may not scan yet",
     r"autoscaler-addon -> autoscaler-policy": "an add-on is there before it may do anything",
