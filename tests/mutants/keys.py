@@ -14,7 +14,8 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 FREE = frozenset(
     {
         # Maps of Kubernetes whose keys the user chooses.
-        "annotations", "labels", "matchLabels", "externalLabels", "nodeSelector", "limits", "requests", "data", "stringData",
+        "annotations", "labels", "matchLabels", "externalLabels", "nodeSelector", "limits", "requests", "data",
+        "stringData",
         # Settings that charts hand on as they are: Grafana's grafana.ini and data sources, Loki's and Alertmanager's
         # own configuration, an application's settings, whatever a chart calls extra.
         "grafana.ini", "datasources", "additionalDataSources", "jsonData", "config", "structuredConfig", "settings",
