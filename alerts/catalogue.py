@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-RULES = Path(__file__).with_name("rules")
+from components.platform.alert_rules import every_topic, rule_groups
 
 GUIDE = Path(__file__).parents[1] / "docs" / "alerts.md"
 
@@ -23,13 +21,12 @@ def with_catalogue(guide: str) -> str:
 
 def catalogue() -> str:
     """A heading and a table for each topic, in alphabetical order."""
-    return "\n".join(_table(path) for path in sorted(RULES.glob("*.yaml")))
+    return "\n".join(_table(topic) for topic in every_topic())
 
 
-def _table(path: Path) -> str:
-    groups = yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
-    rows = [_row(path.stem, rule) for group in groups for rule in group["rules"] if "alert" in rule]
-    return "\n".join([f"### {path.stem}", "", *_HEAD, *rows, ""])
+def _table(topic: str) -> str:
+    rows = [_row(topic, rule) for group in rule_groups(topic) for rule in group["rules"] if "alert" in rule]
+    return "\n".join([f"### {topic}", "", *_HEAD, *rows, ""])
 
 
 def _row(topic: str, rule: dict[str, Any]) -> str:

@@ -1,18 +1,14 @@
 """Series that recording rules make: of which expression, with which labels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from components.platform.alert_rules import every_topic, rule_groups
 from components.services.model import WorkloadSpec
 from components.services.slo import Slos
 from components.services.slo_rules import slo_groups
-
-RULES = Path(__file__).parents[1] / "alerts" / "rules"
 
 STACK_INFO = "groundwork_stack_info"
 """1, with cloud, environment and stack: which stack a Prometheus belongs to."""
@@ -48,7 +44,8 @@ def recorded_by(groups: list[dict[str, Any]]) -> Mapping[str, Recorded]:
 def recorded() -> Mapping[str, Recorded]:
     """Everything that the deployed rules record."""
     info = Recorded(name=STACK_INFO, expressions=("vector(1)",), labels=frozenset({"cloud", "environment", "stack"}))
-    return {STACK_INFO: info, **recorded_by([group for groups in (*_files(), _objectives()) for group in groups])}
+    written = [group for topic in every_topic() for group in rule_groups(topic)]
+    return {STACK_INFO: info, **recorded_by([*written, *_objectives()])}
 
 
 def _objectives() -> list[dict[str, Any]]:
@@ -57,8 +54,3 @@ def _objectives() -> list[dict[str, Any]]:
     service = {"image": {"tag": "1"}, "ports": {"http": 8080}, "metrics": {"port": "http"}, "slos": every}
     workload = WorkloadSpec.model_validate({"services": {"service": service}})
     return slo_groups("workload", workload, "")
-
-
-def _files() -> Iterator[list[dict[str, Any]]]:
-    for path in sorted(RULES.glob("*.yaml")):
-        yield yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]

@@ -13,6 +13,9 @@ from components.contracts import Capabilities
 from components.namespaces import MONITORING
 from components.platform.own_namespaces import KUBERNETES, OWN
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's own, which is ten times as quick, wherever PyYAML was built with it: every preview reads all rules."""
+
 RULES = Path(__file__).parents[2] / "alerts" / "rules"
 """One file a topic, in the format of Prometheus's own rule files."""
 
@@ -79,12 +82,17 @@ def topics(capabilities: Capabilities) -> list[str]:
         "kube-proxy": capabilities.kube_proxy_metrics,
         "coredns": capabilities.cluster_dns == "coredns",
     }
-    return [path.stem for path in sorted(RULES.glob("*.yaml")) if offered.get(path.stem, True)]
+    return [topic for topic in every_topic() if offered.get(topic, True)]
+
+
+def every_topic() -> list[str]:
+    """The topics that there are rules about, in alphabetical order."""
+    return sorted(path.stem for path in RULES.glob("*.yaml"))
 
 
 def rule_groups(topic: str) -> list[dict[str, Any]]:
     """The groups of a topic's file, as they are written."""
-    return yaml.safe_load((RULES / f"{topic}.yaml").read_text(encoding="utf-8"))["groups"]
+    return yaml.load((RULES / f"{topic}.yaml").read_text(encoding="utf-8"), Loader=LOADER)["groups"]
 
 
 def deployed(groups: Sequence[Mapping[str, Any]], runbooks: str, teams: Mapping[str, str]) -> list[dict[str, Any]]:

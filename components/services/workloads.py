@@ -33,9 +33,9 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
 def retained(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> AnyStack:
     """The stack, keeping metrics, logs and traces for as long as the workload that wants them longest."""
     asked = [workload.retention for workload in workloads.values()]
-    metrics = max(stack.metrics.retention_days, *(one.metrics_days or 0 for one in asked), 0)
-    logs = max(stack.logs.retention_days, *(one.logs_days or 0 for one in asked), 0)
-    traces = max(stack.traces.retention_days, *(one.traces_days or 0 for one in asked), 0)
+    metrics = max([stack.metrics.retention_days, *(one.metrics_days or 0 for one in asked)])
+    logs = max([stack.logs.retention_days, *(one.logs_days or 0 for one in asked)])
+    traces = max([stack.traces.retention_days, *(one.traces_days or 0 for one in asked)])
     return stack.model_copy(
         update={
             "metrics": stack.metrics.model_copy(update={"retention_days": metrics}),
