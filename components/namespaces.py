@@ -19,6 +19,24 @@ GATEWAY = "gateway"
 VAULT = "vault"
 """The namespace whose Secrets stand for those of a cloud's vault, on a cluster that no cloud runs."""
 
+DAPR = "dapr-system"
+"""The namespace of Dapr's control plane."""
+
+KEDA = "keda"
+"""The namespace of what scales services by events."""
+
+RELOADER = "reloader"
+"""The namespace of what restarts pods whose Secrets change."""
+
+STRIMZI = "strimzi"
+"""The namespace of the operator of Kafka."""
+
+CLOUDNATIVE_PG = "cnpg-system"
+"""The namespace of the operator of PostgreSQL."""
+
+CONSUL = "consul"
+"""The namespace of the service registry, where a stack has one."""
+
 Level = Literal["restricted", "baseline", "privileged"]
 
 

@@ -3,7 +3,18 @@
 from typing import Final
 
 from components import contracts
-from components.namespaces import GATEWAY, MONITORING, TRACING, VAULT
+from components.namespaces import (
+    CLOUDNATIVE_PG,
+    CONSUL,
+    DAPR,
+    GATEWAY,
+    KEDA,
+    MONITORING,
+    RELOADER,
+    STRIMZI,
+    TRACING,
+    VAULT,
+)
 
 IDENTITIES: Final = (
     contracts.LOGS_WRITER,
@@ -14,8 +25,10 @@ IDENTITIES: Final = (
     contracts.DNS_WRITER,
 )
 
+OPERATORS: Final = (CLOUDNATIVE_PG, CONSUL, DAPR, KEDA, RELOADER, STRIMZI)
+
 OWN: Final = frozenset(
-    {MONITORING, TRACING, GATEWAY, VAULT, "default", *(identity.namespace for identity in IDENTITIES)}
+    {MONITORING, TRACING, GATEWAY, VAULT, "default", *OPERATORS, *(identity.namespace for identity in IDENTITIES)}
 )
 """No workload can have one of these, nor one that begins with `KUBERNETES`."""
 
