@@ -49,6 +49,9 @@ class KafkaConnection:
     ca: SecretKey
     """Authority of the brokers' certificates, in PEM."""
 
+    version: str
+    """Release of the brokers, such as `4.3.1`: clients that do not ask for it are told."""
+
     pods: Pods
     """The brokers."""
 
