@@ -10,6 +10,7 @@ from rehearsal.providers.kubernetes.kinds import Kind
 from rehearsal.providers.kubernetes.pod_security import violations
 from rehearsal.providers.kubernetes.pod_templates import POD_TEMPLATES, pod_spec
 from rehearsal.providers.kubernetes.quotas import count_refusal, pod_refusal
+from rehearsal.providers.kubernetes.webhooks import injection_obstacles, webhook_refusal
 from rehearsal.providers.wire import Properties
 
 _SECRET = "kubernetes:core/v1:Secret"
@@ -35,6 +36,8 @@ def check_admission(kind: Kind, inputs: Properties, namespace: str, cluster: Clu
     """What the API server itself refuses."""
     if namespace and not cluster.has("kubernetes:core/v1:Namespace", namespace):
         raise CloudError(f'namespaces "{namespace}" not found')
+    if refused := webhook_refusal(kind.qualified, cluster):
+        raise CloudError(refused)
     name = paths.first(inputs, "metadata.name")
     if kind.name in _SELECTING:
         labels = paths.first(inputs, "spec.template.metadata.labels") or {}
@@ -75,6 +78,7 @@ def missing(kind: Kind, inputs: Properties, namespace: str, cluster: Cluster) ->
     found = [f'{what} "{name}" not found' for what, name in _absent(spec, namespace, cluster)]
     if kind.name != "Pod" and (refused := _admission_refusal(spec, namespace, cluster)):
         found.append(f"pods are forbidden: {refused}")
+    found += injection_obstacles(paths.first(inputs, "spec.template.metadata.annotations") or {}, cluster)
     for template in paths.select(inputs, "spec.volumeClaimTemplates[*].spec"):
         found += _missing_storage_class(template, cluster)
     if kind.name != "DaemonSet" and (unplaced := cluster.node_obstacle(spec.get("tolerations") or ())):

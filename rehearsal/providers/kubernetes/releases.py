@@ -12,6 +12,7 @@ from rehearsal.providers.kubernetes.images import image_obstacles
 from rehearsal.providers.kubernetes.kinds import RELEASE
 from rehearsal.providers.kubernetes.object_stores import store_obstacles
 from rehearsal.providers.kubernetes.references import missing_in_values
+from rehearsal.providers.kubernetes.webhooks import injection_obstacles, pod_annotations, webhook_refusal
 from rehearsal.providers.provider import Created, Operation
 from rehearsal.providers.wire import UNKNOWN, Properties, has_unknown, plain
 
@@ -102,12 +103,16 @@ class Releases:
         values = inputs.get("values") or {}
         brought = {f"{item['group']}/{item['kind']}" for item in _brought(chart, inputs)}
         for kind in chart.needed_kinds(values):
-            if kind not in brought and self._cluster.definition(kind) is None:
+            if kind in brought:
+                continue
+            if self._cluster.definition(kind) is None:
                 group, _, name = kind.rpartition("/")
                 raise CloudError(
                     "unable to build kubernetes objects from release manifest: resource mapping not found: "
                     f'no matches for kind "{name}" in group "{group}": ensure CRDs are installed first'
                 )
+            if refused := webhook_refusal(kind, self._cluster):
+                raise CloudError(refused)
 
     def _await(
         self, chart: Chart, inputs: Properties, row: Resource, operation: Operation, former: Resource | None
@@ -150,6 +155,7 @@ class Releases:
             found.append(pull)
         found += image_obstacles(inputs, self._cluster, self._inventory)
         found += store_obstacles(chart, inputs, self._cluster, self._inventory)
+        found += injection_obstacles(pod_annotations(values), self._cluster)
         return found + missing_in_values(values, self._cluster)
 
     def _roll_back(self, row: Resource, former: Resource | None) -> None:
