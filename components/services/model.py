@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from components.services.calls import Calls, problems_inside
 from components.services.slo import Slos
 from stacks.model import LabelValue, Model, at, form
 from stacks.problems import SettingsError, validated
@@ -110,6 +111,10 @@ class ServiceSpec(Model):
     env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
     """Plain environment. Credentials do not belong here."""
 
+    calls: Calls = ()
+    """Whom the pods call: services of this workload by name, those of others as `workload/service`, hosts outside of
+    the cluster as `host` (port 443) or `host:port`. Nothing else is open to them (docs/network-policies.md)."""
+
     resources: Resources = Resources()
     cloud_identity: bool = False
     """Whether the pods are a principal of the cloud, by their service account. It may read the workload's secrets in
@@ -187,6 +192,13 @@ class WorkloadSpec(Model):
 
     retention: Retention = Retention()
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
+
+    @field_validator("services")
+    @classmethod
+    def _calls_reach_a_service(cls, services: dict[str, ServiceSpec]) -> dict[str, ServiceSpec]:
+        if found := problems_inside(services):
+            raise at(*found)
+        return services
 
 
 def parse_workload(name: str, values: Any) -> WorkloadSpec:

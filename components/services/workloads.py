@@ -7,6 +7,7 @@ import pulumi
 from components.contracts import Demands, Foundation, ServiceAccount
 from components.platform.own_namespaces import is_own
 from components.platform.platform import Platform
+from components.services.calls import problems_across
 from components.services.model import WorkloadSpec, load_workload
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
@@ -25,6 +26,8 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
             workloads[name] = load_workload(name)
         except SettingsError as error:
             problems += [f"workloads/{name}.yaml: {problem}" for problem in error.problems]
+    unread = [name for name in stack.workloads if name not in workloads]
+    problems += problems_across(workloads, unread)
     if problems:
         raise SettingsError(problems, "workloads")
     return workloads

@@ -193,8 +193,8 @@ def test_every_problem_of_a_workload_is_told_by_key_path():
             "enviroment": {},
         }
     ) == [
-        "services.backend.enviroment: unknown key; known: cloud_identity, drain_seconds, env, grace_seconds, image, "
-        "instrumentation, metrics, ports, probes, replicas, resources, slos",
+        "services.backend.enviroment: unknown key; known: calls, cloud_identity, drain_seconds, env, grace_seconds, "
+        "image, instrumentation, metrics, ports, probes, replicas, resources, slos",
         "services.backend.image.tag: expected a tag such as 1.0.0",
         "services.backend.metrics.port: metrics is not one of the ports",
         "services.backend.probes.liveness.port: live is not one of the ports",
