@@ -37,9 +37,30 @@ OTEL_OPERATOR = Chart(
     repository="https://open-telemetry.github.io/opentelemetry-helm-charts",
 )
 JAEGER = Chart(name="jaeger", version="4.11.1", repository="https://jaegertracing.github.io/helm-charts")
+KEDA = Chart(name="keda", version="2.20.2", repository="https://kedacore.github.io/charts")
+METRICS_SERVER = Chart(
+    name="metrics-server",
+    version="3.13.1",
+    repository="https://kubernetes-sigs.github.io/metrics-server",
+)
 KONG = Chart(name="kong", version="3.4.1", repository="https://charts.konghq.com")
+VALKEY = Chart(name="valkey", version="0.11.0", repository="https://valkey.io/valkey-helm/")
+STRIMZI = Chart(name="strimzi-kafka-operator", version="1.2.0", repository="oci://quay.io/strimzi-helm")
+CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="https://cloudnative-pg.github.io/charts")
 
-CHARTS = (PROMETHEUS_OPERATOR_CRDS, KUBE_PROMETHEUS_STACK, LOKI, ALLOY, OTEL_COLLECTOR, OTEL_OPERATOR, JAEGER, KONG)
+CHARTS = (
+    PROMETHEUS_OPERATOR_CRDS,
+    KUBE_PROMETHEUS_STACK,
+    LOKI,
+    ALLOY,
+    OTEL_COLLECTOR,
+    OTEL_OPERATOR,
+    JAEGER,
+    KONG,
+    KEDA,
+    METRICS_SERVER,
+)
+"""All of them: a mirror has each, whichever of them a stack runs."""
 
 KONG_IMAGE_TAG = "3.9.2"
 """The newest tag of the official image `kong`, of the last series of the free gateway: later ones want a licence.
@@ -56,6 +77,9 @@ LOKI_IMAGE_TAGS: Mapping[str, str] = {
     "s3": "3.6.10",
 }
 """The Loki image by kind of object store."""
+
+REDIS_EXPORTER_TAG = "v1.88.0"
+"""What asks Valkey for its metrics: https://github.com/oliver006/redis_exporter/releases"""
 
 OTEL_COLLECTOR_IMAGE = "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s"
 """The distribution for Kubernetes: https://opentelemetry.io/docs/collector/distributions/"""

@@ -1,4 +1,4 @@
-"""How large data services are, by environment. A workload file may ask for another disk; nothing else is per workload."""
+"""How large data services are, by environment. A workload file may ask for another disk, and for nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
