@@ -9,31 +9,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from components.services.calls import Calls, problems_inside
 from components.services.slo import Slos
+from components.services.values import HttpPath, PortName, PortNumber, Resources, ServiceName, VariableName
 from stacks.model import LabelValue, Model, at, form
 from stacks.problems import SettingsError, validated
 
 WORKLOADS = Path("workloads")
 """Folder of the workload files, from the program's own folder."""
 
-ServiceName = Annotated[
-    str,
-    form(
-        r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?",
-        "40 lower-case letters, digits and hyphens at most, starting with a letter and not ending with a hyphen",
-    ),
-]
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
-PortName = Annotated[
-    str,
-    form(
-        r"(?=.{1,15}$)[a-z][a-z0-9]*(-[a-z0-9]+)*",
-        "15 lower-case letters, digits and single hyphens at most, starting with a letter, for example http",
-    ),
-]
-"""Stricter than a service name of RFC 6335 by its first letter, which a Service asks for."""
-VariableName = Annotated[str, form(r"[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LOG_FORMAT")]
 Language = Literal["python", "nodejs", "dotnet", "java"]
-HttpPath = Annotated[str, form(r"/.*", "a path such as /health")]
 Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
 Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 to 9 and a to f")]
 
@@ -83,13 +66,6 @@ class Metrics(Model):
     """Name of the port."""
 
     path: HttpPath = "/metrics"
-
-
-class Resources(Model):
-    """What each pod asks for. Memory is also its limit."""
-
-    cpu: Annotated[str, form(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?m?", "more than nothing, for example 250m")] = "50m"
-    memory: Annotated[str, form(r"(?=.*[1-9])[0-9]+(Ki|Mi|Gi)", "more than nothing, for example 256Mi")] = "128Mi"
 
 
 class ServiceSpec(Model):
