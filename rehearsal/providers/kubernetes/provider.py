@@ -10,14 +10,18 @@ from rehearsal.providers.inventory import Inventory, Resource, open_inventory
 from rehearsal.providers.kubernetes.cluster import DEFINITION, NAMESPACE, Cluster
 from rehearsal.providers.kubernetes.configuration import change_of_configuration
 from rehearsal.providers.kubernetes.connection import connect
+from rehearsal.providers.kubernetes.controllers import tokens
 from rehearsal.providers.kubernetes.differences import difference
 from rehearsal.providers.kubernetes.kinds import RELEASE, Kind, immutable, kind_of
+from rehearsal.providers.kubernetes.made_secrets import MadeSecrets
 from rehearsal.providers.kubernetes.naming import named_object, named_release
 from rehearsal.providers.kubernetes.objects import guarded, live_object, previewed_object
 from rehearsal.providers.kubernetes.references import check_admission, check_count, missing
 from rehearsal.providers.kubernetes.releases import Releases, check_release, pending
 from rehearsal.providers.kubernetes.tables import rules
 from rehearsal.providers.kubernetes.updates import check_update
+from rehearsal.providers.kubernetes.wait_for import ANNOTATION as WAIT_FOR
+from rehearsal.providers.kubernetes.wait_for import unmet
 from rehearsal.providers.provider import GONE, Created, Found, Operation, refuse_function
 from rehearsal.providers.wire import Properties, plain
 
@@ -49,7 +53,7 @@ class KubernetesProvider:
 
     def create(self, operation: Operation) -> Created:
         if operation.type == RELEASE:
-            return Created("", pending(operation)) if operation.preview else self._releases().install(operation)
+            return Created("", pending(operation)) if operation.preview else self._install(operation)
         kind = kind_of(operation.type)
         if operation.preview:
             return Created("", previewed_object(kind, operation.inputs, {}))
@@ -61,6 +65,7 @@ class KubernetesProvider:
             count = self._inventory.next_incarnation(row.account, row.type, row.id)
             live = live_object(kind, operation.inputs, row.scope, row.account, count, "")
             self._inventory.put(replace(row, outputs=live, incarnation=count))
+        live = self._settled(row, live, cluster)
         self._await(kind, operation, row, live, cluster)
         return Created(row.id, live)
 
@@ -84,13 +89,16 @@ class KubernetesProvider:
         if row is None:
             raise CloudError(f'{kind.plural} "{operation.id}" not found')
         if operation.type == RELEASE:
-            return self._releases().upgrade(operation, row)
+            upgraded = self._releases().upgrade(operation, row)
+            MadeSecrets(cluster, self._inventory).settle(RELEASE)
+            return upgraded
         inputs = plain(operation.inputs)
         check_admission(kind, inputs, row.scope, cluster)
         check_update(kind, row, changes(operation.old_inputs, operation.inputs), immutable(operation.type))
         latency.wait(operation.type, "update")
         live = live_object(kind, operation.inputs, row.scope, row.account, row.incarnation, row.created)
         self._inventory.put(replace(row, inputs=operation.inputs, outputs=live))
+        live = self._settled(row, live, cluster)
         self._await(kind, operation, row, live, cluster)
         return live
 
@@ -101,6 +109,7 @@ class KubernetesProvider:
             return
         if operation.type == RELEASE:
             self._releases().uninstall(row)
+            MadeSecrets(cluster, self._inventory).settle(RELEASE)
             return
         kind = kind_of(operation.type)
         if row.name in rules()["built_in"].get(kind.name, ()):
@@ -112,6 +121,7 @@ class KubernetesProvider:
             if operation.type == DEFINITION:
                 cluster.remove_definition(row)
             self._inventory.delete(row)
+        MadeSecrets(cluster, self._inventory).settle(operation.type)
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         raise refuse_function(self.package, token)
@@ -121,6 +131,22 @@ class KubernetesProvider:
 
     def _releases(self) -> Releases:
         return Releases(self._cluster(), self._inventory)
+
+    def _install(self, operation: Operation) -> Created:
+        installed = self._releases().install(operation)
+        MadeSecrets(self._cluster(), self._inventory).settle(RELEASE)
+        return installed
+
+    def _settled(self, row: Resource, live: Properties, cluster: Cluster) -> Properties:
+        """The object once its controller, and those that look at it, have done what they can."""
+        secrets = MadeSecrets(cluster, self._inventory)
+        secrets.settle(row.type)
+        if row.type not in tokens():
+            return live
+        stored = self._inventory.get(row.type, row.id, row.account) or row
+        live = {**live, "status": secrets.outcome(stored).status}
+        self._inventory.put(replace(stored, outputs=live))
+        return live
 
     def _admit(self, kind: Kind, operation: Operation, cluster: Cluster) -> Resource:
         """The object that would be stored, if the API server takes it."""
@@ -147,7 +173,8 @@ class KubernetesProvider:
         annotations = plain(operation.inputs)["metadata"].get("annotations") or {}
         if str(annotations.get(_SKIP_AWAIT)).lower() == "true":
             return
-        reasons = missing(kind, plain(operation.inputs), row.scope, cluster)
+        waited = annotations.get(WAIT_FOR)
+        reasons = unmet(waited, live) if waited else missing(kind, plain(operation.inputs), row.scope, cluster)
         if reasons:
             raise InitializationError(
                 row.id, live, [f"{kind.name} {row.id} never became ready: {why}" for why in reasons]
