@@ -227,6 +227,12 @@ class Capabilities:
     cluster_dns: Literal["coredns", "kube-dns"]
     """Which server answers the cluster's DNS."""
 
+    metrics_server: bool
+    """Whether the cloud brings metrics-server, which tells autoscalers what pods use."""
+
+    kubelet_certificates: bool = True
+    """Whether the cluster's authority signed the certificates that kubelets show."""
+
     load_balancer_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     """Annotations of a Service of type LoadBalancer that faces the internet and keeps the client's address."""
 

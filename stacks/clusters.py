@@ -228,3 +228,7 @@ class LocalCluster(Model):
         str, form(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*", "a registry such as localhost:5001, without https://")
     ] = "localhost:5001"
     """Registry that the cluster pulls from; kind's documented local registry by default."""
+
+    metrics_server: bool = False
+    """Whether the cluster has a metrics-server already: k3d's, or that of minikube's add-on. By default, as on kind, it
+    gets one."""

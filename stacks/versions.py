@@ -48,6 +48,11 @@ VALKEY = Chart(name="valkey", version="0.11.0", repository="https://valkey.io/va
 STRIMZI = Chart(name="strimzi-kafka-operator", version="1.2.0", repository="oci://quay.io/strimzi-helm")
 CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="https://cloudnative-pg.github.io/charts")
 
+CERT_MANAGER = Chart(name="cert-manager", version="v1.21.1", repository="oci://quay.io/jetstack/charts")
+EXTERNAL_DNS = Chart(
+    name="external-dns", version="1.21.1", repository="https://kubernetes-sigs.github.io/external-dns"
+)
+
 CHARTS = (
     PROMETHEUS_OPERATOR_CRDS,
     KUBE_PROMETHEUS_STACK,

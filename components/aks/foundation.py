@@ -37,6 +37,7 @@ CAPABILITIES = Capabilities(
     storage_class="managed-csi",
     control_plane_metrics=False,
     kube_proxy_metrics=False,  # Cilium stands in its place
+    metrics_server=True,
     cluster_dns="coredns",
     load_balancer_annotations={
         # Azure's longest. After four minutes, its default, streams and long polls without traffic would be cut.

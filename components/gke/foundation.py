@@ -35,6 +35,7 @@ CAPABILITIES = Capabilities(
     storage_class="standard-rwo",
     control_plane_metrics=False,
     kube_proxy_metrics=False,  # Dataplane V2 runs none
+    metrics_server=True,
     cluster_dns="kube-dns",
     # A load balancer that passes packets on as they are, of the kind that Google recommends:
     # https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer

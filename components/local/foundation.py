@@ -38,6 +38,8 @@ def build_foundation(stack: LocalStack, demands: Demands) -> Foundation:
             storage_class=stack.cluster.storage_class,
             control_plane_metrics=False,  # kind and minikube bind scheduler, controller manager and etcd to loopback
             kube_proxy_metrics=False,
+            metrics_server=stack.cluster.metrics_server,
+            kubelet_certificates=False,
             cluster_dns="coredns",
         ),
     )

@@ -32,6 +32,8 @@ CAPABILITIES = Capabilities(
     storage_class="oci-bv",
     control_plane_metrics=False,
     kube_proxy_metrics=False,  # an add-on of OKE, which serves its metrics on the loopback address
+    # Its add-on would need the cert-manager of another add-on: https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengintroducingclusteraddons.htm
+    metrics_server=False,
     cluster_dns="coredns",
     load_balancer_annotations={**ANNOTATIONS},
 )

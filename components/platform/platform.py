@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components.contracts import LOGS_WRITER, Foundation
-from components.namespaces import GATEWAY, MONITORING, TRACING, Level, Namespaces, NamespacesArgs
+from components.namespaces import GATEWAY, KEDA, MONITORING, TRACING, Level, Namespaces, NamespacesArgs
 from components.platform.access import build_access
+from components.platform.autoscaling import build_autoscaling
 from components.platform.base import Base
 from components.platform.grafana import GrafanaAdmin
 from components.platform.kong import Kong
@@ -25,6 +26,7 @@ LEVELS: Mapping[str, Level] = {
     LOGS_WRITER.namespace: "restricted",
     TRACING: "restricted",
     GATEWAY: "restricted",
+    KEDA: "restricted",
 }
 """The platform's namespaces, and the Pod Security level that the pods in each can bear."""
 
@@ -39,6 +41,9 @@ class Platform:
     agents: pulumi.Resource
     """The operator that puts agents into services which ask for one."""
 
+    scaler: pulumi.Resource
+    """The release that ScaledObjects are made of and scaled by."""
+
     monitoring: pulumi.Output[dict[str, str]]
     """How to open the monitoring host: its address, the commands that reach it from this machine and that print the
     administrator's password."""
@@ -52,11 +57,15 @@ def build_platform(
     metrics = build_metrics(base, credentials, teams)
     build_logs(base, foundation.logs)
     traces = build_traces(base, credentials.trace_store_password)
+    scaler = build_autoscaling(base)
     # A cluster without a zone is one that nobody outside reaches.
     load_balancer = foundation.capabilities.load_balancer_annotations if foundation.dns else None
     kong = build_access(base, metrics.admin, credentials.oidc_client_secret, load_balancer)
     return Platform(
-        service_monitors=base.crds, agents=traces.agents, monitoring=monitoring_access(base.host, metrics.admin, kong)
+        service_monitors=base.crds,
+        agents=traces.agents,
+        scaler=scaler,
+        monitoring=monitoring_access(base.host, metrics.admin, kong),
     )
 
 

@@ -17,6 +17,8 @@ PUBLISHERS = (
     "grafana.github.io",
     "grafana-community.github.io",
     "jaegertracing.github.io",
+    "kedacore.github.io",
+    "kubernetes-sigs.github.io",
     "open-telemetry.github.io",
 )
 """Where the platform's charts are published."""

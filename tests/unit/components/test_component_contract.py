@@ -83,6 +83,8 @@ from components.platform.loki import LokiArgs
 from components.platform.oauth2_proxy import OAuth2ProxyArgs
 from components.platform.operator_crds import OperatorCrdsArgs
 from components.platform.otel_collector import OtelCollectorArgs
+from components.platform.keda import KedaArgs
+from components.platform.metrics_server import MetricsServerArgs
 from components.platform.otel_operator import OtelOperatorArgs
 from components.platform.prometheus import PrometheusArgs
 from components.platform.remote_write import LongTermStore, LongTermStoreArgs
@@ -101,7 +103,11 @@ ADDRESSES = plan_addresses("10.0.0.0/12")
 PLACE = Place(subscription_id="s", tenant_id="t", location="l", resource_group="group", tags={})
 AKS_POOL = AksNodePool(vm_size="Standard_D4s_v5", min_nodes=1, max_nodes=3, disk_gib=100)
 CAPABILITIES = Capabilities(
-    storage_class="fast", control_plane_metrics=False, kube_proxy_metrics=False, cluster_dns="coredns"
+    storage_class="fast",
+    control_plane_metrics=False,
+    kube_proxy_metrics=False,
+    cluster_dns="coredns",
+    metrics_server=False,
 )
 STORE = ObjectStore(
     bucket="logs",
@@ -353,6 +359,12 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
         case "OtelOperator":
             return OtelOperatorArgs(
                 high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts
+            )
+        case "Keda":
+            return KedaArgs(high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts)
+        case "MetricsServer":
+            return MetricsServerArgs(
+                high_availability=True, kubelet_certificates=True, service_monitors=wait, nodes=[wait], charts=charts
             )
         case "Instrumentation":
             return InstrumentationArgs(workload="todo", namespace=wait, operator=wait)

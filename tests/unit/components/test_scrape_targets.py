@@ -70,6 +70,10 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
     "otel-collector": all_of(on("serviceMonitor.enabled"), on("ports.metrics.enabled")),
     "otel-sampler": all_of(on("serviceMonitor.enabled"), on("ports.metrics.enabled")),
     "opentelemetry-operator": on("manager.serviceMonitor.enabled"),
+    "keda": all_of(
+        *(on(f"prometheus.{part}.serviceMonitor.enabled") for part in ("operator", "metricServer", "webhooks"))
+    ),
+    "metrics-server": all_of(on("metrics.enabled"), on("serviceMonitor.enabled")),
     # Without the second the chart looks for the definition, which no preview has.
     "kong": all_of(on("serviceMonitor.enabled"), on("serviceMonitor.trustCRDsExist")),
 }
