@@ -7,7 +7,10 @@ from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from components.services import dapr_checks
+from components.services.call_circles import circle_inside
 from components.services.calls import Calls, problems_inside
+from components.services.dapr_model import Components, DaprSpec
 from components.services.slo import Slos
 from components.services.values import HttpPath, PortName, PortNumber, Resources, ServiceName, VariableName
 from stacks.model import LabelValue, Model, at, form
@@ -91,6 +94,9 @@ class ServiceSpec(Model):
     """Whom the pods call: services of this workload by name, those of others as `workload/service`, hosts outside of
     the cluster as `host` (port 443) or `host:port`. Nothing else is open to them (docs/network-policies.md)."""
 
+    dapr: DaprSpec | None = None
+    """What the service uses of Dapr. Its pods get a sidecar then, whose app-id is the service's name (docs/dapr.md)."""
+
     resources: Resources = Resources()
     cloud_identity: bool = False
     """Whether the pods are a principal of the cloud, by their service account. It may read the workload's secrets in
@@ -137,6 +143,13 @@ class ServiceSpec(Model):
             raise at(("port", f"{metrics.port} is not one of the ports"))
         return metrics
 
+    @field_validator("dapr")
+    @classmethod
+    def _dapr_calls_a_port(cls, dapr: DaprSpec | None, info: ValidationInfo) -> DaprSpec | None:
+        if dapr is not None and dapr.port is not None and dapr.port not in info.data.get("ports", {dapr.port}):
+            raise at(("port", f"{dapr.port} is not one of the ports"))
+        return dapr
+
     @field_validator("slos")
     @classmethod
     def _objectives_can_be_measured(cls, slos: Slos, info: ValidationInfo) -> Slos:
@@ -167,12 +180,27 @@ class WorkloadSpec(Model):
     """Who gets the alerts about it: their `team` label. The name of the workload, if not given."""
 
     retention: Retention = Retention()
+    components: Components = Components()
+    """What Dapr brings to the services: messages, state, configuration (docs/dapr.md)."""
+
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
 
     @field_validator("services")
     @classmethod
     def _calls_reach_a_service(cls, services: dict[str, ServiceSpec]) -> dict[str, ServiceSpec]:
         if found := problems_inside(services):
+            raise at(*found)
+        if circle := circle_inside(services):
+            raise ValueError(circle)
+        return services
+
+    @field_validator("services")
+    @classmethod
+    def _dapr_has_what_services_use(
+        cls, services: dict[str, ServiceSpec], info: ValidationInfo
+    ) -> dict[str, ServiceSpec]:
+        components: Components | None = info.data.get("components")
+        if components is not None and (found := dapr_checks.problems(services, components)):
             raise at(*found)
         return services
 
