@@ -26,8 +26,8 @@ from rehearsal.providers.wire import SECRET_SIGNATURE, Secret, Special
 from rehearsal.timing import plan
 from rehearsal.timing.plan import Step
 
-_NO_CLOUD = "random"
-"""The package whose resources exist in the state alone."""
+_NO_CLOUD = ("random:", "tls:")
+"""The packages whose resources exist in the state alone."""
 _Key = tuple[str, str, str]
 Waits = Mapping[str, Set[str]]
 """What each resource waits for, directly, by URN."""
@@ -149,7 +149,7 @@ class Orders:
     def _create(self, step: Step) -> str:
         """Creates a resource and answers with its id."""
         resource = self._resources[step.urn]
-        if step.type.startswith(f"{_NO_CLOUD}:"):
+        if step.type.startswith(_NO_CLOUD):
             return ""
         provider = self._provider(resource["provider"].rpartition("::")[0])
         inputs = _value(resource.get("inputs") or {})

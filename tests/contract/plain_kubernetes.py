@@ -1,4 +1,4 @@
-"""Inputs as a program gives them to Kubernetes, and what random generates for it."""
+"""Inputs as a program gives them to Kubernetes, and what is generated for it."""
 
 from typing import Any
 
@@ -34,6 +34,19 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
     ("random:index/randomPassword:RandomPassword", {"length": 32.0, "special": False, "keepers": {"user": "admin"}}),
     ("random:index/randomId:RandomId", {"byteLength": 4.0}),
     ("random:index/randomString:RandomString", {"length": 8.0, "upper": False}),
+    ("tls:index/privateKey:PrivateKey", {"algorithm": "ECDSA", "ecdsaCurve": "P256"}),
+    (
+        "tls:index/locallySignedCert:LocallySignedCert",
+        {
+            "caPrivateKeyPem": Secret(UNKNOWN),
+            "caCertPem": UNKNOWN,
+            "certRequestPem": UNKNOWN,
+            "allowedUses": ["cert_signing", "server_auth"],
+            "isCaCertificate": True,
+            "validityPeriodHours": 8766.0,
+            "earlyRenewalHours": 2160.0,
+        },
+    ),
     (
         "kubernetes:cert-manager.io/v1:ClusterIssuer",
         {

@@ -104,7 +104,7 @@ def test_every_chart_of_the_program_is_carried_at_its_version():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["gcp", "kubernetes", "random"])
+@pytest.mark.parametrize("name", ["gcp", "kubernetes", "random", "tls"])
 def test_every_resource_class_of_an_sdk_can_be_read(name):
     package = installed(name)
     assert package is not None

@@ -10,6 +10,7 @@ from rehearsal.providers.inventory import Inventory
 from rehearsal.providers.kubernetes.provider import KubernetesProvider
 from rehearsal.providers.oci.provider import OciProvider
 from rehearsal.providers.random_.provider import RandomProvider
+from rehearsal.providers.tls.provider import TlsProvider
 from tests.unit.rehearsal.providers.fake_engine import Engine, Refused
 
 
@@ -20,6 +21,7 @@ def test_a_function_that_is_not_known_fails_by_name(gcp: Engine, inventory: Inve
         "oci": Engine(OciProvider(inventory), {"tenancyOcid": "t", "region": "eu-frankfurt-1"}),
         "kubernetes": Engine(KubernetesProvider(inventory)),
         "random": Engine(RandomProvider()),
+        "tls": Engine(TlsProvider()),
     }
 
     for package, engine in engines.items():

@@ -16,7 +16,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from tests.unit.rehearsal.providers.fake_engine import Engine
 
 BIN = Path(__file__).parents[4] / "rehearsal" / "bin"
-PACKAGES = ("azure-native", "gcp", "kubernetes", "oci", "random")
+PACKAGES = ("azure-native", "gcp", "kubernetes", "oci", "random", "tls")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

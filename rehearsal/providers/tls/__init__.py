@@ -1,0 +1,1 @@
+"""The TLS provider: keys and certificates that live in the state and nowhere else."""
