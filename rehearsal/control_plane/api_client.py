@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 JSON = "application/json"
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+"""What is asked for where names and labels are enough."""
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
 
@@ -138,10 +140,18 @@ class Watch(threading.Thread):
     """Tells every object of a kind and each change after, for as long as the process lives; asks anew after a gap."""
 
     def __init__(
-        self, server: Server, kind: str, path: str, tell: Callable[[Change], None], selector: str = ""
+        self,
+        server: Server,
+        kind: str,
+        path: str,
+        tell: Callable[[Change], None],
+        selector: str = "",
+        type_: str = JSON,
     ) -> None:
         super().__init__(name=f"watch {kind}", daemon=True)
         self._server, self._kind, self._path, self._tell, self._selector = server, kind, path, tell, selector
+        self._headers = {**server.headers, "Accept": type_}
+        self._refused = 0
         self._pause = threading.Event()
 
     def run(self) -> None:
@@ -160,11 +170,14 @@ class Watch(threading.Thread):
         """Until the server ends the watch, which it does every half an hour or so."""
         connection = self._server.connect(None)
         try:
-            connection.request("GET", f"{self._path}?{urlencode(self._query())}", headers=self._server.headers)
+            connection.request("GET", f"{self._path}?{urlencode(self._query())}", headers=self._headers)
             response = connection.getresponse()
             if response.status != 200:
-                _log.warning("%s are not told: %s %s", self._kind, response.status, response.reason)
+                if response.status != self._refused:
+                    _log.warning("%s are not told: %s %s", self._kind, response.status, response.reason)
+                self._refused = response.status
                 return
+            self._refused = 0
             yield Change(self._kind, "BEGIN", {})
             for line in response:
                 told = json.loads(line)

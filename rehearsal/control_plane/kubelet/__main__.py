@@ -2,7 +2,8 @@
 
 kwok makes nodes ready and pods run, each by what it sees in the one object; this process does what takes more than
 that: pods wait for what they refer to and for images that they may pull, claims get the volumes of their class, load
-balancers addresses, and pools grow. It watches, and does nothing while nothing changes.
+balancers addresses, custom resources the Secrets that their controllers make, and pools grow. It watches, and does
+nothing while nothing changes.
 """
 
 import argparse
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from rehearsal.control_plane.api_client import ApiClient, ApiError, Change, Server, Watch, read_kubeconfig
-from rehearsal.control_plane.kubelet import autoscaler, load_balancers, pod_starts, volumes
+from rehearsal.control_plane.kubelet import autoscaler, custom_resources, load_balancers, pod_starts, volumes
 from rehearsal.control_plane.kubelet import cluster_objects as objects
 from rehearsal.control_plane.kubelet.autoscaler import Autoscaler
 from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects
+from rehearsal.control_plane.kubelet.custom_resources import CustomResources
 from rehearsal.control_plane.kubelet.image_pulls import RehearsedPulls, rehearsed_pulls
 from rehearsal.control_plane.kubelet.load_balancers import LoadBalancers
 from rehearsal.control_plane.kubelet.pod_events import PodEvents
@@ -35,7 +37,7 @@ _log = logging.getLogger("kubelet")
 class Kubelet:
     """One thread that decides, fed by one watch for each kind."""
 
-    def __init__(self, server: Server, pulls: RehearsedPulls | None = None) -> None:
+    def __init__(self, server: Server, pulls: RehearsedPulls | None = None, home: Path | None = None) -> None:
         self._server, cloud = server, pulls.cluster.cloud if pulls else None
         self._changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
         self._objects, self._queue, client = ClusterObjects(), WorkQueue(), ApiClient(server)
@@ -44,7 +46,8 @@ class Kubelet:
         storage = Volumes(client, self._objects, self._queue, cloud)
         balancers = LoadBalancers(client, self._objects, self._queue, cloud)
         scaler = Autoscaler(client, self._objects, self._queue, events)
-        self._changed = [part.changed for part in (starts, storage, balancers, scaler)]
+        custom = CustomResources(client, self._objects, self._queue, self._watch, home)
+        self._changed = [part.changed for part in (starts, storage, balancers, scaler, custom)]
         self._work: dict[str, Callable[[str], None]] = {
             pod_starts.TASK: starts.reconcile,
             volumes.CLAIM_TASK: storage.reconcile_claim,
@@ -53,17 +56,23 @@ class Kubelet:
             load_balancers.SERVICE_TASK: balancers.reconcile_service,
             load_balancers.INGRESS_TASK: balancers.reconcile_ingress,
             autoscaler.TASK: scaler.reconcile,
+            custom_resources.TASK: custom.reconcile,
         }
 
     def run(self) -> NoReturn:
         """Until the process is told to end."""
         for name, kind in objects.KINDS.items():
-            Watch(self._server, name, objects.path(name), self._changes.put, kind.selector).start()
+            Watch(self._server, name, objects.path(name), self._changes.put, kind.selector, kind.type).start()
         while True:
             self._take(self._queue.seconds if self._objects.complete else None)
             if self._objects.complete:
                 for task in self._queue.take():
                     self._do(task)
+
+    def _watch(self, kind: str, path: str) -> None:
+        """A custom kind, from when its definition is there."""
+        if self._objects.add(kind):
+            Watch(self._server, kind, path, self._changes.put).start()
 
     def _take(self, seconds: float | None) -> None:
         """Waits for a change, then takes all that have come."""
@@ -104,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     pulls = rehearsed_pulls(options.cluster, options.inventory) if options.cluster and options.inventory else None
-    Kubelet(read_kubeconfig(options.kubeconfig), pulls).run()
+    home = options.inventory.parent if options.inventory else None
+    Kubelet(read_kubeconfig(options.kubeconfig), pulls, home).run()
 
 
 if __name__ == "__main__":

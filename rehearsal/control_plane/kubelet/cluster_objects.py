@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.control_plane.api_client import Change
+from rehearsal.control_plane.api_client import JSON, METADATA, Change
 
 Object = dict[str, Any]
 
@@ -24,6 +24,7 @@ ATTACHMENT = "volumeattachments"
 SERVICE = "services"
 INGRESS = "ingresses"
 INGRESS_CLASS = "ingressclasses"
+DEFINITION = "customresourcedefinitions"
 
 _REGISTRY_SECRETS = {"kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg"}
 
@@ -36,6 +37,8 @@ class Kind:
     """The path of its API group and version."""
     selector: str = ""
     """Field selector of the objects that matter."""
+    type: str = JSON
+    """How much of each is told."""
 
 
 KINDS = {
@@ -53,6 +56,7 @@ KINDS = {
     SERVICE: Kind("api/v1"),
     INGRESS: Kind("apis/networking.k8s.io/v1"),
     INGRESS_CLASS: Kind("apis/networking.k8s.io/v1"),
+    DEFINITION: Kind("apis/apiextensions.k8s.io/v1", type=METADATA),
 }
 
 
@@ -82,8 +86,14 @@ class ClusterObjects:
         """Whether every kind has been told once; what is missing before may only not have been told yet."""
         return not self._incomplete
 
+    def add(self, kind: str) -> bool:
+        """Keeps objects of a custom kind, too, whose definition came only now; false where it does so already."""
+        new = kind not in self._objects
+        self._objects.setdefault(kind, {})
+        return new
+
     def get(self, kind: str, key: str) -> Object | None:
-        return self._objects[kind].get(key)
+        return self._objects.get(kind, {}).get(key)
 
     def items(self, kind: str) -> list[tuple[str, Object]]:
         """In the order of the keys."""

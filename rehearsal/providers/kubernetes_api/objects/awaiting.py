@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterator
 
 from rehearsal.providers.errors import CloudError
+from rehearsal.providers.kubernetes.wait_for import expressions, unmet
 from rehearsal.providers.kubernetes_api.api import Api, Endpoint
-from rehearsal.providers.kubernetes_api.objects.readiness import progress
+from rehearsal.providers.kubernetes_api.objects.readiness import Progress, progress
 from rehearsal.providers.kubernetes_api.refusals import NoMatchError, Refusal
 from rehearsal.providers.wire import Properties
 
@@ -22,17 +23,20 @@ class NotReadyError(CloudError):
         self.reasons = reasons
 
 
-def until_ready(api: Api, endpoint: Endpoint, live: Properties, seconds: float) -> Properties:
-    """The object once it is ready; raises `NotReadyError` after so many seconds."""
+def until_ready(
+    api: Api, endpoint: Endpoint, live: Properties, seconds: float, wait_for: str | None = None
+) -> Properties:
+    """The object once it is ready, or what it is waited for holds; raises `NotReadyError` after so many seconds."""
     metadata = live["metadata"]
+    expressions(wait_for)
     for _ in _looks(seconds):
-        found = progress(api, live)
+        found = _progress(api, live, wait_for)
         if found.ready:
             return live
         if found.failed:
             break
         live = api.get(endpoint, metadata.get("namespace"), metadata["name"])
-    found = progress(api, live)
+    found = _progress(api, live, wait_for)
     if found.ready:
         return live
     what = "failed" if found.failed else "timed out waiting to be Ready"
@@ -58,6 +62,13 @@ def until_gone(api: Api, endpoint: Endpoint, namespace: str | None, name: str, u
         item["message"] for item in live.get("status", {}).get("conditions") or [] if item.get("status") == "True"
     ]
     raise CloudError(f"'{name}' timed out waiting to be deleted (finalizers: {held}) {' '.join(conditions)}".strip())
+
+
+def _progress(api: Api, live: Properties, wait_for: str | None) -> Progress:
+    if not wait_for:
+        return progress(api, live)
+    reasons = unmet(wait_for, live)
+    return Progress(not reasons, tuple(reasons))
 
 
 def _looks(seconds: float) -> Iterator[None]:

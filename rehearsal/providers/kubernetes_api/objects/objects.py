@@ -8,6 +8,7 @@ the next server-side apply would be the first to say so.
 from rehearsal.providers.errors import CloudError, InitializationError
 from rehearsal.providers.kubernetes.kinds import kind_of
 from rehearsal.providers.kubernetes.objects import previewed_object
+from rehearsal.providers.kubernetes.wait_for import ANNOTATION as WAIT_FOR
 from rehearsal.providers.kubernetes_api.api import Api, Endpoint
 from rehearsal.providers.kubernetes_api.objects import field_managers
 from rehearsal.providers.kubernetes_api.objects.awaiting import NotReadyError, until_gone, until_ready
@@ -143,7 +144,7 @@ class Objects:
         if annotated(operation.inputs, "pulumi.com/skipAwait") or is_patch(operation.type, operation.inputs):
             return live
         seconds = patience(operation.timeout, annotation(operation.inputs, "pulumi.com/timeoutSeconds"))
-        return until_ready(self._api, endpoint, live, seconds)
+        return until_ready(self._api, endpoint, live, seconds, annotation(operation.inputs, WAIT_FOR))
 
     def _live(self, endpoint: Endpoint, operation: Operation) -> Properties:
         namespace, name = place(operation.id)
