@@ -12,33 +12,14 @@ from components.services.call_circles import circle_inside
 from components.services.calls import Calls, problems_inside
 from components.services.dapr_model import Components, DaprSpec
 from components.services.slo import Slos
-from components.services.values import HttpPath, PortName, PortNumber, Resources, ServiceName, VariableName
-from stacks.model import LabelValue, Model, at, form
+from components.services.values import HttpPath, Image, PortName, PortNumber, Resources, ServiceName, VariableName
+from stacks.model import LabelValue, Model, at
 from stacks.problems import SettingsError, validated
 
 WORKLOADS = Path("workloads")
 """Folder of the workload files, from the program's own folder."""
 
 Language = Literal["python", "nodejs", "dotnet", "java"]
-Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
-Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 to 9 and a to f")]
-
-
-class Image(Model):
-    """Which build of the service runs."""
-
-    tag: Tag | None = None
-    """Tag of the image."""
-
-    digest: Digest | None = Field(default=None, validate_default=True)
-    """Digest of the image. Wins over the tag."""
-
-    @field_validator("digest")
-    @classmethod
-    def _is_one_build(cls, digest: str | None, info: ValidationInfo) -> str | None:
-        if digest is None and info.data.get("tag", "") is None:
-            raise ValueError("missing; a tag or a digest is needed")
-        return digest
 
 
 class Probe(Model):

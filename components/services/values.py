@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from stacks.model import Model, form
 
@@ -24,6 +24,8 @@ PortName = Annotated[
 """Stricter than a service name of RFC 6335 by its first letter, which a Service asks for."""
 VariableName = Annotated[str, form(r"[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LOG_FORMAT")]
 HttpPath = Annotated[str, form(r"/.*", "a path such as /health")]
+Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
+Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 to 9 and a to f")]
 
 
 class Resources(Model):
@@ -31,3 +33,20 @@ class Resources(Model):
 
     cpu: Annotated[str, form(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?m?", "more than nothing, for example 250m")] = "50m"
     memory: Annotated[str, form(r"(?=.*[1-9])[0-9]+(Ki|Mi|Gi)", "more than nothing, for example 256Mi")] = "128Mi"
+
+
+class Image(Model):
+    """Which build of the service runs."""
+
+    tag: Tag | None = None
+    """Tag of the image."""
+
+    digest: Digest | None = Field(default=None, validate_default=True)
+    """Digest of the image. Wins over the tag."""
+
+    @field_validator("digest")
+    @classmethod
+    def _is_one_build(cls, digest: str | None, info: ValidationInfo) -> str | None:
+        if digest is None and info.data.get("tag", "") is None:
+            raise ValueError("missing; a tag or a digest is needed")
+        return digest
