@@ -49,9 +49,7 @@ STRIMZI = Chart(name="strimzi-kafka-operator", version="1.2.0", repository="oci:
 CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="https://cloudnative-pg.github.io/charts")
 
 CERT_MANAGER = Chart(name="cert-manager", version="v1.21.1", repository="oci://quay.io/jetstack/charts")
-EXTERNAL_DNS = Chart(
-    name="external-dns", version="1.21.1", repository="https://kubernetes-sigs.github.io/external-dns"
-)
+EXTERNAL_DNS = Chart(name="external-dns", version="1.21.1", repository="https://kubernetes-sigs.github.io/external-dns")
 
 CHARTS = (
     PROMETHEUS_OPERATOR_CRDS,
@@ -74,6 +72,10 @@ https://github.com/docker-library/official-images/pull/21601"""
 OAUTH2_PROXY_IMAGE = "quay.io/oauth2-proxy/oauth2-proxy:v7.15.3"
 """What lets in whom an OIDC provider knows: https://github.com/oauth2-proxy/oauth2-proxy/releases"""
 
+OCI_SOLVER_IMAGE = "ghcr.io/the-i-engineers/cert-manager-webhook-oci:0.4.0"
+"""What answers ACME's challenges in Oracle's DNS, which cert-manager has no solver for: of the webhooks that do, the one
+with a published image for current versions of Kubernetes. https://github.com/the-i-engineers/cert-manager-webhook-oci"""
+
 LOKI_IMAGE_TAGS: Mapping[str, str] = {
     "gcs": "3.7.6",
     "azure": "3.7.6",
@@ -82,6 +84,17 @@ LOKI_IMAGE_TAGS: Mapping[str, str] = {
     "s3": "3.6.10",
 }
 """The Loki image by kind of object store."""
+
+KAFKA_VERSION = "4.3.1"
+"""Release of Kafka: one that the operator has an image for.
+https://github.com/strimzi/strimzi-kafka-operator/blob/1.2.0/kafka-versions.yaml"""
+
+KAFKA_METADATA_VERSION = "4.3-IV0"
+"""Version of what brokers keep about themselves. Raised after the release: brokers of an older one cannot read it."""
+
+POSTGRES_IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-system-trixie"
+"""PostgreSQL in the cluster, and the client of the cloud's own: the image that the operator was released with.
+https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/pkg/versions/versions.go"""
 
 REDIS_EXPORTER_TAG = "v1.88.0"
 """What asks Valkey for its metrics: https://github.com/oliver006/redis_exporter/releases"""

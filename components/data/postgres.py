@@ -1,0 +1,164 @@
+"""PostgreSQL in the cluster: one of a workload's own, with the database and the role that its services use."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.data.connections import Pods, PostgresConnection, SecretKey
+from components.data.sizes import PostgresSize
+from components.pod_resources import requests
+from stacks.versions import POSTGRES_IMAGE
+
+CLUSTER = "postgres"
+"""Name of the cluster: there is one in a workload's namespace."""
+
+PORT = 5432
+
+INSTANCES = {"cnpg.io/cluster": CLUSTER, "cnpg.io/podRole": "instance"}
+"""Labels of the instances' pods."""
+
+WAIT = "20m"
+"""How long a cluster may take: nodes are added, images pulled, volumes made, standbys copied from the primary."""
+
+BACKUPS = "(cnpg_collector_(first_recoverability_point|last_available_backup_timestamp|last_failed_backup_timestamp))"
+"""What an instance tells of its backups: 0 where none is configured, which reads as one that never succeeded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostgresArgs:
+    workload: str
+    """Name of the workload; its namespace, its database and its role have the same name."""
+
+    size: PostgresSize
+    """What each instance asks for."""
+
+    storage_class: str
+    """StorageClass of the volumes."""
+
+    high_availability: bool
+    """Whether there are two standbys, in other zones, one of which has every transaction before it is committed."""
+
+    protect: bool
+    """Whether the cluster refuses to be destroyed: its volumes go with it."""
+
+    namespace: pulumi.Resource
+    """The namespace."""
+
+    operator: pulumi.Resource
+    """The release of the operator."""
+
+    service_monitors: pulumi.Resource
+    """The PodMonitor definition."""
+
+
+class Postgres(pulumi.ComponentResource):
+    """A primary that takes encrypted connections alone, and its standbys. The operator generates the password."""
+
+    def __init__(self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:Postgres", name, {}, opts)
+        role = role_name(args.workload)
+        cluster = kubernetes.apiextensions.CustomResource(
+            f"{name}-cluster",
+            api_version="postgresql.cnpg.io/v1",
+            kind="Cluster",
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                name=CLUSTER, namespace=args.workload, annotations={"pulumi.com/waitFor": "condition=Ready"}
+            ),
+            spec=cluster_spec(args),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[args.namespace, args.operator],
+                protect=args.protect,
+                custom_timeouts=pulumi.CustomTimeouts(create=WAIT, update=WAIT),
+            ),
+        )
+        kubernetes.apiextensions.CustomResource(
+            f"{name}-monitor",
+            api_version="monitoring.coreos.com/v1",
+            kind="PodMonitor",
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=CLUSTER, namespace=args.workload),
+            spec=pod_monitor(),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.service_monitors]),
+        )
+
+        # How it is reached.
+        self.connection = PostgresConnection(
+            host=f"{CLUSTER}-rw.{args.workload}",
+            port=PORT,
+            database=role,
+            user=role,
+            password=SecretKey(name=f"{CLUSTER}-app", key="password"),
+            uri=SecretKey(name=f"{CLUSTER}-app", key="uri"),
+            ssl_mode="verify-full",
+            ca=SecretKey(name=f"{CLUSTER}-ca", key="ca.crt"),
+            pods=Pods(namespace=args.workload, labels=INSTANCES),
+            ready=[cluster],
+        )
+        self.register_outputs({})
+
+
+def role_name(workload: str) -> str:
+    """Name of the workload's database and of the role that owns it. Hyphens would want quotes in every statement."""
+    return workload.replace("-", "_")
+
+
+def cluster_spec(args: PostgresArgs) -> dict[str, Any]:
+    """The cluster. https://cloudnative-pg.io/documentation/1.30/cloudnative-pg.v1/"""
+    role, replicated = role_name(args.workload), args.high_availability
+    postgresql: dict[str, Any] = {
+        "parameters": {
+            "max_connections": str(args.size.connections),
+            "shared_buffers": args.size.shared_buffers,
+            "log_min_duration_statement": "1000",
+        },
+        # Above the operator's own last line, which takes in everybody with a password, encrypted or not.
+        "pg_hba": ["hostnossl all all all reject"],
+    }
+    if replicated:
+        # Goes on without, rather than not at all, while no standby is there.
+        postgresql["synchronous"] = {"method": "any", "number": 1, "dataDurability": "preferred"}
+    return {
+        "instances": 3 if replicated else 1,
+        "imageName": POSTGRES_IMAGE,
+        "primaryUpdateStrategy": "unsupervised",
+        "primaryUpdateMethod": "switchover" if replicated else "restart",
+        "enableSuperuserAccess": False,
+        # A disruption budget for one instance would stop every drain of its node.
+        "enablePDB": replicated,
+        "bootstrap": {"initdb": {"database": role, "owner": role, "dataChecksums": True}},
+        "postgresql": postgresql,
+        "storage": {
+            "size": f"{args.size.storage_gib}Gi",
+            "storageClass": args.storage_class,
+            "resizeInUseVolumes": True,
+        },
+        "resources": requests(args.size.cpu, args.size.memory),
+        "affinity": {
+            "enablePodAntiAffinity": True,
+            "topologyKey": "kubernetes.io/hostname",
+            "podAntiAffinityType": "required" if replicated else "preferred",
+        },
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "topology.kubernetes.io/zone",
+                "whenUnsatisfiable": "DoNotSchedule",
+                "labelSelector": {"matchLabels": INSTANCES},
+            }
+        ],
+    }
+
+
+def pod_monitor() -> dict[str, Any]:
+    """Scrapes the instances."""
+    return {
+        "selector": {"matchLabels": INSTANCES},
+        "podMetricsEndpoints": [
+            {
+                "port": "metrics",
+                "metricRelabelings": [{"sourceLabels": ["__name__"], "regex": BACKUPS, "action": "drop"}],
+            }
+        ],
+    }
