@@ -82,6 +82,17 @@ DNS_WRITER = ServiceAccount(namespace="external-dns", name="external-dns")
 
 
 @dataclass(frozen=True, kw_only=True)
+class DaprSecretStore:
+    """How Dapr reads a vault by the identity of the pods: a component of it."""
+
+    type: str
+    """Type of the component, of the version v1."""
+
+    metadata: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """Its settings: where the vault is. Nothing in it is secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkloadIdentity:
     """What makes the pods of one service account a principal of the cloud."""
 
@@ -97,6 +108,9 @@ class WorkloadIdentity:
 
     mounts_token: bool = False
     """Whether the containers need the service account's own token mounted."""
+
+    secret_store: DaprSecretStore | None = None
+    """How Dapr reads the secrets of the account's workload; none where it does not know the cloud's vault."""
 
     grants: Sequence[pulumi.Resource] = ()
     """The grants. Pods that use the identity depend on them."""

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pulumi
 
 from components.aks.secrets import build_vault
 from components.aks.subscription import AksSubscription
-from components.contracts import SECRET_STORE, ServiceAccount, WorkloadIdentity
+from components.contracts import SECRET_STORE, DaprSecretStore, ServiceAccount, WorkloadIdentity
 
 
 def build_principals(
@@ -32,7 +33,11 @@ def _of_workload(
     readers = {account.name: identity.principal_id for account, identity in identities.items()}
     vault = build_vault(subscription, name, (workload, subscription.cluster_name), readers)
     reached = subscription.endpoint(name, "vault", vault.vault_id)
+    # Which identity it is, the pod's own environment says.
+    store = DaprSecretStore(type="secretstores.azure.keyvault", metadata={"vaultName": vault.name})
     return {
-        account: identity.contract([vault.grants[account.name], *reached], {SECRET_STORE: vault.uri})
+        account: replace(
+            identity.contract([vault.grants[account.name], *reached], {SECRET_STORE: vault.uri}), secret_store=store
+        )
         for account, identity in identities.items()
     }
