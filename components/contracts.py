@@ -7,6 +7,8 @@ from typing import Any, Literal
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.network.cluster_network import ClusterNetwork
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
@@ -169,6 +171,17 @@ class SecretStore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SolverWebhook:
+    """A program that answers challenges for a DNS that cert-manager knows no solver for."""
+
+    image: str
+    """Its image, with the tag."""
+
+    group: str
+    """The API group that it serves, and that the issuer names: `groupName`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dns:
     """The public zone of the stack's domain, and who may write in it."""
 
@@ -176,7 +189,10 @@ class Dns:
     """What the zone above has to delegate the domain to."""
 
     solver: Mapping[str, Any]
-    """The `dns01` block of a cert-manager issuer. One that names a webhook works beside that webhook alone."""
+    """The `dns01` block of a cert-manager issuer. One that names a webhook works beside `solver_webhook` alone."""
+
+    solver_webhook: SolverWebhook | None = None
+    """What answers challenges in cert-manager's place; cert-manager itself, if not given."""
 
     solver_identity: WorkloadIdentity
     """Who answers the challenges of a certificate authority."""
@@ -272,3 +288,5 @@ class Foundation:
     no more; where no cloud runs the cluster, it is a service account like any other."""
 
     capabilities: Capabilities
+    network: ClusterNetwork
+    """Addresses that are no pods."""

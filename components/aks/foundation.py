@@ -6,6 +6,7 @@ from components import retention
 from components.aks.api_access import AksEndpoint, Mode
 from components.aks.audit_logs import AksAuditLogs, AksAuditLogsArgs
 from components.aks.cluster import AksCluster, AksClusterArgs, AksEncryptionKey
+from components.aks.cluster_network import cluster_network
 from components.aks.data_encryption import AksDataEncryption, AksDataEncryptionArgs, AksDataKey
 from components.aks.dns import build_dns
 from components.aks.encryption import AksEncryption, AksEncryptionArgs
@@ -87,6 +88,7 @@ class AksFoundation:
             postgres=build_postgres(subscription, key),
             principals=build_principals(subscription, issuer, self.demands.principals),
             capabilities=CAPABILITIES,
+            network=cluster_network(subscription.addresses),
         )
 
     def _identity(self) -> AksClusterIdentityArgs:

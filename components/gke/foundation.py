@@ -19,6 +19,7 @@ from components.contracts import (
 )
 from components.gke.api_access import GkeEndpoints
 from components.gke.cluster import GkeCluster, GkeClusterArgs
+from components.gke.cluster_network import cluster_network
 from components.gke.dns import build_dns
 from components.gke.identity import GkeNodeIdentity, GkeNodeIdentityArgs, GkeWorkloadPool
 from components.gke.network import GkeNetwork, GkeNetworkArgs
@@ -84,6 +85,7 @@ class GkeFoundation:
             postgres=postgres,
             principals=principals(project.project, secrets),
             capabilities=CAPABILITIES,
+            network=cluster_network(self.addresses),
         )
 
     def _workload_pool(self, cluster: GkeCluster) -> GkeWorkloadPool:

@@ -16,6 +16,7 @@ from components.contracts import (
     WorkloadIdentity,
 )
 from components.local.cluster import local_cluster
+from components.local.cluster_network import NETWORK
 from components.local.object_store import volume
 from components.local.secrets import LocalSecrets, LocalSecretsArgs, secret_store_provider
 from components.namespaces import VAULT
@@ -42,6 +43,7 @@ def build_foundation(stack: LocalStack, demands: Demands) -> Foundation:
             kubelet_certificates=False,
             cluster_dns="coredns",
         ),
+        network=NETWORK,
     )
 
 

@@ -14,6 +14,7 @@ from components.contracts import (
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscaler, OkeAutoscalerArgs
 from components.oke.cluster import OkeCluster, OkeClusterArgs
+from components.oke.cluster_network import cluster_network
 from components.oke.dns import build_dns
 from components.oke.encryption import OkeEncryption, OkeEncryptionArgs
 from components.oke.load_balancers import ANNOTATIONS, OkeLoadBalancers, OkeLoadBalancersArgs
@@ -85,6 +86,7 @@ class OkeFoundation:
             postgres=postgres,
             principals=build_principals(tenancy, cluster.cluster_id, encryption.vault_id, self.demands.principals),
             capabilities=CAPABILITIES,
+            network=cluster_network(self.addresses),
         )
 
     def _network(self) -> OkeNetworkArgs:
