@@ -7,9 +7,9 @@ import pulumi
 from components.namespaces import GATEWAY, MONITORING
 from components.platform.base import Base
 from components.platform.gateway_config import Gateway
-from components.platform.grafana import ADMIN_USER, GrafanaAdmin
+from components.platform.grafana import GrafanaAdmin
 from components.platform.kong import Kong, KongArgs
-from components.platform.monitoring_host import upstreams, with_oidc, with_password
+from components.platform.monitoring_host import ADMIN_PASSWORD, upstreams, with_oidc, with_password
 from components.platform.oauth2_proxy import OAuth2Proxy, OAuth2ProxyArgs
 from stacks.observability import Oidc
 
@@ -27,21 +27,21 @@ def build_access(
     oidc = base.stack.monitoring.oidc
     if oidc is not None and client_secret is not None:
         _identity_proxy(base, oidc, client_secret)
-        gateway, passwords = with_oidc(base.host), {}
+        gateway, credentials = with_oidc(base.host), {}
     else:
-        gateway, passwords = with_password(base.host), {ADMIN_USER: admin.password}
-    return _kong(base, gateway, passwords, load_balancer)
+        gateway, credentials = with_password(base.host), {ADMIN_PASSWORD: admin.password}
+    return _kong(base, gateway, credentials, load_balancer)
 
 
 def _kong(
     base: Base,
     gateway: Gateway,
-    passwords: Mapping[str, pulumi.Input[str]],
+    credentials: Mapping[str, pulumi.Input[str]],
     load_balancer: Mapping[str, pulumi.Input[str]] | None,
 ) -> Kong:
     args = KongArgs(
         gateway=gateway,
-        passwords=passwords,
+        credentials=credentials,
         load_balancer=load_balancer,
         high_availability=base.stack.high_availability,
         namespace=base.namespaces[GATEWAY],

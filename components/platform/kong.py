@@ -10,7 +10,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.namespaces import GATEWAY
-from components.platform.gateway_config import Gateway, content_hash, declarative, problems
+from components.platform.gateway_config import Gateway, content_hash, declarative
+from components.platform.gateway_problems import problems
 from components.pod_resources import requests
 from components.releases import ChartSource, release_args
 from stacks.problems import SettingsError
@@ -30,8 +31,8 @@ class KongArgs:
     gateway: Gateway
     """What it does."""
 
-    passwords: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
-    """Password of each consumer."""
+    credentials: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """Value of each credential of a consumer, by its place (`credential_sources`)."""
 
     load_balancer: Mapping[str, pulumi.Input[str]] | None = None
     """Annotations of a load balancer that keeps the client's address. Without one, as on a cluster that nobody outside
@@ -63,10 +64,10 @@ class Kong(pulumi.ComponentResource):
         super().__init__("groundwork:index:Kong", name, {}, opts)
         if found := problems(args.gateway):
             raise SettingsError(found, "gateway")
-        content = pulumi.Output.all(**args.passwords).apply(
-            lambda passwords: json.dumps(declarative(args.gateway, passwords), indent=1)
+        content = pulumi.Output.all(**args.credentials).apply(
+            lambda credentials: json.dumps(declarative(args.gateway, credentials), indent=1)
         )
-        # Kong knows no reference to a Secret in a password, so the whole file is one.
+        # Kong knows no reference to a Secret in a credential, so the whole file is one.
         configuration = kubernetes.core.v1.Secret(
             f"{name}-configuration",
             metadata=kubernetes.meta.v1.ObjectMetaArgs(name=configuration_name(args.gateway), namespace=GATEWAY),
@@ -79,7 +80,7 @@ class Kong(pulumi.ComponentResource):
                 args.charts.locate(KONG),
                 name=RELEASE,
                 namespace=GATEWAY,
-                values=kong_values(args, generation(args.passwords)),
+                values=kong_values(args, generation(args.credentials)),
                 timeout=600,
                 # Those of an ingress controller that does not run.
                 skip_crds=True,
@@ -98,17 +99,17 @@ def configuration_name(gateway: Gateway) -> str:
     return f"{RELEASE}-{content_hash(gateway)}"
 
 
-def generation(passwords: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
-    """Differs from that of every other set of passwords, and tells nothing of them: they are generated, and long."""
-    if not passwords:
+def generation(credentials: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
+    """Differs from that of every other set of credentials, and tells nothing of them: they are generated, and long."""
+    if not credentials:
         return ""
-    digest = pulumi.Output.all(**passwords).apply(
+    digest = pulumi.Output.all(**credentials).apply(
         lambda known: hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
     )
     return pulumi.Output.unsecret(digest)
 
 
-def kong_values(args: KongArgs, passwords: pulumi.Input[str]) -> dict[str, Any]:
+def kong_values(args: KongArgs, credentials: pulumi.Input[str]) -> dict[str, Any]:
     """Values of the Kong chart."""
     replicas = 2 if args.high_availability else 1
     return {
@@ -129,7 +130,7 @@ def kong_values(args: KongArgs, passwords: pulumi.Input[str]) -> dict[str, Any]:
         # A disruption budget for one pod would stop every drain of its node.
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1} if replicas > 1 else {"enabled": False},
         "topologySpreadConstraints": [spread("topology.kubernetes.io/zone"), spread("kubernetes.io/hostname")],
-        "podAnnotations": {"groundwork/passwords": passwords},
+        "podAnnotations": {"groundwork/credentials": credentials},
         "resources": requests("200m", "1Gi") if args.high_availability else requests("50m", "512Mi"),
     }
 

@@ -1,6 +1,6 @@
 """The host `monitoring.<domain>`: Grafana, Prometheus, Alertmanager and Jaeger, each below its path, behind a login."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,7 +15,9 @@ from components.platform.addresses import (
     jaeger_url,
     prometheus_url,
 )
-from components.platform.gateway_config import METRICS, Consumer, Gateway, Plugin, Route, Service
+from components.platform.gateway_config import Gateway, Route, Service
+from components.platform.gateway_credentials import Consumer, Generated, Password
+from components.platform.gateway_plugins import METRICS, Plugin, allowed
 from components.platform.grafana import ADMIN_USER
 from components.platform.oauth2_proxy import NAME
 
@@ -28,6 +30,12 @@ CLOSED: Final = (
     f"~{GRAFANA_PATH}/metrics",
 )
 """What is for programs in the cluster: whoever may look at metrics may not stop Prometheus, nor write to it."""
+
+GROUP: Final = "monitoring"
+"""Whom the host lets in. A consumer of an application is one of the same gateway, and has a password as well."""
+
+ADMIN_PASSWORD: Final = f"{ADMIN_USER}/password/0"
+"""Place of the administrator's password among the gateway's credentials."""
 
 ROOT: Final = "~/$"
 """The host itself. Grafana redirects to its own path what is not below it."""
@@ -70,14 +78,15 @@ def upstreams() -> Mapping[str, str]:
 def with_password(host: str) -> Gateway:
     """The host for one generated administrator: Grafana by its own login, the others by the same name and password."""
     known = backends()
-    login = Plugin(name="basic-auth", config={"realm": "monitoring", "hide_credentials": True})
+    login = [Plugin(name="basic-auth", config={"realm": "monitoring", "hide_credentials": True}), allowed([GROUP])]
+    password = Password(username=ADMIN_USER, source=Generated(name="administrator"))
     return Gateway(
         services=[
             grafana(host, known["grafana"]),
             *(_service(host, backend, login) for name, backend in known.items() if name != "grafana"),
         ],
         routes=[closed(host)],
-        consumers=[Consumer(username=ADMIN_USER)],
+        consumers=[Consumer(username=ADMIN_USER, groups=[GROUP], passwords=[password])],
         plugins=[METRICS],
     )
 
@@ -134,12 +143,12 @@ def closed(host: str) -> Route:
     return Route(name="monitoring-closed", hosts=[host], paths=CLOSED, plugins=[answer])
 
 
-def _service(host: str, backend: Backend, login: Plugin) -> Service:
+def _service(host: str, backend: Backend, login: Sequence[Plugin]) -> Service:
     return Service(
         name=backend.name,
         host=backend.host,
         port=backend.port,
         timeout_ms=TIMEOUT_MS,
         routes=[Route(name=f"monitoring-{backend.name}", hosts=[host], paths=[backend.path])],
-        plugins=[login],
+        plugins=login,
     )

@@ -8,7 +8,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.platform.gateway_config import Consumer, Gateway, Route, Service
+from components.platform.gateway_config import Gateway, Route, Service
+from components.platform.gateway_credentials import Consumer, Generated, Password
+from components.platform.gateway_plugins import Plugin, allowed
 from components.platform.kong import Kong, KongArgs, configuration_name
 from components.releases import ChartSource
 from stacks.problems import SettingsError
@@ -17,14 +19,18 @@ from tests.unit.components.test_component_contract import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 SECRET = "kubernetes:core/v1:Secret"
-GATEWAY = Gateway(services=[Service(name="todo", host="todo", port=80)], consumers=[Consumer(username="admin")])
+ADMIN = Consumer(
+    username="admin", groups=["admins"], passwords=[Password(username="admin", source=Generated(name="first"))]
+)
+TODO = Service(name="todo", host="todo", port=80, plugins=[Plugin(name="basic-auth"), allowed(["admins"])])
+GATEWAY = Gateway(services=[TODO], consumers=[ADMIN])
 
 
 def args(**changes: Any) -> KongArgs:
     wait = Prerequisite("wait")
     common = KongArgs(
         gateway=GATEWAY,
-        passwords={"admin": pulumi.Output.secret("generated")},
+        credentials={"admin/password/0": pulumi.Output.secret("generated")},
         high_availability=False,
         namespace=wait,
         service_monitors=wait,
@@ -60,8 +66,8 @@ def test_the_configuration_is_a_secret_named_by_its_content(kong: Callable[..., 
 
 def test_another_configuration_or_password_brings_other_pods(kong: Callable[..., Deployed]):
     first, again = values(kong()), values(kong())
-    changed = values(kong(gateway=replace(GATEWAY, services=[])))
-    rotated = values(kong(passwords={"admin": "another"}))
+    changed = values(kong(gateway=replace(GATEWAY, services=[replace(TODO, port=8080)])))
+    rotated = values(kong(credentials={"admin/password/0": "another"}))
 
     assert first == again
     assert first["dblessConfig"] != changed["dblessConfig"]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.platform.gateway_config import Gateway, Route, declarative, problems
-from components.platform.monitoring_host import backends, upstreams, with_oidc, with_password
+from components.platform.gateway_config import Gateway, Route, declarative
+from components.platform.gateway_problems import problems
+from components.platform.monitoring_host import ADMIN_PASSWORD, backends, upstreams, with_oidc, with_password
 from tests.unit.components.kong_declarative import refusals
 
 HOST = "monitoring.acme.example"
@@ -42,13 +43,13 @@ def _ranks(route: Route, path: str) -> list[tuple[bool, int]]:
 
 @pytest.mark.parametrize("gateway", [PASSWORD, OIDC])
 def test_kong_takes_the_configuration(gateway: Gateway):
-    assert refusals(declarative(gateway, {"admin": "generated"})) == []
+    assert refusals(declarative(gateway, {ADMIN_PASSWORD: "generated"})) == []
     assert problems(gateway) == []
 
 
 @pytest.mark.parametrize("gateway", [PASSWORD, OIDC])
 def test_the_host_answers_over_tls_alone_and_plain_http_is_redirected(gateway: Gateway):
-    document = declarative(gateway, {"admin": "generated"})
+    document = declarative(gateway, {ADMIN_PASSWORD: "generated"})
     routes: list[Any] = [*document["routes"], *(route for one in document["services"] for route in one["routes"])]
 
     assert {tuple(route["protocols"]) for route in routes} == {("https",)}
@@ -74,16 +75,16 @@ def test_each_backend_gets_its_own_path_with_the_prefix():
         ("/grafana", "grafana", set()),
         ("/grafana/d/gw-gateway", "grafana", set()),
         ("/grafana/metrics", "nobody", {"request-termination"}),
-        ("/prometheus/graph", "prometheus", {"basic-auth"}),
-        ("/prometheus/api/v1/query", "prometheus", {"basic-auth"}),
+        ("/prometheus/graph", "prometheus", {"basic-auth", "acl"}),
+        ("/prometheus/api/v1/query", "prometheus", {"basic-auth", "acl"}),
         ("/prometheus/api/v1/write", "nobody", {"request-termination"}),
         ("/prometheus/api/v1/otlp/v1/metrics", "nobody", {"request-termination"}),
         ("/prometheus/api/v1/admin/tsdb/snapshot", "nobody", {"request-termination"}),
         ("/prometheus/-/quit", "nobody", {"request-termination"}),
-        ("/prometheus/-/healthy", "prometheus", {"basic-auth"}),
-        ("/alertmanager/#/silences", "alertmanager", {"basic-auth"}),
+        ("/prometheus/-/healthy", "prometheus", {"basic-auth", "acl"}),
+        ("/alertmanager/#/silences", "alertmanager", {"basic-auth", "acl"}),
         ("/alertmanager/-/reload", "nobody", {"request-termination"}),
-        ("/jaeger/search", "jaeger", {"basic-auth"}),
+        ("/jaeger/search", "jaeger", {"basic-auth", "acl"}),
     ],
 )
 def test_without_a_provider_everything_but_grafana_asks_for_the_password(path: str, service: str, plugins: set[str]):
