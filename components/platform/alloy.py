@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.namespaces import MONITORING
 from components.pod_resources import requests
+from components.priorities import PLATFORM
 from components.releases import ChartSource, release_args
 from stacks.versions import ALLOY
 
@@ -75,6 +76,7 @@ def node_values(push_url: pulumi.Input[str]) -> dict[str, Any]:
         },
         "controller": {
             "type": "daemonset",
+            "priorityClassName": PLATFORM,
             "tolerations": [{"operator": "Exists"}],
             "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%"}},
             "volumes": {"extra": [{"name": "positions", "hostPath": {"path": POSITIONS, "type": "DirectoryOrCreate"}}]},
@@ -99,6 +101,7 @@ def events_values(push_url: pulumi.Input[str]) -> dict[str, Any]:
         },
         "controller": {
             "type": "deployment",
+            "priorityClassName": PLATFORM,
             "replicas": 1,
             # Two at a time would send each event twice.
             "updateStrategy": {"type": "Recreate"},

@@ -29,7 +29,7 @@ class Base:
     """The Prometheus operator's definitions: monitors and rules are made of them."""
 
     nodes: Sequence[pulumi.Resource]
-    """The nodes that pods wait for."""
+    """What pods wait for: nodes, and the priorities that they name."""
 
     capabilities: Capabilities
     """What the cluster offers and hides."""

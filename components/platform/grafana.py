@@ -14,6 +14,7 @@ from components.platform.addresses import GRAFANA_PATH
 from components.platform.data_sources import BUILT_IN
 from components.platform.oauth2_proxy import SIGN_OUT
 from components.pod_resources import requests
+from components.priorities import PLATFORM
 from stacks.observability import Oidc
 
 ADMIN_USER = "admin"
@@ -64,6 +65,7 @@ def grafana_values(
     return {
         "admin": {"existingSecret": admin_secret, "userKey": "admin-user", "passwordKey": "admin-password"},
         "deploymentStrategy": {"type": "Recreate"},
+        "priorityClassName": PLATFORM,
         "persistence": {"enabled": True, "size": "5Gi", "storageClassName": storage_class},
         "initChownData": {"resources": requests("5m", "16Mi")},
         "additionalDataSources": list(data_sources),

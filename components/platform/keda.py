@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.namespaces import KEDA as NAMESPACE
 from components.pod_resources import requests
+from components.priorities import CRITICAL
 from components.releases import ChartSource, release_args
 from stacks.versions import KEDA
 
@@ -59,6 +60,7 @@ def keda_values(high_availability: bool) -> dict[str, Any]:
     budget = {"maxUnavailable": 1} if replicas > 1 else {}
     return {
         "image": {"pullPolicy": "IfNotPresent"},
+        "priorityClassName": CRITICAL,
         "operator": {"replicaCount": replicas},
         "metricsServer": {"replicaCount": replicas},
         "webhooks": {"replicaCount": replicas},

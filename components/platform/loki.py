@@ -12,6 +12,7 @@ from components.platform.loki_caches import CHUNKS_MB, RESULTS_MB
 from components.platform.loki_config import SERVICES, LokiStorage, loki_config
 from components.platform.loki_parts import cache, distributed_parts
 from components.pod_resources import requests
+from components.priorities import PLATFORM
 from components.releases import ChartSource, release_args
 from stacks.versions import LOKI, LOKI_IMAGE_TAGS
 
@@ -131,7 +132,11 @@ def loki_values(args: LokiArgs) -> dict[str, Any]:
         "lokiCanary": {"enabled": False},
         "test": {"enabled": False},
         "monitoring": {"serviceMonitor": {"enabled": True}},
-        "defaults": {"extraEnvFrom": environment(args.store.key), "automountServiceAccountToken": False},
+        "defaults": {
+            "extraEnvFrom": environment(args.store.key),
+            "automountServiceAccountToken": False,
+            "priorityClassName": PLATFORM,
+        },
         "read": {"replicas": 0},
         "write": {"replicas": 0},
         "backend": {"replicas": 0},

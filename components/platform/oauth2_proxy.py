@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from components.namespaces import MONITORING
+from components.priorities import PLATFORM
 from stacks.observability import Oidc
 from stacks.versions import OAUTH2_PROXY_IMAGE
 
@@ -164,6 +165,7 @@ def _service() -> kubernetes.core.v1.ServiceSpecArgs:
 def _deployment(args: OAuth2ProxyArgs, secrets: pulumi.Input[str]) -> kubernetes.apps.v1.DeploymentSpecArgs:
     pod = kubernetes.core.v1.PodSpecArgs(
         automount_service_account_token=False,
+        priority_class_name=PLATFORM,
         security_context=kubernetes.core.v1.PodSecurityContextArgs(
             run_as_non_root=True,
             run_as_user=65532,

@@ -12,6 +12,7 @@ from components.platform.addresses import OTEL_COLLECTOR, collector_url, jaeger_
 from components.platform.otel_collector_config import Config, Flow, gateway_config, sampler_config
 from components.pod_resources import requests
 from components.pod_security import RESTRICTED_CONTAINER, RESTRICTED_POD
+from components.priorities import PLATFORM
 from components.releases import ChartSource, release_args
 from stacks import versions
 
@@ -124,6 +125,7 @@ def collector_values(name: str, config: Config, high_availability: bool) -> dict
     return {
         "fullnameOverride": name,
         "mode": "deployment",
+        "priorityClassName": PLATFORM,
         "replicaCount": 2 if high_availability else 1,
         "image": {"repository": versions.OTEL_COLLECTOR_IMAGE, "tag": versions.OTEL_COLLECTOR_VERSION},
         "alternateConfig": config,

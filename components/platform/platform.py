@@ -15,6 +15,7 @@ from components.platform.kong import Kong
 from components.platform.logs import build_logs
 from components.platform.metrics import build_metrics
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
+from components.platform.priority_classes import build_priority_classes
 from components.platform.traces import build_traces
 from components.releases import ChartSource
 from stacks.credentials import Credentials
@@ -79,7 +80,7 @@ def _base(stack: AnyStack, foundation: Foundation) -> Base:
         opts=opts,
         namespaces=namespaces,
         crds=crds.release,
-        nodes=foundation.cluster.nodes,
+        nodes=[*foundation.cluster.nodes, *build_priority_classes(opts)],
         capabilities=foundation.capabilities,
         charts=charts,
     )

@@ -8,6 +8,7 @@ import pulumi
 from components.contracts import Capabilities
 from components.platform.addresses import ALERTMANAGER_PATH, PROMETHEUS_PATH
 from components.pod_resources import claim, requests
+from components.priorities import PLATFORM
 
 FULL_RATIO = 0.8
 """Share of the volume that blocks may fill: the write-ahead log and compaction need the rest, and at 85 % of the file
@@ -38,6 +39,7 @@ def prometheus_spec(
 ) -> dict[str, Any]:
     """Prometheus itself: open to every namespace, with retention by time and, before the volume is full, by size."""
     return {
+        "priorityClassName": PLATFORM,
         "replicas": replicas(high_availability),
         "externalUrl": f"https://{host}{PROMETHEUS_PATH}",
         "routePrefix": PROMETHEUS_PATH,
@@ -96,6 +98,7 @@ def alertmanager_spec(
 ) -> dict[str, Any]:
     """Alertmanager: three replicas, the fewest that keep silences when one is lost during an update."""
     return {
+        "priorityClassName": PLATFORM,
         "replicas": 3 if high_availability else 1,
         "externalUrl": f"https://{host}{ALERTMANAGER_PATH}",
         "routePrefix": ALERTMANAGER_PATH,
@@ -112,6 +115,7 @@ def alertmanager_spec(
 def operator_values(high_availability: bool) -> dict[str, Any]:
     """The operator, the sidecar that reloads configuration, and the Jobs that give its webhook a certificate."""
     return {
+        "priorityClassName": PLATFORM,
         "resources": requests("50m", "512Mi" if high_availability else "128Mi"),
         "prometheusConfigReloader": {"resources": requests("10m", "50Mi")},
         "admissionWebhooks": {"patch": {"resources": requests("10m", "64Mi")}},
@@ -123,10 +127,12 @@ def exporters(high_availability: bool) -> dict[str, Any]:
     node_name = {"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"}
     return {
         "kube-state-metrics": {
+            "priorityClassName": PLATFORM,
             "resources": requests("50m", "256Mi" if high_availability else "96Mi"),
             "selfMonitor": {"enabled": True},
         },
         "prometheus-node-exporter": {
+            "priorityClassName": PLATFORM,
             "resources": requests("20m", "64Mi"),
             "prometheus": {"monitor": {"relabelings": [node_name]}},
         },

@@ -87,12 +87,17 @@ def missing(kind: Kind, inputs: Properties, namespace: str, cluster: Cluster) ->
 
 
 def missing_in_values(values: Any, cluster: Cluster) -> list[str]:
-    """Storage classes that chart values name and the cluster does not have."""
+    """Classes of storage and of priority that chart values name and the cluster does not have."""
     names = (name for key in ("storageClassName", "storageClass") for name in _values_of(key, values))
-    return [
+    storage = [
         f'storageclass.storage.k8s.io "{name}" not found'
         for name in sorted(set(names))
         if name not in ("", "-") and not cluster.has_storage_class(name)
+    ]
+    return storage + [
+        f"pods are forbidden: no PriorityClass with name {name} was found"
+        for name in sorted(set(_values_of("priorityClassName", values)))
+        if name and not cluster.has(_PRIORITY_CLASS, name)
     ]
 
 

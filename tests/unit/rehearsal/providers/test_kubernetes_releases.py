@@ -304,3 +304,13 @@ def test_a_pod_waits_for_the_claim_of_its_volume(apps: RehearsedCluster) -> None
 
     with pytest.raises(Refused, match='persistentvolumeclaim "jaeger-traces" not found'):
         apps.release("jaeger", "jaeger", values=values, **ATOMIC)
+
+
+def test_a_release_needs_the_priorities_that_its_values_name(apps: RehearsedCluster, chart: Path) -> None:
+    values = {"worker": {"priorityClassName": "urgent"}}
+
+    with pytest.raises(Refused, match="no PriorityClass with name urgent was found"):
+        apps.release("web", str(chart), values=values, **ATOMIC)
+    apps.engine.create("kubernetes:scheduling.k8s.io/v1:PriorityClass", "urgent", metadata={"name": "urgent"}, value=9)
+
+    assert apps.release("web", str(chart), values=values, **ATOMIC)["status"]["status"] == "deployed"
