@@ -10,6 +10,7 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 7, "storage_gib": 20},
         "logs": {"retention_days": 7},
         "traces": {"sampled_percent": 100},
+        "tls": {"issuer": "letsencrypt-staging"},
     },
     "staging": {
         "protect": False,
@@ -17,6 +18,7 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 15, "storage_gib": 50},
         "logs": {"retention_days": 15},
         "traces": {"sampled_percent": 50},
+        "tls": {"issuer": "letsencrypt"},
     },
     "prod": {
         "protect": True,
@@ -24,8 +26,12 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 30, "storage_gib": 200},
         "logs": {"retention_days": 30},
         "traces": {"sampled_percent": 10},
+        "tls": {"issuer": "letsencrypt"},
     },
 }
+
+LOCAL: Mapping[str, Any] = {"tls": {"issuer": "own-ca"}}
+"""What a local stack has in place of its environment's defaults, whichever that is."""
 
 
 def with_profile(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,7 +40,8 @@ def with_profile(values: Mapping[str, Any]) -> dict[str, Any]:
     Where the environment is not one of the profiles, that alone is to be reported: dev stands in for it.
     """
     environment = values.get("environment")
-    return _overlay(PROFILES.get(environment if isinstance(environment, str) else "dev", PROFILES["dev"]), values)
+    profile = PROFILES.get(environment if isinstance(environment, str) else "dev", PROFILES["dev"])
+    return _overlay(_overlay(profile, LOCAL) if values.get("cloud") == "local" else profile, values)
 
 
 def _overlay(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

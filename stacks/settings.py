@@ -9,12 +9,14 @@ from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_va
 
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
+from stacks.dapr import Dapr
 from stacks.databases import AksPostgres, GkePostgres, OkePostgres
 from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
 from stacks.observability import Alerts, Logs, Metrics, Monitoring, Traces
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
 from stacks.registries import AksRegistry, GkeRegistry
+from stacks.tls import Tls
 
 Phase = Literal["foundation", "platform", "workloads"]
 """How far an `up` goes. Each phase includes the ones before it."""
@@ -67,6 +69,8 @@ class Stack(Model):
     traces: Traces
     alerts: Alerts = Alerts()
     monitoring: Monitoring = Monitoring()
+    dapr: Dapr = Dapr()
+    tls: Tls
 
     chart_mirror: ChartMirror | None = None
     """Where charts come from instead of their publishers: `oci://host/path`, or a folder of charts, seen from the
@@ -217,6 +221,13 @@ class LocalStack(Stack):
     cloud: Literal["local"]
     account: LocalAccount
     cluster: LocalCluster = LocalCluster()
+
+    @field_validator("tls")
+    @classmethod
+    def _nobody_outside_vouches_for_it(cls, tls: Tls) -> Tls:
+        if tls.issuer != "own-ca":
+            raise at(("issuer", "only own-ca: a local stack has no zone in which to prove to others what it owns"))
+        return tls
 
 
 AnyStack = GkeStack | AksStack | OkeStack | LocalStack

@@ -62,6 +62,8 @@ CHARTS = (
     KONG,
     KEDA,
     METRICS_SERVER,
+    CERT_MANAGER,
+    EXTERNAL_DNS,
 )
 """All of them: a mirror has each, whichever of them a stack runs."""
 
@@ -73,8 +75,9 @@ OAUTH2_PROXY_IMAGE = "quay.io/oauth2-proxy/oauth2-proxy:v7.15.3"
 """What lets in whom an OIDC provider knows: https://github.com/oauth2-proxy/oauth2-proxy/releases"""
 
 OCI_SOLVER_IMAGE = "ghcr.io/the-i-engineers/cert-manager-webhook-oci:0.4.0"
-"""What answers ACME's challenges in Oracle's DNS, which cert-manager has no solver for: of the webhooks that do, the one
-with a published image for current versions of Kubernetes. https://github.com/the-i-engineers/cert-manager-webhook-oci"""
+"""What answers ACME's challenges in Oracle's DNS, which cert-manager has no solver for. Of the webhooks that do, it is
+the one with a published image and a current client of Kubernetes.
+https://github.com/the-i-engineers/cert-manager-webhook-oci"""
 
 LOKI_IMAGE_TAGS: Mapping[str, str] = {
     "gcs": "3.7.6",

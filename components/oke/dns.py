@@ -8,18 +8,17 @@ from typing import Any
 import pulumi
 import pulumi_oci as oci
 
-from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns, ServiceAccount
+from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns, ServiceAccount, SolverWebhook
 from components.naming import physical_name
 from components.oke.identity import location, pod_identity, workload
 from components.oke.tenancy import OkeTenancy
+from stacks.versions import OCI_SOLVER_IMAGE
 
 SOLVER = ServiceAccount(namespace=CERTIFICATES_SOLVER.namespace, name="cert-manager-webhook-oci")
-"""The service account that answers challenges. cert-manager has no solver for Oracle's DNS and asks a webhook to:
-https://github.com/streamnsight/cert-manager-webhook-oci, which knows OKE's workload identity. Its chart names the
-account after the release (`fullnameOverride`), and runs beside cert-manager."""
+"""The service account that answers challenges: cert-manager has no solver for Oracle's DNS and asks a webhook to."""
 
-SOLVER_GROUP = "acme.oci.dns"
-"""The API group that the webhook's chart registers (`groupName`) unless it is told another."""
+WEBHOOK = SolverWebhook(image=OCI_SOLVER_IMAGE, group="acme.oci.dns")
+"""The webhook, which takes OKE's workload identity unless an issuer names a Secret."""
 
 SOLVER_NAME = "oci"
 """What the webhook calls its only solver."""
@@ -115,7 +114,7 @@ def solver(compartment: str) -> dict[str, Any]:
     """The `dns01` block of an issuer, for the webhook."""
     return {
         "webhook": {
-            "groupName": SOLVER_GROUP,
+            "groupName": WEBHOOK.group,
             "solverName": SOLVER_NAME,
             "config": {"compartmentOCID": compartment},
         }
@@ -160,9 +159,8 @@ def build_dns(tenancy: OkeTenancy, cluster: pulumi.Input[str]) -> Dns:
     return Dns(
         name_servers=dns.name_servers,
         solver=solver(tenancy.compartment),
-        solver_identity=pod_identity(
-            SOLVER, tenancy.region, [dns.policies[SOLVER]], {"OCI_USE_WORKLOAD_IDENTITY": "true"}
-        ),
+        solver_webhook=WEBHOOK,
+        solver_identity=pod_identity(SOLVER, tenancy.region, [dns.policies[SOLVER]]),
         external_dns=external_dns_values(tenancy.compartment, tenancy.region, domain, dns.zone_id),
         records_identity=pod_identity(DNS_WRITER, tenancy.region, [dns.policies[DNS_WRITER]]),
     )

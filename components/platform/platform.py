@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.contracts import LOGS_WRITER, Foundation
-from components.namespaces import GATEWAY, KEDA, MONITORING, TRACING, Level, Namespaces, NamespacesArgs
+from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, LOGS_WRITER, Foundation
+from components.namespaces import DAPR, GATEWAY, KEDA, MONITORING, TRACING, Level, Namespaces, NamespacesArgs
 from components.platform.access import build_access
 from components.platform.autoscaling import build_autoscaling
 from components.platform.base import Base
@@ -16,6 +16,8 @@ from components.platform.logs import build_logs
 from components.platform.metrics import build_metrics
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
 from components.platform.priority_classes import build_priority_classes
+from components.platform.tls import build_records, build_tls
+from components.platform.runtime import Runtime, build_runtime
 from components.platform.traces import build_traces
 from components.releases import ChartSource
 from stacks.credentials import Credentials
@@ -28,6 +30,9 @@ LEVELS: Mapping[str, Level] = {
     TRACING: "restricted",
     GATEWAY: "restricted",
     KEDA: "restricted",
+    DAPR: "restricted",
+    CERTIFICATES_SOLVER.namespace: "restricted",
+    DNS_WRITER.namespace: "restricted",
 }
 """The platform's namespaces, and the Pod Security level that the pods in each can bear."""
 
@@ -45,6 +50,9 @@ class Platform:
     scaler: pulumi.Resource
     """The release that ScaledObjects are made of and scaled by."""
 
+    runtime: Runtime
+    """Dapr, which services with a sidecar depend on."""
+
     monitoring: pulumi.Output[dict[str, str]]
     """How to open the monitoring host: its address, the commands that reach it from this machine and that print the
     administrator's password."""
@@ -59,6 +67,10 @@ def build_platform(
     build_logs(base, foundation.logs)
     traces = build_traces(base, credentials.trace_store_password)
     scaler = build_autoscaling(base)
+    runtime = build_runtime(base)
+    build_tls(base, foundation.dns)
+    if foundation.dns:
+        build_records(base, foundation.dns)
     # A cluster without a zone is one that nobody outside reaches.
     load_balancer = foundation.capabilities.load_balancer_annotations if foundation.dns else None
     kong = build_access(base, metrics.admin, credentials.oidc_client_secret, load_balancer)
@@ -66,6 +78,7 @@ def build_platform(
         service_monitors=base.crds,
         agents=traces.agents,
         scaler=scaler,
+        runtime=runtime,
         monitoring=monitoring_access(base.host, metrics.admin, kong),
     )
 

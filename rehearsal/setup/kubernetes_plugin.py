@@ -20,6 +20,7 @@ PUBLISHERS = (
     "kedacore.github.io",
     "kubernetes-sigs.github.io",
     "open-telemetry.github.io",
+    "quay.io",
 )
 """Where the platform's charts are published."""
 _RELEASES = "https://get.pulumi.com"

@@ -31,11 +31,15 @@ from components.aks.registry import AksRegistryArgs
 from components.aks.resource_group import AksResourceGroupArgs, Place
 from components.aks.secrets import AksSecretsArgs
 from components.contracts import (
+    CERTIFICATES_SOLVER,
+    DNS_WRITER,
     LOGS_WRITER,
     Capabilities,
+    Dns,
     ObjectStore,
     PullCredential,
     Registry,
+    SolverWebhook,
     StaticKey,
     WorkloadIdentity,
 )
@@ -73,21 +77,28 @@ from components.oke.secrets import OkeSecretReaderArgs
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
 from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
+from components.platform.cert_manager import CertManagerArgs
+from components.platform.certificates import GatewayCertificateArgs
 from components.platform.dashboards import DashboardsArgs
+from components.platform.external_dns import ExternalDnsArgs
 from components.platform.gateway_config import Consumer, Gateway
 from components.platform.grafana import GrafanaAdminArgs
+from components.platform.issuers import AcmeIssuerArgs, OwnCaArgs
 from components.platform.jaeger import JaegerArgs
+from components.platform.keda import KedaArgs
 from components.platform.kong import KongArgs
 from components.platform.log_queries import LogQueriesArgs
 from components.platform.loki import LokiArgs
+from components.platform.metrics_server import MetricsServerArgs
 from components.platform.oauth2_proxy import OAuth2ProxyArgs
 from components.platform.operator_crds import OperatorCrdsArgs
 from components.platform.otel_collector import OtelCollectorArgs
-from components.platform.keda import KedaArgs
-from components.platform.metrics_server import MetricsServerArgs
 from components.platform.otel_operator import OtelOperatorArgs
+from components.platform.priority_classes import PriorityClassesArgs
 from components.platform.prometheus import PrometheusArgs
 from components.platform.remote_write import LongTermStore, LongTermStoreArgs
+from components.platform.solver_webhook import SolverWebhookServerArgs
+from components.priorities import Priority
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
 from components.services.image_pull import ImagePullArgs
@@ -97,6 +108,7 @@ from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from stacks.databases import GkePostgres, OkePostgres
 from stacks.observability import Oidc, RemoteWrite
+from stacks.tls import Tls
 from tests.mock_engine import Deployed
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
@@ -117,6 +129,14 @@ STORE = ObjectStore(
     key=StaticKey(generation="first", access_key_id="id", secret_access_key="key"),
 )
 SERVICE = ServiceSpec.model_validate({"image": {"tag": "1.0.0"}, "ports": {"http": 8080}})
+DNS = Dns(
+    name_servers=["ns1.acme.example"],
+    solver={"cloudDNS": {"project": "acme"}},
+    solver_webhook=SolverWebhook(image="solver:1.0.0", group="acme.solver"),
+    solver_identity=WorkloadIdentity(service_account=CERTIFICATES_SOLVER, env={"REGION": "north"}),
+    external_dns={"provider": {"name": "google"}, "domainFilters": ["acme.example"]},
+    records_identity=WorkloadIdentity(service_account=DNS_WRITER, pod_labels={"identity": "used"}),
+)
 
 
 class Prerequisite(pulumi.ComponentResource):
@@ -359,6 +379,38 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
         case "OtelOperator":
             return OtelOperatorArgs(
                 high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts
+            )
+        case "PriorityClasses":
+            return PriorityClassesArgs(classes={"urgent": Priority(value=9, meaning="Urgent")})
+        case "CertManager":
+            return CertManagerArgs(
+                solver=DNS.solver_identity,
+                high_availability=True,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "OwnCa":
+            return OwnCaArgs(cert_manager=wait)
+        case "AcmeIssuer":
+            return AcmeIssuerArgs(
+                tls=Tls(issuer="letsencrypt"), domain="acme.example", dns=DNS, cert_manager=wait, solver_webhook=wait
+            )
+        case "SolverWebhookServer":
+            return SolverWebhookServerArgs(
+                webhook=SolverWebhook(image="solver:1.0.0", group="acme.solver"),
+                identity=DNS.solver_identity,
+                high_availability=True,
+                namespace=wait,
+                own_ca=wait,
+                nodes=[wait],
+            )
+        case "GatewayCertificate":
+            return GatewayCertificateArgs(domain="acme.example", issuer_name="own-ca", namespace=wait, issuer=wait)
+        case "ExternalDns":
+            return ExternalDnsArgs(
+                dns=DNS, owner="acme", namespace=wait, service_monitors=wait, nodes=[wait], charts=charts
             )
         case "Keda":
             return KedaArgs(high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts)

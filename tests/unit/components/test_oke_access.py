@@ -249,7 +249,7 @@ def test_challenges_are_answered_by_the_webhook_beside_cert_manager(deploy: Call
     dns = delivered(deploy, lambda built: {"solver": built.dns.solver, "identity": {**vars(built.dns.solver_identity)}})
 
     assert dns["identity"]["service_account"].namespace == CERTIFICATES_SOLVER.namespace
-    assert dns["identity"]["env"] == {**ENV, "OCI_USE_WORKLOAD_IDENTITY": "true"}
+    assert dns["identity"]["env"] == ENV
     acme = {
         "server": "https://acme.example",
         "privateKeySecretRef": {"name": "account"},

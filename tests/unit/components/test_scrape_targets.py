@@ -74,6 +74,8 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
         *(on(f"prometheus.{part}.serviceMonitor.enabled") for part in ("operator", "metricServer", "webhooks"))
     ),
     "metrics-server": all_of(on("metrics.enabled"), on("serviceMonitor.enabled")),
+    "cert-manager": on("prometheus.servicemonitor.enabled"),
+    "external-dns": on("serviceMonitor.enabled"),
     # Without the second the chart looks for the definition, which no preview has.
     "kong": all_of(on("serviceMonitor.enabled"), on("serviceMonitor.trustCRDsExist")),
 }
