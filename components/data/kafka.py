@@ -1,37 +1,34 @@
 """Kafka: a cluster of a workload's own, without ZooKeeper, with its topics and the user that they are used by."""
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.data.connections import KafkaConnection, Pods, SecretKey
 from components.data.kafka_metrics import METRICS_FILE, exporter_rules, pod_monitor
+from components.data.kafka_objects import (
+    BROKERS,
+    CLUSTER,
+    POOL,
+    PORT,
+    cluster_spec,
+    object_name,
+    pool_spec,
+    topic_spec,
+    user_spec,
+)
 from components.data.sizes import KafkaSize
-from components.pod_resources import requests
-from stacks.versions import KAFKA_METADATA_VERSION, KAFKA_VERSION
+from stacks.versions import KAFKA_VERSION
 
-API_VERSION = "kafka.strimzi.io/v1"
+API_VERSION: Final = "kafka.strimzi.io/v1"
 
-CLUSTER = "events"
-"""Name of the cluster: there is one in a workload's namespace."""
-
-POOL = "broker"
-"""Name of the nodes: `events-broker-0`. Each is a broker and a controller."""
-
-PORT = 9093
-
-BROKERS = {"strimzi.io/cluster": CLUSTER, "strimzi.io/name": f"{CLUSTER}-kafka"}
-"""Labels of the brokers' pods."""
-
-READY = {"pulumi.com/waitFor": "condition=Ready"}
+READY: Final = {"pulumi.com/waitFor": "condition=Ready"}
 """Annotation of what has to be brought about before others go on."""
 
-WAIT = "20m"
+WAIT: Final = "20m"
 """How long that may take: nodes of the cluster are added, images pulled, and three volumes made."""
 
 
@@ -89,12 +86,21 @@ class Kafka(pulumi.ComponentResource):
             data={METRICS_FILE: exporter_rules()},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace]),
         )
-        pool = self._object(name, "nodes", "KafkaNodePool", args, POOL, pool_spec(args), [args.operator])
+        nodes = pool_spec(args.size, args.storage_class, args.high_availability, args.protect)
+        pool = self._object(name, "nodes", "KafkaNodePool", args, POOL, nodes, [args.operator])
         cluster = self._object(
             name, "cluster", "Kafka", args, CLUSTER, cluster_spec(args.high_availability), [pool, rules]
         )
         topics = [
-            self._object(name, topic, "KafkaTopic", args, object_name(topic), topic_spec(args, topic), [cluster])
+            self._object(
+                name,
+                f"topic-{topic}",
+                "KafkaTopic",
+                args,
+                object_name(topic),
+                topic_spec(topic, args.partitions, args.retention_hours, args.high_availability),
+                [cluster],
+            )
             for topic in args.topics
         ]
         user_name = f"{CLUSTER}-{args.user}"
@@ -133,7 +139,7 @@ class Kafka(pulumi.ComponentResource):
     ) -> kubernetes.apiextensions.CustomResource:
         """An object of the operator's. The nodes alone say nothing of when they are ready: the cluster does."""
         return kubernetes.apiextensions.CustomResource(
-            f"{name}-{suffix}" if kind != "KafkaTopic" else f"{name}-topic-{suffix}",
+            f"{name}-{suffix}",
             api_version=API_VERSION,
             kind=kind,
             metadata=kubernetes.meta.v1.ObjectMetaArgs(
@@ -150,127 +156,3 @@ class Kafka(pulumi.ComponentResource):
                 custom_timeouts=pulumi.CustomTimeouts(create=WAIT, update=WAIT),
             ),
         )
-
-
-def object_name(topic: str) -> str:
-    """Name of the object that stands for a topic. Kafka's own names may have capitals and underscores."""
-    if re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", topic):
-        return topic
-    readable = re.sub(r"[^a-z0-9]+", "-", topic.lower()).strip("-")[:40].rstrip("-") or "topic"
-    return f"{readable}-{hashlib.sha256(topic.encode()).hexdigest()[:10]}"
-
-
-def replicas(high_availability: bool) -> int:
-    """How often each message is kept; as many nodes there are."""
-    return 3 if high_availability else 1
-
-
-def in_step(high_availability: bool) -> int:
-    """How many of the replicas have a message before its publisher is told so: one may be missing, no more."""
-    return 2 if high_availability else 1
-
-
-def pool_spec(args: KafkaArgs) -> dict[str, Any]:
-    """The nodes."""
-    volume = {
-        "id": 0,
-        "type": "persistent-claim",
-        "size": f"{args.size.storage_gib}Gi",
-        "class": args.storage_class,
-        # Else the claims would stay when everything else is gone.
-        "deleteClaim": not args.protect,
-        "kraftMetadata": "shared",
-    }
-    return {
-        "replicas": replicas(args.high_availability),
-        "roles": ["controller", "broker"],
-        "storage": {"type": "jbod", "volumes": [volume]},
-        "resources": requests(args.size.cpu, args.size.memory),
-        "jvmOptions": {"-Xms": args.size.heap, "-Xmx": args.size.heap},
-        "template": {
-            "pod": {"topologySpreadConstraints": [spread(topology) for topology in ("zone", "hostname")]},
-        },
-    }
-
-
-def spread(topology: str) -> dict[str, Any]:
-    """Nodes that share none while there is another: two of three lost at once are too many."""
-    return {
-        "maxSkew": 1,
-        "topologyKey": {"zone": "topology.kubernetes.io/zone", "hostname": "kubernetes.io/hostname"}[topology],
-        "whenUnsatisfiable": "DoNotSchedule",
-        "labelSelector": {"matchLabels": BROKERS},
-    }
-
-
-def cluster_spec(high_availability: bool) -> dict[str, Any]:
-    """The cluster. https://kafka.apache.org/documentation/#brokerconfigs"""
-    copies, least = replicas(high_availability), in_step(high_availability)
-    operator = {"resources": requests("20m", "256Mi"), "jvmOptions": {"-Xms": "64m", "-Xmx": "128m"}}
-    return {
-        "kafka": {
-            "version": KAFKA_VERSION,
-            "metadataVersion": KAFKA_METADATA_VERSION,
-            "listeners": [
-                {
-                    "name": "tls",
-                    "port": PORT,
-                    "type": "internal",
-                    "tls": True,
-                    "authentication": {"type": "scram-sha-512"},
-                    # The operator lets everybody in otherwise, whatever other policies say: policies add up.
-                    "networkPolicyPeers": [{"podSelector": {}}],
-                }
-            ],
-            "authorization": {"type": "simple"},
-            "config": {
-                "auto.create.topics.enable": False,
-                "default.replication.factor": copies,
-                "min.insync.replicas": least,
-                "offsets.topic.replication.factor": copies,
-                "transaction.state.log.replication.factor": copies,
-                "transaction.state.log.min.isr": least,
-                "share.coordinator.state.topic.replication.factor": copies,
-                "share.coordinator.state.topic.min.isr": least,
-            },
-            "metricsConfig": {
-                "type": "jmxPrometheusExporter",
-                "valueFrom": {"configMapKeyRef": {"name": f"{CLUSTER}-metrics", "key": METRICS_FILE}},
-            },
-        },
-        "entityOperator": {"topicOperator": operator, "userOperator": operator},
-        "kafkaExporter": {"topicRegex": ".*", "groupRegex": ".*", "resources": requests("10m", "64Mi")},
-    }
-
-
-def topic_spec(args: KafkaArgs, topic: str) -> dict[str, Any]:
-    """One topic."""
-    return {
-        "topicName": topic,
-        "partitions": args.partitions,
-        "replicas": replicas(args.high_availability),
-        "config": {
-            "retention.ms": args.retention_hours * 3600 * 1000,
-            "min.insync.replicas": in_step(args.high_availability),
-        },
-    }
-
-
-def user_spec(topics: Sequence[str], groups: Sequence[str]) -> dict[str, Any]:
-    """Who publishes to the topics, and consumes from them in the groups. May do nothing else."""
-    return {
-        "authentication": {"type": "scram-sha-512"},
-        "authorization": {
-            "type": "simple",
-            "acls": [
-                *(acl("topic", topic, "Describe", "Read", "Write") for topic in topics),
-                *(acl("group", group, "Describe", "Read") for group in groups),
-            ],
-        },
-    }
-
-
-def acl(kind: str, name: str, *operations: str) -> dict[str, Any]:
-    """What may be done to one topic, or in one group."""
-    resource = {"type": kind, "name": name, "patternType": "literal"}
-    return {"type": "allow", "resource": resource, "operations": list(operations), "host": "*"}

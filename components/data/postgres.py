@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.data.connections import Pods, PostgresConnection, SecretKey
 from components.data.sizes import PostgresSize
 from components.pod_resources import requests
+from components.priorities import DATA
 from stacks.versions import POSTGRES_IMAGE
 
 CLUSTER = "postgres"
@@ -134,6 +135,7 @@ def cluster_spec(args: PostgresArgs) -> dict[str, Any]:
             "storageClass": args.storage_class,
             "resizeInUseVolumes": True,
         },
+        "priorityClassName": DATA,
         "resources": requests(args.size.cpu, args.size.memory),
         "affinity": {
             "enablePodAntiAffinity": True,

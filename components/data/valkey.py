@@ -11,6 +11,7 @@ import pulumi_random as random
 from components.data.connections import Pods, SecretKey, ValkeyConnection
 from components.pod_resources import claim, requests
 from components.pod_security import RESTRICTED_CONTAINER, RESTRICTED_POD
+from components.priorities import DATA
 from components.releases import ChartSource, release_args
 from stacks.versions import REDIS_EXPORTER_TAG, VALKEY
 
@@ -157,6 +158,7 @@ def valkey_values(args: ValkeyArgs) -> dict[str, Any]:
         "workloadAnnotations": RESTART,
         "podSecurityContext": {**RESTRICTED_POD, "runAsUser": UID, "runAsGroup": UID, "fsGroup": UID},
         "securityContext": dict(RESTRICTED_CONTAINER),
+        "priorityClassName": DATA,
         "readinessProbe": {"enabled": True},
         "resources": requests("50m", f"{memory_mib(args)}Mi"),
         "initResources": requests("10m", "32Mi"),

@@ -1,0 +1,158 @@
+"""The cloud's PostgreSQL: a database and a role of a workload's own on it, made from inside the stack's network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import pulumi_random as random
+
+from components.contracts import DATABASE_BACKUPS_WRITER, ManagedPostgres
+from components.data.connections import PostgresConnection, SecretKey
+from components.data.postgres import role_name
+from components.data.statements import DATABASE_AND_ROLE, StatementsArgs, run
+
+NAMESPACE: Final = DATABASE_BACKUPS_WRITER.namespace
+"""Where the administrator's password is, and the Jobs that use it: no workload's pods are there."""
+
+ADMINISTRATOR: Final = "postgres-administrator"
+"""Name of the Secret with the administrator's password."""
+
+APPLICATION: Final = "postgres-app"
+"""Name of the Secret with a workload's own connection: the name, and the keys, that it has beside a cluster of the
+workload's own."""
+
+AUTHORITY: Final = "postgres-ca"
+"""Name of the Secret with the authority of the server's certificate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostgresAdministratorArgs:
+    server: ManagedPostgres
+    """The server."""
+
+    namespace: pulumi.Resource
+    """The namespace of the Secret: `databases`."""
+
+
+class PostgresAdministrator(pulumi.ComponentResource):
+    """The password that makes databases, where the Jobs that make them find it."""
+
+    def __init__(self, name: str, args: PostgresAdministratorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:PostgresAdministrator", name, {}, opts)
+        self.secret = kubernetes.core.v1.Secret(
+            f"{name}-secret",
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=ADMINISTRATOR, namespace=NAMESPACE),
+            string_data={
+                "password": args.server.password,
+                **({} if args.server.server_ca is None else {"ca.crt": args.server.server_ca}),
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace]),
+        )
+        self.register_outputs({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedDatabaseArgs:
+    workload: str
+    """Name of the workload; its namespace, its database and its role have the same name."""
+
+    server: ManagedPostgres
+    """The server."""
+
+    administrator: pulumi.Resource
+    """The Secret with the administrator's password."""
+
+    namespace: pulumi.Resource
+    """The namespace."""
+
+    nodes: Sequence[pulumi.Resource]
+    """The nodes that pods wait for."""
+
+
+class ManagedDatabase(pulumi.ComponentResource):
+    """A database that its workload's role alone connects to. It stays on the server when the workload goes: what is in
+    it is the user's, and the server's backups have it.
+    """
+
+    def __init__(self, name: str, args: ManagedDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:index:ManagedDatabase", name, {}, opts)
+        role, server = role_name(args.workload), args.server
+        password = random.RandomPassword(
+            f"{name}-password", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
+        ).result
+        application = self._secret(
+            f"{name}-app",
+            APPLICATION,
+            args,
+            {
+                "username": role,
+                "user": role,
+                "password": password,
+                "dbname": role,
+                "host": server.host,
+                "port": str(server.port),
+                "uri": pulumi.Output.format(
+                    "postgresql://{0}:{1}@{2}:{3}/{0}", role, password, server.host, server.port
+                ),
+            },
+        )
+        authority = (
+            []
+            if server.server_ca is None
+            else [self._secret(f"{name}-ca", AUTHORITY, args, {"ca.crt": server.server_ca})]
+        )
+        role_secret = kubernetes.core.v1.Secret(
+            f"{name}-role",
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=f"{args.workload}-role", namespace=NAMESPACE),
+            string_data={"password": password},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.administrator]),
+        )
+        made = run(
+            f"{name}-database",
+            StatementsArgs(
+                job=f"{args.workload}-database",
+                namespace=NAMESPACE,
+                host=server.host,
+                port=server.port,
+                # Every server has this one, and who makes a database is connected to another.
+                database="postgres",
+                user=server.username,
+                password=SecretKey(name=ADMINISTRATOR, key="password"),
+                ssl_mode=server.ssl_mode,
+                ca=None if server.server_ca is None else SecretKey(name=ADMINISTRATOR, key="ca.crt"),
+                statements=DATABASE_AND_ROLE,
+                variables={"role": role},
+                secrets={"ROLE_PASSWORD": SecretKey(name=f"{args.workload}-role", key="password")},
+                generation=password,
+            ),
+            pulumi.ResourceOptions(
+                parent=self, depends_on=[args.administrator, role_secret, *server.ready, *args.nodes]
+            ),
+        )
+
+        # How it is reached.
+        self.connection = PostgresConnection(
+            host=server.host,
+            port=server.port,
+            database=role,
+            user=role,
+            password=SecretKey(name=APPLICATION, key="password"),
+            uri=SecretKey(name=APPLICATION, key="uri"),
+            ssl_mode=server.ssl_mode,
+            ca=None if server.server_ca is None else SecretKey(name=AUTHORITY, key="ca.crt"),
+            pods=None,
+            ready=[application, *authority, made],
+        )
+        self.register_outputs({})
+
+    def _secret(
+        self, name: str, secret: str, args: ManagedDatabaseArgs, data: dict[str, pulumi.Input[str]]
+    ) -> kubernetes.core.v1.Secret:
+        return kubernetes.core.v1.Secret(
+            name,
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=secret, namespace=args.workload),
+            string_data=data,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace]),
+        )
