@@ -1,0 +1,59 @@
+"""A workload whose services use all of Dapr, and the data services behind its components."""
+
+from typing import Any
+
+from components.data.connections import KafkaConnection, Pods, PostgresConnection, SecretKey
+from components.services.model import WorkloadSpec, parse_workload
+
+BACKEND: dict[str, Any] = {
+    "port": "http",
+    "publishes": ["tasks"],
+    "state": True,
+    "secrets": ["api-key"],
+    "cron": {"cleanup": {"schedule": "0 3 * * *", "route": "/jobs/cleanup"}},
+}
+NOTIFICATION: dict[str, Any] = {"port": "http", "subscribes": [{"topic": "tasks", "route": "/tasks"}]}
+COMPONENTS: dict[str, Any] = {"pubsub": {"kind": "kafka"}, "state": {"kind": "postgresql"}}
+
+
+def service(dapr: dict[str, Any] | None, **changes: Any) -> dict[str, Any]:
+    return {"image": {"tag": "1"}, "ports": {"http": 8080}, "dapr": dapr, **changes}
+
+
+def workload(components: dict[str, Any] = COMPONENTS, **services: dict[str, Any]) -> WorkloadSpec:
+    known = {"backend": service(BACKEND, calls=["notification"]), "notification": service(NOTIFICATION)}
+    return parse_workload("todo", {"components": components, "services": {**known, **services}})
+
+
+def kafka(**changes: Any) -> KafkaConnection:
+    return KafkaConnection(
+        **{
+            "host": "kafka-bootstrap.todo.svc",
+            "port": 9093,
+            "user": "dapr",
+            "password": SecretKey(name="dapr", key="password"),
+            "ca": SecretKey(name="kafka-ca", key="ca.crt"),
+            "version": "4.3.1",
+            "pods": Pods(namespace="todo", labels={}),
+            "ready": (),
+            **changes,
+        }
+    )
+
+
+def postgres(**changes: Any) -> PostgresConnection:
+    return PostgresConnection(
+        **{
+            "host": "postgres-rw.todo.svc",
+            "port": 5432,
+            "database": "dapr",
+            "user": "dapr",
+            "password": SecretKey(name="postgres-app", key="password"),
+            "uri": SecretKey(name="postgres-app", key="uri"),
+            "ssl_mode": "verify-full",
+            "ca": SecretKey(name="postgres-ca", key="ca.crt"),
+            "pods": None,
+            "ready": (),
+            **changes,
+        }
+    )
