@@ -7,6 +7,11 @@ app.kubernetes.io/part-of: {{ .Values.workload }}
 {{/* Labels of every object. */}}
 {{- define "app-service.labels" -}}
 {{ include "app-service.selector" . }}
+{{ include "app-service.origin" . }}
+{{- end }}
+
+{{/* Labels that say what made an object. */}}
+{{- define "app-service.origin" -}}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Values.chartVersion | default .Chart.Version) | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
