@@ -44,6 +44,7 @@ METRICS_SERVER = Chart(
     repository="https://kubernetes-sigs.github.io/metrics-server",
 )
 KONG = Chart(name="kong", version="3.4.1", repository="https://charts.konghq.com")
+DAPR = Chart(name="dapr", version="1.18.3", repository="https://dapr.github.io/helm-charts/")
 VALKEY = Chart(name="valkey", version="0.11.0", repository="https://valkey.io/valkey-helm/")
 STRIMZI = Chart(name="strimzi-kafka-operator", version="1.2.0", repository="oci://quay.io/strimzi-helm")
 CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="https://cloudnative-pg.github.io/charts")
@@ -62,6 +63,7 @@ CHARTS = (
     KONG,
     KEDA,
     METRICS_SERVER,
+    DAPR,
     CERT_MANAGER,
     EXTERNAL_DNS,
 )

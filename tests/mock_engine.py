@@ -55,6 +55,13 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
     "oci:Kms/vault:Vault": lambda name, inputs: {"managementEndpoint": f"https://{name}-management.kms.example"},
     "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": "generated-password"},
+    "tls:index/certRequest:CertRequest": lambda name, inputs: {"certRequestPem": f"{name} request\n"},
+    "tls:index/locallySignedCert:LocallySignedCert": lambda name, inputs: {"certPem": f"{name} certificate\n"},
+    "tls:index/privateKey:PrivateKey": lambda name, inputs: {"privateKeyPem": f"{name} key\n"},
+    "tls:index/selfSignedCert:SelfSignedCert": lambda name, inputs: {
+        "certPem": f"{name} certificate\n",
+        "validityEndTime": "2036-11-21T12:00:00.123456789Z",
+    },
 }
 """What providers compute, by type: mocks that only echo inputs leave these empty."""
 

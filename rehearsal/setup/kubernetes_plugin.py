@@ -14,6 +14,7 @@ _NAME = "pulumi-resource-kubernetes"
 PUBLISHERS = (
     "ghcr.io",
     "charts.konghq.com",
+    "dapr.github.io",
     "grafana.github.io",
     "grafana-community.github.io",
     "jaegertracing.github.io",

@@ -103,3 +103,28 @@ def test_a_definition_is_carried_without_texts_and_status_and_its_versions_are_i
     assert json.loads((tmp_path / "index.json").read_text()) == {
         "example.com": {"Todo": {"versions": ["v1beta1", "v1"], "scope": "Namespaced"}}
     }
+
+
+def test_a_whole_definition_keeps_all_but_its_texts(tmp_path):
+    (tmp_path / "todo.yaml").write_text(DEFINITION)
+    whole = tmp_path / "whole.json"
+
+    carry_definitions.main([str(tmp_path / "todo.yaml"), "--into", str(tmp_path), "--whole", str(whole)])
+
+    spec = json.loads(whole.read_text())["todos.example.com"]
+    old, new = spec.pop("versions")
+    assert spec == {"group": "example.com", "scope": "Namespaced", "names": {"kind": "Todo", "plural": "todos"}}
+    assert old == {
+        "name": "v1beta1",
+        "served": True,
+        "storage": False,
+        "schema": {"openAPIV3Schema": {"type": "object"}},
+    }
+    assert new["schema"]["openAPIV3Schema"]["properties"] == {
+        "spec": {
+            "type": "object",
+            "x-kubernetes-map-type": "atomic",
+            "properties": {"description": {"type": "string"}},
+        },
+        "status": {"type": "object"},
+    }

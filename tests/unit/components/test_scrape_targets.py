@@ -76,6 +76,7 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
     "metrics-server": all_of(on("metrics.enabled"), on("serviceMonitor.enabled")),
     "cert-manager": on("prometheus.servicemonitor.enabled"),
     "external-dns": on("serviceMonitor.enabled"),
+    "dapr": all_of(own_monitor("dapr", "dapr-system"), own_monitor("dapr-sidecars", "dapr-system")),
     # Without the second the chart looks for the definition, which no preview has.
     "kong": all_of(on("serviceMonitor.enabled"), on("serviceMonitor.trustCRDsExist")),
 }
