@@ -1,0 +1,114 @@
+"""What data services of workloads stand on: the operators that they need, and the cloud's PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.contracts import ManagedPostgres
+from components.data.managed_postgres import NAMESPACE as DATABASES
+from components.data.managed_postgres import PostgresAdministrator, PostgresAdministratorArgs
+from components.data.sizes import SIZES, Sizes
+from components.namespaces import CLOUDNATIVE_PG, STRIMZI, Level
+from components.platform.base import Base
+from components.platform.cloudnative_pg import CloudNativePg, CloudNativePgArgs
+from components.platform.strimzi import Strimzi, StrimziArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataNeeds:
+    """What the workloads of a stack ask for."""
+
+    kafka: bool = False
+    """Whether one has a Kafka cluster."""
+
+    postgres: bool = False
+    """Whether one has a database in PostgreSQL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataServer:
+    """PostgreSQL as the cloud runs it, and who makes databases on it."""
+
+    server: ManagedPostgres
+    administrator: pulumi.Resource
+    """The Secret with the administrator's password."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOperators:
+    """What makes data services of declarations, and how large they are made."""
+
+    kafka: pulumi.Resource | None
+    """The release of the operator of Kafka, where a workload asks for it."""
+
+    postgres: pulumi.Resource | DataServer | None
+    """The release of the operator of PostgreSQL, or the cloud's server, where a workload asks for either."""
+
+    sizes: Sizes
+    """What data services ask for in this environment."""
+
+    high_availability: bool
+    """Whether data is kept thrice, in different zones."""
+
+    protect: bool
+    """Whether what holds data refuses to be destroyed."""
+
+    storage_class: str
+    """StorageClass of volumes."""
+
+    service_monitors: pulumi.Resource
+    """The Prometheus operator's definitions."""
+
+    nodes: Sequence[pulumi.Resource]
+    """The nodes that pods wait for."""
+
+
+def data_namespaces(needs: DataNeeds, server: ManagedPostgres | None) -> Mapping[str, Level]:
+    """The namespaces of what is needed, and no others."""
+    wanted = {
+        STRIMZI: needs.kafka,
+        CLOUDNATIVE_PG: needs.postgres and server is None,
+        DATABASES: needs.postgres and server is not None,
+    }
+    return {namespace: "restricted" for namespace, is_wanted in wanted.items() if is_wanted}
+
+
+def build_data_operators(base: Base, needs: DataNeeds, server: ManagedPostgres | None) -> DataOperators:
+    """Registers what is needed, and nothing else: an operator without a cluster is a cost alone."""
+    return DataOperators(
+        kafka=_strimzi(base) if needs.kafka else None,
+        postgres=_postgres(base, server) if needs.postgres else None,
+        sizes=SIZES[base.stack.environment],
+        high_availability=base.stack.high_availability,
+        protect=base.stack.protect,
+        storage_class=base.capabilities.storage_class,
+        service_monitors=base.crds,
+        nodes=base.nodes,
+    )
+
+
+def _strimzi(base: Base) -> pulumi.Resource:
+    args = StrimziArgs(
+        high_availability=base.stack.high_availability,
+        namespace=base.namespaces[STRIMZI],
+        service_monitors=base.crds,
+        nodes=base.nodes,
+        charts=base.charts,
+    )
+    return Strimzi("strimzi", args, base.opts).release
+
+
+def _postgres(base: Base, server: ManagedPostgres | None) -> pulumi.Resource | DataServer:
+    if server is not None:
+        args = PostgresAdministratorArgs(server=server, namespace=base.namespaces[DATABASES])
+        administrator = PostgresAdministrator("postgres-administrator", args, base.opts)
+        return DataServer(server=server, administrator=administrator.secret)
+    args = CloudNativePgArgs(
+        high_availability=base.stack.high_availability,
+        namespace=base.namespaces[CLOUDNATIVE_PG],
+        service_monitors=base.crds,
+        nodes=base.nodes,
+        charts=base.charts,
+    )
+    return CloudNativePg("cloudnative-pg", args, base.opts).release
