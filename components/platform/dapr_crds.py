@@ -68,4 +68,9 @@ def in_namespace(spec: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _carried() -> dict[str, Any]:
-    return json.loads(DEFINITIONS.read_text(encoding="utf-8"))
+    return json.loads(DEFINITIONS.read_text(encoding="utf-8"), object_hook=_underscored)
+
+
+def _underscored(schema: dict[str, Any]) -> dict[str, Any]:
+    """Marks of Kubernetes as the SDK spells them, which has no hyphens in names."""
+    return {key.replace("-", "_") if key.startswith("x-kubernetes-") else key: value for key, value in schema.items()}
