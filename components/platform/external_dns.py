@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import DNS_WRITER, Dns
 from components.pod_resources import requests
-from components.priorities import PLATFORM
+from components.priorities import CRITICAL
 from components.releases import ChartSource, release_args
 from stacks.versions import EXTERNAL_DNS
 
@@ -93,7 +93,7 @@ def external_dns_values(dns: Dns, owner: str) -> dict[str, Any]:
         "logFormat": "json",
         "serviceMonitor": {"enabled": True},
         "resources": requests("10m", "96Mi"),
-        "priorityClassName": PLATFORM,
+        "priorityClassName": CRITICAL,
     }
 
 

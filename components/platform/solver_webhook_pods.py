@@ -5,7 +5,7 @@ from typing import Final
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import SolverWebhook, WorkloadIdentity
-from components.priorities import PLATFORM
+from components.priorities import CRITICAL
 
 PORT: Final = 8443
 """Where it listens: the protocol's own port, 443, is for root."""
@@ -29,7 +29,7 @@ def deployment(
     selector = kubernetes.meta.v1.LabelSelectorArgs(match_labels=labels(account))
     pod = kubernetes.core.v1.PodSpecArgs(
         service_account_name=account,
-        priority_class_name=PLATFORM,
+        priority_class_name=CRITICAL,
         security_context=kubernetes.core.v1.PodSecurityContextArgs(
             run_as_non_root=True,
             run_as_user=USER,
