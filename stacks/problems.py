@@ -150,10 +150,15 @@ def _fields(location: Sequence[int | str], models: Sequence[type[BaseModel]]) ->
         tag = parts.pop(0)
         current = [model for model in models if _tag(model) == tag]
     for part in parts:
-        held = [field for model in current if (field := model.model_fields.get(str(part))) is not None]
+        held = [field for model in current if (field := _as_written(model).get(str(part))) is not None]
         if held:
             current = [inner for field in held for inner in _models_in(field.annotation)]
-    return {name: field for model in current for name, field in model.model_fields.items()}
+    return {name: field for model in current for name, field in _as_written(model).items()}
+
+
+def _as_written(model: type[BaseModel]) -> dict[str, Any]:
+    """Fields of a model by the keys of the file, which may have hyphens."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _suggestion(key: str, models: Sequence[type[BaseModel]], location: Sequence[int | str]) -> str:

@@ -1,6 +1,6 @@
 """What Kong does with requests besides passing them on: its plugins, as the program names them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
@@ -14,6 +14,7 @@ PluginName = Literal[
     "jwt",
     "key-auth",
     "opentelemetry",
+    "pre-function",
     "prometheus",
     "proxy-cache",
     "rate-limiting",
@@ -21,9 +22,9 @@ PluginName = Literal[
     "request-termination",
     "request-transformer",
 ]
-PLUGINS: Final[tuple[str, ...]] = get_args(PluginName)
+PLUGINS: Final[tuple[PluginName, ...]] = get_args(PluginName)
 
-AUTHENTICATION: Final = {"basic-auth": "password", "jwt": "token", "key-auth": "key"}
+AUTHENTICATION: Final[Mapping[PluginName, str]] = {"basic-auth": "password", "jwt": "token", "key-auth": "key"}
 """Plugins that ask who somebody is, and the kind of credential that each takes."""
 
 
@@ -68,7 +69,7 @@ METRICS: Final = Plugin(
 """Metrics of every route and service. Without its switches the plugin counts connections and no more."""
 
 
-def allowed(groups: tuple[str, ...] | list[str]) -> Plugin:
+def allowed(groups: Sequence[str]) -> Plugin:
     """Lets nobody through but consumers of one of the groups."""
     return Plugin(name="acl", config={"allow": list(groups), "hide_groups_header": True})
 

@@ -3,11 +3,20 @@
 import base64
 import binascii
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.platform.gateway_credentials import FromVault, Generated, Source
+from components.platform.gateway_credentials import (
+    FromVault,
+    Generated,
+    KeyPairAlgorithm,
+    SharedAlgorithm,
+    SharedToken,
+    SignedToken,
+    Source,
+    Token,
+)
 from components.services.route_plugins import GroupName
 from stacks.model import Distinct, Model, at, form
 
@@ -17,7 +26,6 @@ ConsumerName = Annotated[
 CredentialName = Annotated[
     str, form(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "lower-case letters, digits and hyphens, such as mobile-key")
 ]
-SHARED = ("HS256", "HS384", "HS512")
 
 _PEM = re.compile(r"\s*-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*")
 
@@ -72,7 +80,7 @@ class PasswordSpec(KeySpec):
     """A user name and password for `basic-auth`."""
 
     username: CredentialName | None = None
-    """The user name; `<workload>-<consumer>`, if not given. Unique in the stack."""
+    """The user name; `<workload>.<consumer>`, if not given. Unique in the stack."""
 
 
 class TokenSpec(CredentialSpec):
@@ -81,21 +89,7 @@ class TokenSpec(CredentialSpec):
     issuer: Annotated[str, Field(min_length=1, max_length=200)]
     """What the `iss` claim says. Unique in the stack."""
 
-    algorithm: Literal[
-        "HS256",
-        "HS384",
-        "HS512",
-        "RS256",
-        "RS384",
-        "RS512",
-        "ES256",
-        "ES384",
-        "ES512",
-        "PS256",
-        "PS384",
-        "PS512",
-        "EdDSA",
-    ] = "RS256"
+    algorithm: SharedAlgorithm | KeyPairAlgorithm = "RS256"
     """How tokens are signed; those that begin with HS have a secret, which the gateway has to know."""
 
     public_key: PublicKey | None = None
@@ -103,7 +97,7 @@ class TokenSpec(CredentialSpec):
 
     @model_validator(mode="after")
     def _is_signed_one_way(self) -> Self:
-        if self.algorithm not in SHARED:
+        if self.algorithm not in ("HS256", "HS384", "HS512"):
             if self.public_key is None:
                 raise at(("public_key", f"missing; {self.algorithm} is checked with it"))
             if self.generated is not None or self.vault is not None:
@@ -116,6 +110,12 @@ class TokenSpec(CredentialSpec):
         if problem := self.problem():
             raise ValueError(problem)
         return self
+
+    def token(self, workload: str) -> Token:
+        """The tokens, as the gateway knows them."""
+        if self.algorithm in ("HS256", "HS384", "HS512"):
+            return SharedToken(issuer=self.issuer, source=self.source(workload), algorithm=self.algorithm)
+        return SignedToken(issuer=self.issuer, public_key=self.public_key or "", algorithm=self.algorithm)
 
 
 class ConsumerSpec(Model):

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, Field, model_validator
 
 from components.platform.gateway_config import Protocol
+from components.platform.gateway_plugins import PLUGINS, PluginName
 from components.services.consumer_model import ConsumerName, ConsumerSpec
 from components.services.response_plugins import (
     CorrelationId,
@@ -26,6 +27,7 @@ from components.services.route_plugins import (
     IpRestriction,
     Jwt,
     KeyAuth,
+    PluginSpec,
     RateLimiting,
     RequestSizeLimiting,
 )
@@ -101,32 +103,12 @@ class Plugins(Model):
         return values
 
     @property
-    def chosen(self) -> dict[str, Model]:
+    def chosen(self) -> dict[PluginName, PluginSpec]:
         """The plugins that there are, by Kong's names for them."""
-        return {
-            field.alias or name: plugin
-            for name, field in type(self).model_fields.items()
-            if (plugin := getattr(self, name)) is not None
+        fields: dict[PluginName, PluginSpec | None] = {
+            name: getattr(self, name.replace("-", "_"), None) for name in PLUGINS
         }
-
-
-PluginChoice = Literal[
-    "acl",
-    "basic-auth",
-    "bot-detection",
-    "correlation-id",
-    "cors",
-    "ip-restriction",
-    "jwt",
-    "key-auth",
-    "opentelemetry",
-    "prometheus",
-    "proxy-cache",
-    "rate-limiting",
-    "request-size-limiting",
-    "request-termination",
-    "request-transformer",
-]
+        return {name: plugin for name, plugin in fields.items() if plugin is not None}
 
 
 class RouteSpec(Model):
@@ -176,7 +158,7 @@ class RouteSpec(Model):
     """Who may use the route, of the workload's consumers; all of them, if none is given and a plugin asks who it is."""
 
     plugins: Plugins = Plugins()
-    without: Annotated[tuple[PluginChoice, ...], Distinct] = ()
+    without: Annotated[tuple[PluginName, ...], Distinct] = ()
     """Plugins of the workload that this route does without."""
 
     @model_validator(mode="after")

@@ -1,17 +1,21 @@
 """The model of a workload file: an application system and its services."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from components.services import dapr_checks
 from components.services.call_circles import circle_inside
 from components.services.calls import Calls, problems_inside
+from components.services.canary_model import Canary
 from components.services.dapr_model import Components, DaprSpec
+from components.services.gateway_checks import access_problems, service_problems
+from components.services.gateway_model import GatewaySpec, RouteSpec
 from components.services.slo import Slos
+from components.services.upstream_model import UpstreamSpec
 from components.services.values import HttpPath, Image, PortName, PortNumber, Resources, ServiceName, VariableName
 from stacks.model import LabelValue, Model, at
 from stacks.problems import SettingsError, validated
@@ -78,6 +82,15 @@ class ServiceSpec(Model):
     dapr: DaprSpec | None = None
     """What the service uses of Dapr. Its pods get a sidecar then, whose app-id is the service's name (docs/dapr.md)."""
 
+    routes: tuple[RouteSpec, ...] = ()
+    """Requests from outside that reach the service, through the gateway (docs/gateway.md)."""
+
+    upstream: UpstreamSpec = UpstreamSpec()
+    """How the gateway spreads requests over the pods, and when it leaves one out."""
+
+    canary: Canary | None = None
+    """Another build, which a share of the requests through the gateway tries out."""
+
     resources: Resources = Resources()
     cloud_identity: bool = False
     """Whether the pods are a principal of the cloud, by their service account. It may read the workload's secrets in
@@ -124,6 +137,13 @@ class ServiceSpec(Model):
             raise at(("port", f"{metrics.port} is not one of the ports"))
         return metrics
 
+    @field_validator("routes")
+    @classmethod
+    def _routes_go_to_a_port(cls, routes: tuple[RouteSpec, ...], info: ValidationInfo) -> tuple[RouteSpec, ...]:
+        if "ports" in info.data and (found := service_problems(routes, info.data["ports"])):
+            raise at(*found)
+        return routes
+
     @field_validator("dapr")
     @classmethod
     def _dapr_calls_a_port(cls, dapr: DaprSpec | None, info: ValidationInfo) -> DaprSpec | None:
@@ -164,7 +184,16 @@ class WorkloadSpec(Model):
     components: Components = Components()
     """What Dapr brings to the services: messages, state, configuration (docs/dapr.md)."""
 
+    gateway: GatewaySpec = GatewaySpec()
+    """What the routes of all services have in common: plugins, and who may use them (docs/gateway.md)."""
+
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _routes_let_somebody_through(self) -> Self:
+        if found := access_problems(self):
+            raise at(*found)
+        return self
 
     @field_validator("services")
     @classmethod

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.services.route_plugins import HeaderName, Headers, Text
-from stacks.model import Distinct, Model, form
+from components.services.route_plugins import HeaderName, Headers, PluginSpec, Text
+from stacks.model import Distinct, form
 
 Origin = Annotated[
     str,
@@ -28,7 +28,7 @@ ParameterName = Annotated[str, form(r"[A-Za-z0-9_.-]+", "the name of a parameter
 Method = Literal["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS"]
 
 
-class Cors(Model):
+class Cors(PluginSpec):
     """Which pages of other origins a browser lets use the answers. Kong answers what browsers ask beforehand."""
 
     origins: Annotated[tuple[Origin, ...], Distinct] = Field(min_length=1)
@@ -70,7 +70,7 @@ def _origin(origin: str) -> str:
     return rf"^{re.escape(before)}[a-z0-9.-]+\.{re.escape(after)}$" if star and before else origin
 
 
-class Prometheus(Model):
+class Prometheus(PluginSpec):
     """Metrics of the route by consumer as well. Without it there are those that every route has."""
 
     per_consumer: bool = True
@@ -86,7 +86,7 @@ class Prometheus(Model):
         }
 
 
-class ProxyCache(Model):
+class ProxyCache(PluginSpec):
     """Keeps answers in the memory of each replica of the gateway."""
 
     ttl_seconds: int = Field(default=300, ge=1, le=86400)
@@ -128,7 +128,7 @@ class ProxyCache(Model):
         }
 
 
-class CorrelationId(Model):
+class CorrelationId(PluginSpec):
     """Gives each request a name that logs of the gateway and of services have in common."""
 
     header_name: HeaderName = "X-Request-ID"
@@ -146,7 +146,7 @@ class CorrelationId(Model):
         }
 
 
-class RequestTermination(Model):
+class RequestTermination(PluginSpec):
     """Answers in the place of the service: while it is being worked on, or for paths that are closed."""
 
     status: int = Field(default=503, ge=200, le=599)
@@ -180,22 +180,21 @@ class RequestTermination(Model):
         return {"status_code": self.status, **{name: value for name, value in fields.items() if value is not None}}
 
 
-class OpenTelemetry(Model):
+class OpenTelemetry(PluginSpec):
     """Sends spans of the gateway to the collector. Requests have the trace that their sender began, else a new one."""
 
     sampling_rate: float | None = Field(default=None, ge=0, le=1)
     """Part of the traces that begin here which is kept; what the gateway as a whole keeps, if not given."""
 
-    def config(self, traces_endpoint: str) -> dict[str, Any]:
+    def config(self) -> dict[str, Any]:
         return {
-            "traces_endpoint": traces_endpoint,
             "resource_attributes": {"service.name": "kong"},
             "propagation": {"default_format": "w3c"},
             **({"sampling_rate": self.sampling_rate} if self.sampling_rate is not None else {}),
         }
 
 
-class RequestTransformer(Model):
+class RequestTransformer(PluginSpec):
     """Changes what the service gets."""
 
     remove_headers: Headers = ()

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from components.platform.gateway_plugins import Counters, counters_record
 from stacks.model import Distinct, Model, form
 
 HeaderName = Annotated[str, form(r"[A-Za-z0-9_-]+", "a header's name, for example X-Api-Key")]
@@ -41,7 +40,15 @@ Headers = Annotated[tuple[HeaderName, ...], Distinct]
 PERIODS = ("second", "minute", "hour", "day")
 
 
-class RateLimiting(Model):
+class PluginSpec(Model):
+    """A plugin of a route."""
+
+    def config(self) -> dict[str, Any]:
+        """Kong's fields of it, as far as the workload file decides them."""
+        raise NotImplementedError
+
+
+class RateLimiting(PluginSpec):
     """How many requests are let through. Whoever sends more gets 429, and headers that say when to come back."""
 
     per_second: int | None = Field(default=None, ge=1)
@@ -84,22 +91,19 @@ class RateLimiting(Model):
         known = {period: getattr(self, f"per_{period}") for period in PERIODS}
         return {period: limit for period, limit in known.items() if limit is not None}
 
-    def config(self, counters: Counters | None) -> dict[str, Any]:
-        """Kong's fields. `counters` is what the replicas of the gateway share, where there are several."""
-        shared = counters is not None and self.policy == "redis"
+    def config(self) -> dict[str, Any]:
         return {
             **self.limits,
             "limit_by": self.limit_by,
             **({"header_name": self.header_name} if self.header_name else {}),
-            "policy": "redis" if shared else "local",
-            **({"redis": counters_record(counters)} if counters is not None and shared else {}),
+            "policy": "local",
             "fault_tolerant": self.fault_tolerant,
             "hide_client_headers": self.hide_client_headers,
             "error_code": 429,
         }
 
 
-class KeyAuth(Model):
+class KeyAuth(PluginSpec):
     """Asks for a key of a consumer."""
 
     key_names: Headers = Field(default=("apikey",), min_length=1)
@@ -128,7 +132,7 @@ class KeyAuth(Model):
         }
 
 
-class BasicAuth(Model):
+class BasicAuth(PluginSpec):
     """Asks for the user name and password of a consumer."""
 
     realm: Text = "service"
@@ -141,7 +145,7 @@ class BasicAuth(Model):
         return {"realm": self.realm, "hide_credentials": self.hide_credentials}
 
 
-class Jwt(Model):
+class Jwt(PluginSpec):
     """Asks for a token that a consumer's issuer has signed. The token goes on to the service."""
 
     header_names: Headers = Field(default=("authorization",), min_length=1)
@@ -184,7 +188,7 @@ class Jwt(Model):
         }
 
 
-class Acl(Model):
+class Acl(PluginSpec):
     """Lets the groups of the workload's consumers through, or keeps them out. Needs a plugin that asks who it is."""
 
     allow: Annotated[tuple[GroupName, ...], Distinct] = ()
@@ -198,8 +202,11 @@ class Acl(Model):
             raise ValueError("expected either allow or deny, with a group")
         return self
 
+    def config(self) -> dict[str, Any]:
+        return _given(allow=self.allow, deny=self.deny, hide_groups_header=self.hide_groups_header)
 
-class IpRestriction(Model):
+
+class IpRestriction(PluginSpec):
     """Lets addresses through, or keeps them out: those of clients, as the load balancer tells them."""
 
     allow: Annotated[tuple[Block, ...], Distinct] = ()
@@ -217,7 +224,7 @@ class IpRestriction(Model):
         return _given(allow=self.allow, deny=self.deny, status=self.status, message=self.message)
 
 
-class BotDetection(Model):
+class BotDetection(PluginSpec):
     """Refuses programs by their User-Agent: those that Kong knows, less `allow`, and `deny`."""
 
     allow: tuple[Regex, ...] = ()
@@ -230,7 +237,7 @@ class BotDetection(Model):
         return {"allow": list(self.allow), "deny": list(self.deny)}
 
 
-class RequestSizeLimiting(Model):
+class RequestSizeLimiting(PluginSpec):
     """Refuses a larger body with 413."""
 
     max_kib: int = Field(ge=1, le=1024 * 1024)

@@ -11,7 +11,7 @@ import yaml
 
 from components.contracts import Demands, PullCredential, Registry, ServiceAccount, WorkloadIdentity
 from components.services.chart import CHART, chart_version
-from components.services.model import load_workload, parse_workload
+from components.services.model import ServiceSpec, load_workload, parse_workload
 from components.services.workload import Workload, WorkloadArgs
 from components.services.workloads import demands, load_workloads, retained
 from stacks.problems import SettingsError
@@ -193,8 +193,7 @@ def test_every_problem_of_a_workload_is_told_by_key_path():
             "enviroment": {},
         }
     ) == [
-        "services.backend.enviroment: unknown key; known: calls, cloud_identity, drain_seconds, env, grace_seconds, "
-        "image, instrumentation, metrics, ports, probes, replicas, resources, slos",
+        f"services.backend.enviroment: unknown key; known: {', '.join(sorted(ServiceSpec.model_fields))}",
         "services.backend.image.tag: expected a tag such as 1.0.0",
         "services.backend.metrics.port: metrics is not one of the ports",
         "services.backend.probes.liveness.port: live is not one of the ports",
