@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 3.0
+_COMING = (404, 429)
+"""What the server answers while a kind that was defined this moment is not served yet."""
 _INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
@@ -151,7 +153,6 @@ class Watch(threading.Thread):
         super().__init__(name=f"watch {kind}", daemon=True)
         self._server, self._kind, self._path, self._tell, self._selector = server, kind, path, tell, selector
         self._headers = {**server.headers, "Accept": type_}
-        self._refused = 0
         self._pause = threading.Event()
 
     def run(self) -> None:
@@ -173,11 +174,9 @@ class Watch(threading.Thread):
             connection.request("GET", f"{self._path}?{urlencode(self._query())}", headers=self._headers)
             response = connection.getresponse()
             if response.status != 200:
-                if response.status != self._refused:
+                if response.status not in _COMING:
                     _log.warning("%s are not told: %s %s", self._kind, response.status, response.reason)
-                self._refused = response.status
                 return
-            self._refused = 0
             yield Change(self._kind, "BEGIN", {})
             for line in response:
                 told = json.loads(line)

@@ -36,7 +36,7 @@ def definition(known: dict[str, Any], *, kept: bool) -> dict[str, Any]:
 
 
 def _version(name: str, carried: dict[str, Any] | None, stored: str) -> dict[str, Any]:
-    schema = carried["schema"] if carried is not None and carried["version"] == name else _OPEN
+    schema = _with_status(carried["schema"]) if carried is not None and carried["version"] == name else _OPEN
     return {
         "name": name,
         "served": True,
@@ -44,6 +44,11 @@ def _version(name: str, carried: dict[str, Any] | None, stored: str) -> dict[str
         "schema": {"openAPIV3Schema": schema},
         "subresources": {"status": {}},
     }
+
+
+def _with_status(schema: dict[str, Any]) -> dict[str, Any]:
+    """The status is not carried, and the API server would drop what it finds no field for."""
+    return {**schema, "properties": {**schema["properties"], "status": _OPEN}}
 
 
 @cache
