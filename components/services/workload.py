@@ -8,7 +8,9 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.namespaces import Namespaces, NamespacesArgs
+from components.platform.data_operators import DataOperators
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
+from components.services.data_services import DataServicesArgs, build_data_services
 from components.services.image_pull import ImagePull, ImagePullArgs
 from components.services.instrumentation import Instrumentation, InstrumentationArgs
 from components.services.model import WorkloadSpec
@@ -41,6 +43,9 @@ class WorkloadArgs:
     runbooks: str = Alerts().runbooks
     """Address of the repository's files, which the links of alerts to their runbooks begin with."""
 
+    data: DataOperators | None = None
+    """What makes the data services that the components of the workload stand on, where it has any."""
+
     nodes: Sequence[pulumi.Resource]
     """The nodes that pods wait for."""
 
@@ -58,6 +63,11 @@ class Workload(pulumi.ComponentResource):
         namespace = namespaces[args.workload]
         pull = self._pull(name, args, namespace)
         agents = self._agents(name, args, namespace)
+        if args.data:
+            build_data_services(
+                DataServicesArgs(workload=args.workload, spec=args.spec, operators=args.data, namespace=namespace),
+                child,
+            )
         services = {
             service: ApplicationService(
                 f"{name}-{service}",
