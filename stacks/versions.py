@@ -66,6 +66,9 @@ CHARTS = (
     DAPR,
     CERT_MANAGER,
     EXTERNAL_DNS,
+    VALKEY,
+    STRIMZI,
+    CLOUDNATIVE_PG,
 )
 """All of them: a mirror has each, whichever of them a stack runs."""
 

@@ -14,6 +14,7 @@ _NAME = "pulumi-resource-kubernetes"
 PUBLISHERS = (
     "ghcr.io",
     "charts.konghq.com",
+    "cloudnative-pg.github.io",
     "dapr.github.io",
     "grafana.github.io",
     "grafana-community.github.io",
@@ -22,6 +23,7 @@ PUBLISHERS = (
     "kubernetes-sigs.github.io",
     "open-telemetry.github.io",
     "quay.io",
+    "valkey.io",
 )
 """Where the platform's charts are published."""
 _RELEASES = "https://get.pulumi.com"

@@ -77,6 +77,9 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
     "cert-manager": on("prometheus.servicemonitor.enabled"),
     "external-dns": on("serviceMonitor.enabled"),
     "dapr": all_of(own_monitor("dapr", "dapr-system"), own_monitor("dapr-sidecars", "dapr-system")),
+    "strimzi": own_monitor("strimzi-cluster-operator", "strimzi"),
+    "cnpg": on("monitoring.podMonitorEnabled"),
+    "kong-counters": all_of(on("metrics.enabled"), on("metrics.serviceMonitor.enabled")),
     # Without the second the chart looks for the definition, which no preview has.
     "kong": all_of(on("serviceMonitor.enabled"), on("serviceMonitor.trustCRDsExist")),
 }
