@@ -98,12 +98,10 @@ def state(postgres: PostgresConnection, apps: list[str], *, actors: bool) -> Dec
 
 
 def configuration(postgres: PostgresConnection, apps: list[str]) -> Declared:
-    """Where services read configuration. The table is the user's to make (docs/dapr.md): until it is there, services
-    start without it.
-    """
+    """Where services read configuration: a table, which tells of its changes on a channel of the same name."""
     table = {"table": CONFIGURATION_TABLE, "notifyChannel": CONFIGURATION_TABLE, "timeout": "10s"}
     metadata = [*postgres_metadata(postgres), *plain(table)]
-    return component("configuration", "configuration.postgresql", metadata, apps, optional=True)
+    return component("configuration", "configuration.postgresql", metadata, apps)
 
 
 def schedules(spec: WorkloadSpec) -> Iterator[Declared]:
@@ -123,13 +121,9 @@ def own_metadata(own: OwnComponent) -> Metadata:
     return [*plain(values), *(secret(name, key) for name, key in keys.items())]
 
 
-def component(
-    name: str, kind: str, metadata: Metadata, apps: list[str], *, version: str = "v1", optional: bool = False
-) -> Declared:
-    """A component as Dapr writes it. A sidecar does not start without one that is not optional."""
-    spec: dict[str, Any] = {"type": kind, "version": version, "initTimeout": START, "metadata": metadata}
-    if optional:
-        spec["ignoreErrors"] = True
+def component(name: str, kind: str, metadata: Metadata, apps: list[str], *, version: str = "v1") -> Declared:
+    """A component as Dapr writes it. A sidecar does not start without those that it loads."""
+    spec = {"type": kind, "version": version, "initTimeout": START, "metadata": metadata}
     return Declared(kind="Component", name=name, spec=spec, scopes=apps)
 
 

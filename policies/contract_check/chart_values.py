@@ -13,9 +13,11 @@ from typing import Any
 
 import yaml
 
+from contract_check.dapr_metadata import check_annotations
 from contract_check.findings import Finding, join, unknown_name, wrong_kind
 from contract_check.json_schema import SchemaCheck, unknown_keywords
 from contract_check.known_values import check_known_values
+from contract_check.places import Place
 from contract_check.wire import UNKNOWN, Opaque, reveal
 
 FOLDER = Path(__file__).parent / "charts"
@@ -128,7 +130,8 @@ def _check_local(folder: Path, values: dict[str, Any], *, hidden: bool) -> list[
             f"{folder.name}/values.schema.json uses {', '.join(sorted(unread))}, which the contract check cannot read"
         )
         return [Finding(path="chart", problem=problem)]
-    return SchemaCheck(schema, closed=False).check(merged(defaults, values), "values", hidden=hidden)
+    findings = SchemaCheck(schema, closed=False).check(merged(defaults, values), "values", hidden=hidden)
+    return [*findings, *check_annotations(Place(values, "values", hidden)["podAnnotations"])]
 
 
 def merged(defaults: Any, values: Any) -> Any:

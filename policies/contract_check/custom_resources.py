@@ -9,12 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from contract_check.dapr_objects import check_dapr
 from contract_check.definitions import OWN
 from contract_check.findings import Finding, did_you_mean
 from contract_check.json_schema import SchemaCheck
+from contract_check.places import Place
 from contract_check.wire import reveal
 
 FOLDER = Path(__file__).parent / "crds"
+DAPR = "dapr.io"
 
 
 @cache
@@ -45,6 +48,8 @@ def check_custom_resource(token: str, inputs: dict[str, Any], built_in: Set[str]
     definition = _definition(group, kind)
     if definition and definition["version"] == version:
         findings += SchemaCheck(definition["schema"], closed=True).check(inputs)
+    if group == DAPR:
+        findings += check_dapr(kind, Place(inputs))
     return findings
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from contract_check.container_objects import check_container
+from contract_check.dapr_metadata import check_annotations
 from contract_check.findings import Finding
 from contract_check.places import Place, distinct, one_of, required, within
 
@@ -37,6 +38,7 @@ def check_pods(kind: str, top: Place) -> Iterator[Finding]:
     if kind not in SPECS:
         return
     pod = top[SPECS[kind]]
+    yield from check_annotations(top[f"{SPECS[kind].removesuffix('spec')}metadata.annotations"])
     yield from required(pod["containers"], "a pod needs at least one container")
     yield from _check_restarts(kind, pod)
     yield from within(pod["activeDeadlineSeconds"], 1, 2147483647)

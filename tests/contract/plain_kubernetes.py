@@ -114,7 +114,11 @@ PLAIN: list[tuple[str, dict[str, Any]]] = [
             "apiVersion": "dapr.io/v1alpha1",
             "kind": "Component",
             "metadata": {"name": "pubsub"},
-            "spec": {"type": "pubsub.kafka", "version": "v1", "metadata": [{"name": "brokers", "value": "a"}]},
+            "spec": {
+                "type": "pubsub.kafka",
+                "version": "v1",
+                "metadata": [{"name": "brokers", "value": "a"}, {"name": "authType", "value": "none"}],
+            },
             "scopes": ["a"],
         },
     ),

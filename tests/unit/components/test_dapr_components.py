@@ -72,15 +72,11 @@ def test_actors_keep_their_state_there_if_asked():
     assert settings(declared(spec)["state"])["actorStateStore"] == "true"
 
 
-def test_configuration_is_a_table_of_the_same_database_that_services_start_without():
+def test_configuration_is_a_table_of_the_same_database():
     spec = workload({"pubsub": {}, "state": {}, "configuration": {}}, audit=service({"configuration": True}))
     found = declared(spec)["configuration"]
 
-    assert (found.spec["type"], found.spec["ignoreErrors"], list(found.scopes)) == (
-        "configuration.postgresql",
-        True,
-        ["audit"],
-    )
+    assert (found.spec["type"], list(found.scopes)) == ("configuration.postgresql", ["audit"])
     assert settings(found)["table"] == settings(found)["notifyChannel"] == "configuration"
 
 
