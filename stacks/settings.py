@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 import pulumi
 from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_validator
 
+from stacks.access import AksAccess, GkeAccess, LocalAccess, OciGroup, OkeAccess
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
 from stacks.dapr import Dapr
@@ -102,6 +103,7 @@ class GkeStack(Stack):
     account: GkeAccount
     network: Network = Network()
     cluster: GkeCluster
+    access: GkeAccess = GkeAccess()
     registry: GkeRegistry = GkeRegistry()
     postgres: GkePostgres | None = None
     """PostgreSQL as the cloud runs it. Without it databases run in the cluster. Taking it away deletes the database
@@ -136,6 +138,7 @@ class AksStack(Stack):
     account: AksAccount
     network: AksNetwork = AksNetwork()
     cluster: AksCluster
+    access: AksAccess = AksAccess()
     registry: AksRegistry = AksRegistry()
     postgres: AksPostgres | None = None
     """PostgreSQL as the cloud runs it. Without it databases run in the cluster. Taking it away deletes the database,
@@ -181,12 +184,7 @@ class OkeRegistry(Model):
     """Names of the pulling user's tokens; pods use the first. To rotate: add a new name, put it first, drop the old
     one, with an `up` after each step."""
 
-    pushers: Annotated[
-        tuple[
-            Annotated[str, form(r"ocid1\.group\.oc[0-9]+\.\.[a-z0-9]+", "an OCID such as ocid1.group.oc1..aaaa")], ...
-        ],
-        Distinct,
-    ] = ()
+    pushers: Annotated[tuple[OciGroup, ...], Distinct] = ()
     """OCIDs of groups that may push images besides whoever deploys: those of pipelines, for example."""
 
 
@@ -197,6 +195,7 @@ class OkeStack(Stack):
     account: OkeAccount
     network: Network = Network()
     cluster: OkeCluster
+    access: OkeAccess = OkeAccess()
     object_storage: OkeObjectStorage = OkeObjectStorage()
     registry: OkeRegistry = OkeRegistry()
     postgres: OkePostgres | None = None
@@ -221,6 +220,7 @@ class LocalStack(Stack):
     cloud: Literal["local"]
     account: LocalAccount
     cluster: LocalCluster = LocalCluster()
+    access: LocalAccess = LocalAccess()
 
     @field_validator("tls")
     @classmethod

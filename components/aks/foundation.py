@@ -14,6 +14,7 @@ from components.aks.flow_logs import AksFlowLogs, AksFlowLogsArgs
 from components.aks.identity import AksClusterIdentity, AksClusterIdentityArgs
 from components.aks.node_pools import AksNodePools, AksNodePoolsArgs, system_pool
 from components.aks.object_store import LOG_CONTAINERS, build_store
+from components.aks.people import build_people
 from components.aks.postgres import build_postgres
 from components.aks.principals import build_principals
 from components.aks.registry import AksRegistry, AksRegistryArgs
@@ -68,6 +69,7 @@ class AksFoundation:
         images = [*registry.grants, *subscription.endpoint("images", "registry", registry.registry_id)]
         cluster = AksCluster("cluster", self._cluster(identity, encryption), opts)
         AksAuditLogs("audit-logs", self._audit_logs(cluster), opts)
+        build_people(subscription, cluster.cluster_id)
         pools = AksNodePools("pools", self._node_pools(cluster, images), opts)
         issuer, logs_kept = cluster.issuer, retention.of_logs(self.stack.logs.retention_days)
         return Foundation(

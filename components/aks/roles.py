@@ -20,6 +20,9 @@ BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 CLUSTER_ADMIN = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 """Does everything in a cluster, through the Kubernetes API."""
 
+CLUSTER_USER = "4abbcc35-e782-43d8-92c5-2d3f1bd2253f"
+"""Gets a kubeconfig, which holds no credential, and nothing else."""
+
 DNS_ZONE_CONTRIBUTOR = "befefa01-2a29-4197-83a8-272ff33ce314"
 """Manages the records of a zone, and the zone itself."""
 

@@ -46,6 +46,9 @@ class GkeClusterArgs:
     encryption_grant: pulumi.Resource
     """The grant that lets Kubernetes Engine use the key: creating the cluster fails without it."""
 
+    security_group: str | None = None
+    """Address of the group whose members' members the cluster's rules may name; none where they name no group."""
+
     protect: bool
     """Whether the cluster refuses to be destroyed."""
 
@@ -122,6 +125,11 @@ def cluster_args(args: GkeClusterArgs) -> gcp.container.ClusterArgs:
         monitoring_config=monitoring_config(),
         cost_management_config=container.ClusterCostManagementConfigArgs(enabled=True),
         security_posture_config=container.ClusterSecurityPostureConfigArgs(mode="BASIC"),
+        authenticator_groups_config=(
+            container.ClusterAuthenticatorGroupsConfigArgs(security_group=args.security_group)
+            if args.security_group
+            else None
+        ),
         rbac_binding_config=container.ClusterRbacBindingConfigArgs(
             enable_insecure_binding_system_authenticated=False,
             enable_insecure_binding_system_unauthenticated=False,

@@ -25,6 +25,7 @@ from components.gke.identity import GkeNodeIdentity, GkeNodeIdentityArgs, GkeWor
 from components.gke.network import GkeNetwork, GkeNetworkArgs
 from components.gke.node_pools import GkeNodePools, GkeNodePoolsArgs
 from components.gke.object_store import build_store
+from components.gke.people import build_people
 from components.gke.postgres import build_postgres
 from components.gke.principals import principals
 from components.gke.project import GkeProject
@@ -64,6 +65,7 @@ class GkeFoundation:
         )
         cluster = GkeCluster("cluster", self._cluster(network, nodes), opts)
         node_pools = GkeNodePools("pools", self._node_pools(cluster, nodes, network, registry), opts)
+        build_people(project)
         pool = self._workload_pool(cluster)
         secrets = GkeSecrets("secrets", self._secrets(pool), opts)
         key, logs_kept = project.key("storage", "storage"), retention.of_logs(self.stack.logs.retention_days)
@@ -147,6 +149,7 @@ class GkeFoundation:
             node_service_account=nodes.email,
             encryption_key=key.key_id,
             encryption_grant=key.grant,
+            security_group=self.stack.access.security_group,
             protect=self.stack.protect,
         )
 

@@ -22,6 +22,7 @@ from components.oke.logs import OkeLogs, OkeLogsArgs
 from components.oke.network import OkeNetwork, OkeNetworkArgs
 from components.oke.node_pools import OkeNodePools, OkeNodePoolsArgs
 from components.oke.object_store import build_store
+from components.oke.people import build_people
 from components.oke.postgres import build_postgres
 from components.oke.principals import build_principals
 from components.oke.registry import build_registry
@@ -67,6 +68,7 @@ class OkeFoundation:
         OkeAutoscaler("autoscaler", self._autoscaler(cluster, pools), opts)
         OkeLoadBalancers("load-balancers", self._load_balancers(cluster), opts)
         OkeLogs("logs-of-oracle", self._logs(cluster, network), opts)
+        build_people(tenancy)
         logs_kept = retention.of_logs(self.stack.logs.retention_days)
         return Foundation(
             cluster=Cluster(

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.namespaces import TRACING
+from components.priorities import PLATFORM
 from components.releases import ChartSource, release_args
 from stacks.versions import OTEL_OPERATOR
 
@@ -62,6 +63,7 @@ def operator_values(high_availability: bool) -> dict[str, Any]:
     """Values of the operator's chart."""
     return {
         "fullnameOverride": RELEASE,
+        "priorityClassName": PLATFORM,
         "replicaCount": 2 if high_availability else 1,
         "pdb": {"create": high_availability},
         "manager": {
