@@ -110,6 +110,7 @@ from stacks.databases import GkePostgres, OkePostgres
 from stacks.observability import Oidc, RemoteWrite
 from stacks.tls import Tls
 from tests.mock_engine import Deployed
+from tests.unit.components.data_arguments import DATA, data_arguments
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
 PLACE = Place(subscription_id="s", tenant_id="t", location="l", resource_group="group", tags={})
@@ -437,6 +438,8 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             )
         case name if name.startswith("Oke"):
             return oracle_arguments(name, wait)
+        case name if name in DATA:
+            return data_arguments(name, wait)
         case other:
             raise AssertionError(f"{other}: give it arguments here, so that the contract is tested on it too")
 
