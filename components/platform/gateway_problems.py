@@ -114,6 +114,14 @@ def _credentials(gateway: Gateway) -> Iterator[str]:
         for plugin, kind in AUTHENTICATION.items():
             if held[kind] and plugin not in asked:
                 yield f"consumer {consumer.username}: a {kind}, and no route has the plugin {plugin}"
+    for plugin in _all_plugins(gateway):
+        config = plugin.config
+        if (
+            plugin.name == "jwt"
+            and config.get("maximum_expiration")
+            and "exp" not in config.get("claims_to_verify", ())
+        ):
+            yield "jwt: a longest validity is looked at only where claims_to_verify has exp"
     for service in gateway.services:
         for route in service.routes:
             yield from _access(route, service, gateway, groups)

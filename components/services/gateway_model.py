@@ -55,6 +55,8 @@ def _path(text: str) -> str:
         return text
     if not _PLAIN.fullmatch(text) or re.search(r"%(?![0-9A-F]{2})", text):
         raise ValueError("expected characters of an address, others written as % and two digits, 0 to 9 and A to F")
+    if re.search(r"[()*$+]", text):
+        raise ValueError("looks like a regular expression; one begins with ~/, and in a prefix ( is written %28")
     coded = [code for code in re.findall(r"%..", text) if _UNRESERVED.fullmatch(unquote(code))]
     if coded or re.search(r"/\.{1,2}(/|$)", text):
         raise ValueError(f"not in its simplest form: {coded[0] if coded else './ or ../'} stands for something shorter")

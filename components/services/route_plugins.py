@@ -7,6 +7,7 @@ go no further than the gateway, keys and tokens are not looked for in addresses,
 import ipaddress
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -76,7 +77,7 @@ class RateLimiting(PluginSpec):
         limits = self.limits
         if not limits:
             raise ValueError("expected per_second, per_minute, per_hour or per_day")
-        for (shorter, few), (longer, many) in zip(limits.items(), list(limits.items())[1:], strict=False):
+        for (shorter, few), (longer, many) in pairwise(limits.items()):
             if many < few:
                 raise ValueError(
                     f"per_{longer} ({many}) is less than per_{shorter} ({few}), which it would never allow"

@@ -1,118 +1,160 @@
 """The gateway's configuration, as Kong would read it."""
 
 import copy
-from typing import Any
+from dataclasses import replace
 
 import pytest
+from contract_check.kong_declarative import refusals
 
-from components.platform.gateway_config import (
-    METRICS,
+from components.platform.gateway_config import Gateway, Route, Service, content_hash, declarative, merged
+from components.platform.gateway_credentials import (
     Consumer,
-    Gateway,
-    Plugin,
-    Route,
-    Service,
-    content_hash,
-    declarative,
-    problems,
+    FromVault,
+    Generated,
+    Key,
+    Password,
+    SharedToken,
+    SignedToken,
+    credential_sources,
 )
-from tests.unit.components.kong_declarative import refusals
+from components.platform.gateway_plugins import METRICS, Counters, Plugin, allowed, counters_record
+from components.platform.gateway_upstreams import ActiveChecks, PassiveChecks, Target, Upstream
 
-ROUTE = Route(name="todo", hosts=["todo.acme.example"], paths=["/api"], headers={"x-version": ["2"]})
-SERVICE = Service(name="todo", host="todo.todo.svc", port=8080, routes=[ROUTE], plugins=[Plugin(name="basic-auth")])
-GATEWAY = Gateway(services=[SERVICE], consumers=[Consumer(username="ada")], plugins=[METRICS])
+PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n"
+ROUTE = Route(name="todo", hosts=["todo.acme.example"], paths=["/api"], headers={"x-version": ["2"]}, methods=["GET"])
+SERVICE = Service(
+    name="todo",
+    host="todo-http",
+    port=8080,
+    routes=[ROUTE],
+    plugins=[Plugin(name="key-auth"), Plugin(name="basic-auth"), Plugin(name="jwt"), allowed(["todo"])],
+)
+UPSTREAM = Upstream(
+    name="todo-http",
+    targets=[Target(host="todo-pods.todo.svc", port=8080)],
+    active=ActiveChecks(path="/ready"),
+    passive=PassiveChecks(),
+)
+CONSUMER = Consumer(
+    username="todo.mobile",
+    groups=["todo"],
+    keys=[Key(source=Generated(name="first")), Key(source=FromVault(name="todo-mobile"))],
+    passwords=[Password(username="mobile", source=FromVault(name="todo-password"))],
+    tokens=[
+        SignedToken(issuer="https://login.acme.example", public_key=PUBLIC_KEY),
+        SharedToken(issuer="todo-batch", source=Generated(name="batch")),
+    ],
+)
+GATEWAY = Gateway(services=[SERVICE], upstreams=[UPSTREAM], consumers=[CONSUMER], plugins=[METRICS])
+VALUES = {place: f"value of {place}" for place in credential_sources(GATEWAY.consumers)}
 
 
 def test_a_gateway_is_written_as_kong_reads_it():
-    assert declarative(GATEWAY, {"ada": "secret"}) == {
-        "_format_version": "3.0",
-        "services": [
-            {
-                "name": "todo",
-                "protocol": "http",
-                "host": "todo.todo.svc",
-                "port": 8080,
-                "read_timeout": 60000,
-                "write_timeout": 60000,
-                "routes": [
-                    {
-                        "name": "todo",
-                        "hosts": ["todo.acme.example"],
-                        "paths": ["/api"],
-                        "headers": {"x-version": ["2"]},
-                        "protocols": ["https"],
-                        "https_redirect_status_code": 308,
-                        "strip_path": False,
-                        "preserve_host": True,
-                        "plugins": [],
-                    }
-                ],
-                "plugins": [{"name": "basic-auth", "config": {}}],
-            }
+    document = declarative(GATEWAY, VALUES)
+
+    assert refusals(document) == []
+    assert document["_format_version"] == "3.0"
+    (service,) = document["services"]
+    assert {key: service[key] for key in service if key not in ("routes", "plugins")} == {
+        "name": "todo",
+        "protocol": "http",
+        "host": "todo-http",
+        "port": 8080,
+        "connect_timeout": 5000,
+        "read_timeout": 60000,
+        "write_timeout": 60000,
+        "retries": 2,
+    }
+    assert service["routes"] == [
+        {
+            "name": "todo",
+            "hosts": ["todo.acme.example"],
+            "paths": ["/api"],
+            "methods": ["GET"],
+            "headers": {"x-version": ["2"]},
+            "protocols": ["https"],
+            "https_redirect_status_code": 308,
+            "strip_path": False,
+            "preserve_host": True,
+            "request_buffering": True,
+            "response_buffering": True,
+            "plugins": [],
+        }
+    ]
+
+
+def test_consumers_have_every_sort_of_credential_at_its_place():
+    (consumer,) = declarative(GATEWAY, VALUES)["consumers"]
+
+    assert consumer == {
+        "username": "todo.mobile",
+        "acls": [{"group": "todo"}],
+        "keyauth_credentials": [
+            {"key": "value of todo.mobile/key/0"},
+            {"key": "value of todo.mobile/key/1"},
         ],
-        "routes": [],
-        "consumers": [
-            {"username": "ada", "basicauth_credentials": [{"username": "ada", "password": "secret"}]},
-        ],
-        "plugins": [
-            {
-                "name": "prometheus",
-                "config": {
-                    "status_code_metrics": True,
-                    "latency_metrics": True,
-                    "bandwidth_metrics": True,
-                    "upstream_health_metrics": True,
-                },
-            }
+        "basicauth_credentials": [{"username": "mobile", "password": "value of todo.mobile/password/0"}],
+        "jwt_secrets": [
+            {"key": "https://login.acme.example", "algorithm": "RS256", "rsa_public_key": PUBLIC_KEY},
+            {"key": "todo-batch", "algorithm": "HS256", "secret": "value of todo.mobile/token/1"},
         ],
     }
-    assert refusals(declarative(GATEWAY, {"ada": "secret"})) == []
 
 
-def test_the_hash_follows_the_content_and_no_password():
-    other = Gateway(services=[SERVICE], consumers=[Consumer(username="ada")])
+def test_a_place_says_where_its_value_comes_from_and_a_public_key_is_none():
+    assert credential_sources(GATEWAY.consumers) == {
+        "todo.mobile/key/0": Generated(name="first"),
+        "todo.mobile/key/1": FromVault(name="todo-mobile"),
+        "todo.mobile/password/0": FromVault(name="todo-password"),
+        "todo.mobile/token/1": Generated(name="batch"),
+    }
+
+
+def test_the_hash_follows_the_content_and_no_credential():
+    other = replace(CONSUMER, keys=[Key(source=Generated(name="second"))])
 
     assert content_hash(GATEWAY) == content_hash(copy.deepcopy(GATEWAY))
-    assert content_hash(GATEWAY) != content_hash(other)
+    assert content_hash(GATEWAY) != content_hash(replace(GATEWAY, plugins=[]))
+    assert content_hash(GATEWAY) != content_hash(replace(GATEWAY, consumers=[other]))
+
+
+def test_gateways_are_put_together():
+    other = Gateway(routes=[Route(name="closed", hosts=["monitoring.acme.example"])])
+    both = merged(GATEWAY, other)
+
+    assert (both.services, both.upstreams, both.consumers) == ([SERVICE], [UPSTREAM], [CONSUMER])
+    assert [route.name for route in both.all_routes] == ["closed", "todo"]
+
+
+def test_a_route_of_grpc_is_one_that_kong_takes():
+    route = Route(name="rpc", hosts=["todo.acme.example"], paths=["/todo.v1."], protocols=["grpcs"], buffering=False)
+    gateway = Gateway(services=[Service(name="rpc", host="todo", port=9090, protocol="grpc", routes=[route])])
+
+    assert refusals(declarative(gateway, {})) == []
 
 
 @pytest.mark.parametrize(
-    ("gateway", "expected"),
+    ("counters", "record"),
     [
-        (Gateway(services=[SERVICE, Service(name="todo", host="other", port=1)]), ["service todo is there twice"]),
+        (Counters(host="counters"), {"host": "counters", "port": 6379, "timeout": 500, "database": 0}),
         (
-            Gateway(services=[SERVICE], routes=[Route(name="todo", hosts=["other.acme.example"])]),
-            ["route todo is there twice"],
+            Counters(host="counters", username="kong", password="{vault://env/counters}", tls=True, server_name="c"),
+            {
+                "host": "counters",
+                "port": 6379,
+                "timeout": 500,
+                "database": 0,
+                "username": "kong",
+                "password": "{vault://env/counters}",
+                "ssl": True,
+                "ssl_verify": True,
+                "server_name": "c",
+            },
         ),
-        (
-            Gateway(services=[SERVICE], routes=[Route(**{**vars(ROUTE), "name": "again"})]),
-            ["two routes match https://todo.acme.example/api"],
-        ),
-        (Gateway(consumers=[Consumer(username="ada"), Consumer(username="ada")]), ["consumer ada is there twice"]),
-        (Gateway(services=[SERVICE], routes=[Route(name="all", hosts=["todo.acme.example"], paths=["/api"])]), []),
     ],
 )
-def test_what_is_there_twice_is_told_by_name(gateway: Gateway, expected: list[str]):
-    assert problems(gateway) == expected
+def test_an_encrypted_store_of_counters_has_to_prove_its_name(counters: Counters, record: dict[str, object]):
+    limits = Plugin(name="rate-limiting", config={"minute": 5, "policy": "redis", "redis": counters_record(counters)})
 
-
-@pytest.mark.parametrize(
-    ("path", "value", "refusal"),
-    [
-        (["services", 0, "portt"], 1, "services[0].portt: unknown field"),
-        (["services", 0, "port"], 70000, "services[0].port: 70000 is not between [0, 65535]"),
-        (["services", 0, "routes", 0, "strip_path"], "no", "services[0].routes[0].strip_path: not of type boolean"),
-        (["plugins", 0, "name"], "promotheus", "plugins[0].name: no such plugin"),
-        (["plugins", 0, "config", "status"], True, "plugins[0].config.status: unknown field"),
-        (["_format_version"], 3.0, "_format_version: not one of them"),
-        (["consumer_groups"], [], "consumer_groups: unknown"),
-    ],
-)
-def test_the_check_of_these_tests_finds_what_kong_refuses(path: list[Any], value: Any, refusal: str):
-    document = declarative(GATEWAY, {"ada": "secret"})
-    place: Any = document
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
-
-    assert refusals(document) == [refusal]
+    assert counters_record(counters) == record
+    assert refusals(declarative(Gateway(plugins=[limits]), {})) == []
