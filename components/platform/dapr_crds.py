@@ -30,12 +30,9 @@ class DaprCrds(pulumi.ComponentResource):
     the objects that are made of it stay.
     """
 
-    definitions: Sequence[pulumi.Resource]
-    """What releases and objects that need them depend on."""
-
     def __init__(self, name: str, args: DaprCrdsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:DaprCrds", name, {}, opts)
-        self.definitions = [
+        self.definitions: Sequence[pulumi.Resource] = [
             kubernetes.apiextensions.v1.CustomResourceDefinition(
                 f"{name}-{definition.partition('.')[0]}",
                 metadata=kubernetes.meta.v1.ObjectMetaArgs(

@@ -85,6 +85,9 @@ from components.platform.gateway_config import Consumer, Gateway
 from components.platform.grafana import GrafanaAdminArgs
 from components.platform.issuers import AcmeIssuerArgs, OwnCaArgs
 from components.platform.jaeger import JaegerArgs
+from components.platform.dapr import DaprArgs
+from components.platform.dapr_crds import DaprCrdsArgs, dapr_definitions
+from components.platform.dapr_root import DaprRootArgs
 from components.platform.keda import KedaArgs
 from components.platform.kong import KongArgs
 from components.platform.log_queries import LogQueriesArgs
@@ -415,6 +418,23 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             )
         case "Keda":
             return KedaArgs(high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts)
+        case "DaprRoot":
+            return DaprRootArgs(roots=[1, 2], trust_domain="cluster.local", protect=True, namespace=wait, crds=wait)
+        case "DaprCrds":
+            return DaprCrdsArgs(definitions=dapr_definitions())
+        case "Dapr":
+            return DaprArgs(
+                bundle="roots",
+                issuer="certificate",
+                issuer_key="key",
+                high_availability=True,
+                storage_class="disks",
+                namespace=wait,
+                definitions=[wait],
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
         case "MetricsServer":
             return MetricsServerArgs(
                 high_availability=True, kubelet_certificates=True, service_monitors=wait, nodes=[wait], charts=charts
