@@ -1,7 +1,8 @@
 """Chart values of which more is known than their kind: closed sets, and parts of Kubernetes objects.
 
 known_values.json holds closed sets by path for one chart, closed sets and Kubernetes types by the last keys of a path
-for every chart, and the keys below which a chart takes anything. known_keys.json holds, by path for one chart, all the
+for every chart, the keys below which a chart takes anything, and those below which one has a value for each of its
+parts. known_keys.json holds, by path for one chart, all the
 keys of maps that the chart leaves open and hands on to what does not take any other.
 """
 
@@ -32,11 +33,20 @@ def check_known_values(chart: str, values: dict[str, Any], *, hidden: bool) -> l
         allowed = _known()["charts"].get(chart, {}).get(".".join(keys)) or _by_ending(_known()["anywhere"], keys)
         if allowed:
             findings += _check_closed(value, path, allowed, hidden=concealed)
-        if typed := _by_ending(_known()["types"], keys):
+        what = _what(chart, keys)
+        if typed := _by_ending(_known()["types"], what):
             findings += _check_type(value, path, *typed)
-        if keys[-1] == "resources":
+        if what[-1] == "resources":
             findings += CHECKS["resources"](value, path, hidden=concealed)
     return findings
+
+
+def _what(chart: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that say what a value is: where a chart has one for each of its parts, they are those above the part."""
+    parted = _known()["parts"].get(chart, ())
+    if ".".join(keys) in parted:
+        return ("",)
+    return keys[:-1] if ".".join(keys[:-1]) in parted else keys
 
 
 @cache

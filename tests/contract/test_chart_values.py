@@ -191,6 +191,8 @@ def test_a_schema_with_a_keyword_that_cannot_be_read_is_reported(report, own_cha
 
 LOKI = {"chart": "https://example.com/loki", "version": "18.11.0"}
 ALLOY = {"chart": "https://example.com/alloy", "version": "1.11.1"}
+SPREAD = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}
+KEDA = {"chart": "https://example.com/keda", "version": "2.20.2"}
 
 
 @pytest.mark.parametrize(
@@ -216,6 +218,13 @@ ALLOY = {"chart": "https://example.com/alloy", "version": "1.11.1"}
             "values.singleBinary.resources.requests.cpu",
         ),
         (ALLOY, {"controller": {"tolerations": [{"keyy": "a"}]}}, "values.controller.tolerations[0].keyy"),
+        (KEDA, {"resources": {"operator": {"request": {"cpu": "1"}}}}, "values.resources.operator.request"),
+        (KEDA, {"resources": {"operator": {"limits": {"cpu": "one"}}}}, "values.resources.operator.limits.cpu"),
+        (
+            KEDA,
+            {"topologySpreadConstraints": {"operator": [SPREAD | {"skew": 1}]}},
+            "values.topologySpreadConstraints.operator[0].skew",
+        ),
     ],
 )
 def test_a_value_that_no_chart_understands_is_reported(report, chart: dict[str, Any], values: Any, path: str):
@@ -236,6 +245,12 @@ def test_a_value_that_no_chart_understands_is_reported(report, chart: dict[str, 
 )
 def test_values_of_closed_sets_pass(report, values: Any):
     assert report(RELEASE, LOKI | {"values": values}) == []
+
+
+def test_a_chart_may_have_one_value_for_each_of_its_parts(report):
+    values = {"resources": {"operator": {"requests": {"cpu": "1"}}, "webhooks": {"limits": {"memory": "1Gi"}}}}
+
+    assert report(RELEASE, KEDA | {"values": values}) == []
 
 
 def test_the_claim_of_a_volume_is_one_of_kubernetes(report):
