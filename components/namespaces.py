@@ -64,6 +64,11 @@ class Namespaces(pulumi.ComponentResource):
         }
         self.register_outputs({})
 
+    @property
+    def by_name(self) -> Mapping[str, kubernetes.core.v1.Namespace]:
+        """Every one of them."""
+        return self._namespaces
+
     def __getitem__(self, namespace: str) -> kubernetes.core.v1.Namespace:
         """The resource to depend on for `namespace`."""
         return self._namespaces[namespace]

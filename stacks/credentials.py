@@ -13,6 +13,7 @@ They are never part of the settings object, so nothing that shows settings can s
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -45,6 +46,9 @@ class AlertCredentials:
 
     heartbeat: pulumi.Output[str] | None = None
     """URL of a watcher outside that raises an alarm once it hears nothing more: the dead man's switch's other end."""
+
+    ports: Sequence[int] = ()
+    """Ports at which all of them answer: no secret, and what the network has to leave open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +116,22 @@ def load_credentials(stack: Stack) -> Credentials:
             smtp=config.get_secret("smtp"),
             webhook=config.get_secret("alertWebhook"),
             heartbeat=config.get_secret("heartbeat"),
+            ports=_alert_ports(config),
         ),
         remote_write_password=config.get_secret("remoteWritePassword"),
         oidc_client_secret=config.get_secret("oidcClientSecret"),
         trace_store_password=config.get_secret("traceStorePassword"),
     )
+
+
+def _alert_ports(config: pulumi.Config) -> list[int]:
+    addresses = [urlsplit(url) for key in ("slackWebhook", "alertWebhook", "heartbeat") if (url := config.get(key))]
+    ports = {parts.port or (80 if parts.scheme == "http" else 443) for parts in addresses}
+    if config.get("pagerdutyKey"):
+        ports.add(443)
+    if smtp := config.get("smtp"):
+        ports.add(int(mail_server(smtp).smarthost.rpartition(":")[2]))
+    return sorted(ports)
 
 
 def _malformed(config: pulumi.Config) -> list[str]:

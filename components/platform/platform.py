@@ -14,6 +14,7 @@ from components.platform.grafana import GrafanaAdmin
 from components.platform.kong import Kong
 from components.platform.logs import build_logs
 from components.platform.metrics import build_metrics
+from components.platform.network_policies import build_network_policies
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
 from components.platform.priority_classes import build_priority_classes
 from components.platform.tls import build_records, build_tls
@@ -40,6 +41,9 @@ LEVELS: Mapping[str, Level] = {
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """What the workloads and the user need of the platform."""
+
+    namespaces: Namespaces
+    """The platform's own namespaces, in which workloads open what they need."""
 
     service_monitors: pulumi.Resource
     """The Prometheus operator's definitions: monitors and rules are made of them."""
@@ -74,7 +78,9 @@ def build_platform(
     # A cluster without a zone is one that nobody outside reaches.
     load_balancer = foundation.capabilities.load_balancer_annotations if foundation.dns else None
     kong = build_access(base, metrics.admin, credentials.oidc_client_secret, load_balancer)
+    build_network_policies(base, foundation, credentials.alerts.ports)
     return Platform(
+        namespaces=base.namespaces,
         service_monitors=base.crds,
         agents=traces.agents,
         scaler=scaler,

@@ -58,6 +58,9 @@ from components.gke.registry import GkeRegistryArgs
 from components.gke.secrets import GkeSecretsArgs
 from components.local.secrets import LocalSecretsArgs
 from components.namespaces import NamespacesArgs
+from components.network.cluster_network import ClusterNetwork, Door
+from components.network.connections import Connection, Pods, tcp
+from components.network.network_policies import NetworkPoliciesArgs
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscalerArgs
 from components.oke.cluster import OkeClusterArgs
@@ -276,6 +279,15 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return LocalSecretsArgs(namespace="vault", protect=True)
         case "Namespaces":
             return NamespacesArgs(levels={"monitoring": "privileged"}, protect=True)
+        case "NetworkPolicies":
+            pods = [Pods(name=name, namespace=name, labels={"app": name}) for name in ("todo", "shop")]
+            return NetworkPoliciesArgs(
+                connections=[Connection(source=pods[0], target=pods[1], ports=tcp(80), why="orders")],
+                closed=["todo"],
+                namespaces={"todo": wait, "shop": wait},
+                network=ClusterNetwork(own=["10.0.0.0/8"], api_server=[Door(block="10.0.0.0/28", ports=[443])]),
+                owner="todo",
+            )
         case "AlertRouting":
             return AlertRoutingArgs(namespace=wait, slack_webhook="https://hooks.slack.example/x")
         case "AlertRules":

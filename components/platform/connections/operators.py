@@ -1,0 +1,92 @@
+"""Connections of operators and controllers: each has the Kubernetes API, some a webhook, some a cloud."""
+
+from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns
+from components.namespaces import KEDA
+from components.network.connections import Connection, Place, Pods, connect, tcp, udp
+from components.platform.connections.metrics import PROMETHEUS_PORT
+from components.platform.connections.situation import HTTPS, PROMETHEUS, Situation, scraped
+from components.platform.issuers import OWN_CA
+from components.platform.solver_webhook_pods import PORT as SOLVER_PORT
+from components.platform.solver_webhook_pods import labels as solver_labels
+
+DNS_PORT = 53
+
+
+def _named(namespace: str, name: str) -> Pods:
+    return Pods(name=name, namespace=namespace, labels={"app.kubernetes.io/name": name})
+
+
+KEDA_OPERATOR = _named(KEDA, "keda-operator")
+KEDA_METRICS = _named(KEDA, "keda-operator-metrics-apiserver")
+KEDA_WEBHOOKS = _named(KEDA, "keda-admission-webhooks")
+
+CERT_MANAGER = _named(CERTIFICATES_SOLVER.namespace, "cert-manager")
+CAINJECTOR = _named(CERTIFICATES_SOLVER.namespace, "cainjector")
+CERT_MANAGER_WEBHOOK = _named(CERTIFICATES_SOLVER.namespace, "webhook")
+CERT_MANAGER_CHECK = _named(CERTIFICATES_SOLVER.namespace, "startupapicheck")
+"""The Job that ends once the webhook answers."""
+
+EXTERNAL_DNS = _named(DNS_WRITER.namespace, "external-dns")
+
+
+def to_the_api(*operators: Pods) -> list[Connection]:
+    """What makes an operator one."""
+    return [one for pods in operators for one in connect(pods, Place.API_SERVER, why="looks after its objects")]
+
+
+def webhook(pods: Pods, port: int) -> list[Connection]:
+    """Where the API server asks. It shows who it is by nothing that a policy sees; who asks proves itself by TLS."""
+    return connect(Place.ANYBODY, pods, tcp(port), why="webhook")
+
+
+def cloud(pods: Pods, why: str) -> list[Connection]:
+    """A cloud's own API, and the identity to use it with."""
+    return [
+        *connect(pods, Place.OUTSIDE, tcp(HTTPS), why=why),
+        *connect(pods, Place.IDENTITY, why=f"identity: {why}"),
+    ]
+
+
+def keda_connections(situation: Situation) -> list[Connection]:
+    """Between a query and a number of replicas."""
+    return [
+        *to_the_api(KEDA_OPERATOR, KEDA_METRICS, KEDA_WEBHOOKS),
+        *webhook(KEDA_WEBHOOKS, 9443),
+        *connect(Place.ANYBODY, KEDA_METRICS, tcp(6443), why="API of external metrics"),
+        *connect(KEDA_METRICS, KEDA_OPERATOR, tcp(9666), why="values of external metrics"),
+        *connect(KEDA_OPERATOR, PROMETHEUS, tcp(PROMETHEUS_PORT), why="triggers"),
+        *(one for pods in (KEDA_OPERATOR, KEDA_METRICS, KEDA_WEBHOOKS) for one in scraped(pods, 8080)),
+    ]
+
+
+def certificates_connections(situation: Situation) -> list[Connection]:
+    """Between a Certificate and its authority."""
+    return [
+        *to_the_api(CERT_MANAGER, CAINJECTOR, CERT_MANAGER_WEBHOOK, CERT_MANAGER_CHECK),
+        *webhook(CERT_MANAGER_WEBHOOK, 10250),
+        *(one for pods in (CERT_MANAGER, CAINJECTOR, CERT_MANAGER_WEBHOOK) for one in scraped(pods, 9402)),
+        *(_challenges(situation.dns) if situation.dns and situation.stack.tls.issuer != OWN_CA else []),
+    ]
+
+
+def _solver(dns: Dns) -> Pods:
+    """What answers challenges in cert-manager's place."""
+    account = dns.solver_identity.service_account
+    return Pods(name=account.name, namespace=account.namespace, labels=solver_labels(account.name))
+
+
+def _challenges(dns: Dns) -> list[Connection]:
+    name_servers = (*udp(DNS_PORT), *tcp(DNS_PORT))
+    challenge = "records that prove the domain"
+    solver = _solver(dns) if dns.solver_webhook else None
+    return [
+        *connect(CERT_MANAGER, Place.OUTSIDE, tcp(HTTPS), why="authority"),
+        *connect(CERT_MANAGER, Place.OUTSIDE, name_servers, why="whether name servers know the record"),
+        *cloud(solver or CERT_MANAGER, challenge),
+        *([*to_the_api(solver), *webhook(solver, SOLVER_PORT)] if solver else []),
+    ]
+
+
+def records_connections(situation: Situation) -> list[Connection]:
+    """Between a Service and a record of the zone."""
+    return [*to_the_api(EXTERNAL_DNS), *cloud(EXTERNAL_DNS, "records of hosts"), *scraped(EXTERNAL_DNS, 7979)]
