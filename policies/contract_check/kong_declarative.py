@@ -77,6 +77,9 @@ def _check_entity(kind: str, record: Mapping[str, Any], path: str, parent: str |
         fields[parent] = {**fields[parent], "required": False}
     if kind == "plugins":
         plugin = SCHEMA["plugins"].get(own.get("name"))
+        if own.get("name") is None:
+            yield f"{path}.name: missing"
+            return
         if plugin is None:
             yield f"{path}.name: no such plugin{did_you_mean(str(own.get('name')), SCHEMA['plugins'])}"
             return
@@ -119,7 +122,8 @@ def _check_record(fields: Mapping[str, Any], record: Mapping[str, Any], path: st
             if value is not None:
                 yield f"{path}.{name}: not possible with these protocols"
         elif value is None:
-            if fields[name].get("required") and fields[name].get("default") is None:
+            # A null stays one: it does not become the default.
+            if fields[name].get("required"):
                 yield f"{path}.{name}: missing"
         else:
             yield from _check_value({"type": "boolean", **fields[name]}, value, f"{path}.{name}")
@@ -194,9 +198,7 @@ def _with_defaults(fields: Mapping[str, Any], record: Mapping[str, Any]) -> dict
     """The record as Kong completes it before it looks at rules between fields."""
     completed: dict[str, Any] = {}
     for name, field in fields.items():
-        value = record.get(name)
-        if value is None:
-            value = field.get("default")
+        value = record[name] if name in record else field.get("default")
         if field.get("type") == "record" and (value is not None or field.get("required")):
             value = _with_defaults(field.get("fields", {}), value or {})
         completed[name] = value
