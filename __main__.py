@@ -5,7 +5,7 @@ import pulumi
 from components.foundation import build_foundation
 from components.platform.platform import build_platform
 from components.releases import check_charts
-from components.services.workloads import build_workloads, demands, load_workloads, retained, teams
+from components.services.workloads import applications, build_workloads, demands, load_workloads, retained
 from stacks import settings
 from stacks.credentials import load_credentials
 
@@ -14,6 +14,7 @@ workloads = load_workloads(stack)
 stack = retained(stack, workloads)
 credentials = load_credentials(stack)
 check_charts(stack)
+asked = applications(stack, workloads)
 
 foundation = build_foundation(stack, demands(workloads))
 pulumi.export("cluster", foundation.cluster.name)
@@ -45,7 +46,7 @@ if foundation.postgres:
     pulumi.export("postgres_password", postgres.password)
 
 if stack.until != "foundation":
-    platform = build_platform(stack, credentials, foundation, teams(workloads))
+    platform = build_platform(stack, credentials, foundation, asked)
     pulumi.export("monitoring", platform.monitoring)
 
     if stack.until == "workloads":

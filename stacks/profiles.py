@@ -10,6 +10,7 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 7, "storage_gib": 20},
         "logs": {"retention_days": 7},
         "traces": {"sampled_percent": 100},
+        "gateway": {"min_replicas": 1, "max_replicas": 1},
         "tls": {"issuer": "letsencrypt-staging"},
     },
     "staging": {
@@ -18,6 +19,7 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 15, "storage_gib": 50},
         "logs": {"retention_days": 15},
         "traces": {"sampled_percent": 50},
+        "gateway": {"min_replicas": 2, "max_replicas": 4},
         "tls": {"issuer": "letsencrypt"},
     },
     "prod": {
@@ -26,6 +28,7 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 30, "storage_gib": 200},
         "logs": {"retention_days": 30},
         "traces": {"sampled_percent": 10},
+        "gateway": {"min_replicas": 2, "max_replicas": 6},
         "tls": {"issuer": "letsencrypt"},
     },
 }

@@ -12,6 +12,7 @@ from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
 from stacks.dapr import Dapr
 from stacks.databases import AksPostgres, GkePostgres, OkePostgres
+from stacks.gateway import GatewaySettings
 from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
 from stacks.observability import Alerts, Logs, Metrics, Monitoring, Traces
 from stacks.problems import SettingsError, validated
@@ -72,6 +73,7 @@ class Stack(Model):
     monitoring: Monitoring = Monitoring()
     dapr: Dapr = Dapr()
     tls: Tls
+    gateway: GatewaySettings
 
     chart_mirror: ChartMirror | None = None
     """Where charts come from instead of their publishers: `oci://host/path`, or a folder of charts, seen from the

@@ -1,55 +1,67 @@
 """The way in from outside: the gateway, with the monitoring host behind a login."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 
 from components.namespaces import GATEWAY, MONITORING
 from components.platform.base import Base
-from components.platform.gateway_config import Gateway
+from components.platform.external_dns import host_annotations
+from components.platform.gateway_config import Gateway, merged
 from components.platform.grafana import GrafanaAdmin
 from components.platform.kong import Kong, KongArgs
 from components.platform.monitoring_host import ADMIN_PASSWORD, upstreams, with_oidc, with_password
 from components.platform.oauth2_proxy import OAuth2Proxy, OAuth2ProxyArgs
+from components.platform.rate_counters import build_rate_counters, counted
 from stacks.observability import Oidc
 
 
-def build_access(
-    base: Base,
-    admin: GrafanaAdmin,
-    client_secret: pulumi.Input[str] | None,
-    load_balancer: Mapping[str, pulumi.Input[str]] | None,
-) -> Kong:
-    """Registers the gateway, and what asks people who they are.
+@dataclass(frozen=True, kw_only=True)
+class AccessArgs:
+    admin: GrafanaAdmin
+    """Who enters the monitoring host without an OIDC provider."""
 
-    `load_balancer` are the annotations of one that faces the internet, None where nobody outside reaches the cluster.
-    """
+    client_secret: pulumi.Input[str] | None
+    """Secret of the client, with an OIDC provider."""
+
+    applications: Gateway
+    """Routes of the workloads, and what they need."""
+
+    load_balancer: Mapping[str, pulumi.Input[str]] | None
+    """Annotations of a load balancer that faces the internet, None where nobody outside reaches the cluster."""
+
+    certificate: pulumi.Resource
+    """The certificate of the stack's hosts."""
+
+
+def build_access(base: Base, args: AccessArgs) -> Kong:
+    """Registers the gateway, and what asks people who they are."""
     oidc = base.stack.monitoring.oidc
-    if oidc is not None and client_secret is not None:
-        _identity_proxy(base, oidc, client_secret)
-        gateway, credentials = with_oidc(base.host), {}
+    if oidc is not None and args.client_secret is not None:
+        _identity_proxy(base, oidc, args.client_secret)
+        monitoring, known = with_oidc(base.host), {}
     else:
-        gateway, credentials = with_password(base.host), {ADMIN_PASSWORD: admin.password}
-    return _kong(base, gateway, credentials, load_balancer)
+        monitoring, known = with_password(base.host), {ADMIN_PASSWORD: args.admin.password}
+    return _kong(base, merged(monitoring, args.applications), known, args)
 
 
-def _kong(
-    base: Base,
-    gateway: Gateway,
-    credentials: Mapping[str, pulumi.Input[str]],
-    load_balancer: Mapping[str, pulumi.Input[str]] | None,
-) -> Kong:
-    args = KongArgs(
+def _kong(base: Base, gateway: Gateway, known: Mapping[str, pulumi.Input[str]], args: AccessArgs) -> Kong:
+    hosts = {host for route in gateway.all_routes for host in route.hosts}
+    kong = KongArgs(
         gateway=gateway,
-        credentials=credentials,
-        load_balancer=load_balancer,
+        credentials=known,
+        load_balancer={**args.load_balancer, **host_annotations(hosts)} if args.load_balancer is not None else None,
+        settings=base.stack.gateway,
         high_availability=base.stack.high_availability,
+        certificate=args.certificate,
+        counters=build_rate_counters(base) if counted(gateway) else None,
         namespace=base.namespaces[GATEWAY],
         service_monitors=base.crds,
         nodes=base.nodes,
         charts=base.charts,
     )
-    return Kong("kong", args, base.opts)
+    return Kong("kong", kong, base.opts)
 
 
 def _identity_proxy(base: Base, oidc: Oidc, client_secret: pulumi.Input[str]) -> None:

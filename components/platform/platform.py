@@ -7,7 +7,8 @@ import pulumi
 
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, LOGS_WRITER, Foundation
 from components.namespaces import DAPR, GATEWAY, KEDA, MONITORING, TRACING, Level, Namespaces, NamespacesArgs
-from components.platform.access import build_access
+from components.platform.access import AccessArgs, build_access
+from components.platform.applications import Applications
 from components.platform.autoscaling import build_autoscaling
 from components.platform.base import Base
 from components.platform.grafana import GrafanaAdmin
@@ -17,8 +18,8 @@ from components.platform.metrics import build_metrics
 from components.platform.network_policies import build_network_policies
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
 from components.platform.priority_classes import build_priority_classes
-from components.platform.tls import build_records, build_tls
 from components.platform.runtime import Runtime, build_runtime
+from components.platform.tls import build_records, build_tls
 from components.platform.traces import build_traces
 from components.releases import ChartSource
 from stacks.credentials import Credentials
@@ -63,21 +64,28 @@ class Platform:
 
 
 def build_platform(
-    stack: AnyStack, credentials: Credentials, foundation: Foundation, teams: Mapping[str, str]
+    stack: AnyStack, credentials: Credentials, foundation: Foundation, applications: Applications
 ) -> Platform:
-    """Registers every component of the platform. `teams` says, by namespace, who gets the alerts about a workload."""
+    """Registers every component of the platform."""
     base = _base(stack, foundation)
-    metrics = build_metrics(base, credentials, teams)
+    metrics = build_metrics(base, credentials, applications.teams)
     build_logs(base, foundation.logs)
     traces = build_traces(base, credentials.trace_store_password)
     scaler = build_autoscaling(base)
     runtime = build_runtime(base)
-    build_tls(base, foundation.dns)
+    trust = build_tls(base, foundation.dns)
     if foundation.dns:
         build_records(base, foundation.dns)
     # A cluster without a zone is one that nobody outside reaches.
     load_balancer = foundation.capabilities.load_balancer_annotations if foundation.dns else None
-    kong = build_access(base, metrics.admin, credentials.oidc_client_secret, load_balancer)
+    access = AccessArgs(
+        admin=metrics.admin,
+        client_secret=credentials.oidc_client_secret,
+        applications=applications.gateway,
+        load_balancer=load_balancer,
+        certificate=trust.gateway_certificate,
+    )
+    kong = build_access(base, access)
     build_network_policies(base, foundation, credentials.alerts.ports)
     return Platform(
         namespaces=base.namespaces,

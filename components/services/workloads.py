@@ -5,10 +5,13 @@ from collections.abc import Mapping
 import pulumi
 
 from components.contracts import Demands, Foundation, ServiceAccount
+from components.platform.applications import Applications
 from components.platform.own_namespaces import is_own
 from components.platform.platform import Platform
 from components.services.calls import problems_across
+from components.services.data_services import data_needs
 from components.services.model import WorkloadSpec, load_workload
+from components.services.routes import gateway_of
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack, Stack
@@ -48,9 +51,14 @@ def retained(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> AnyStack
     )
 
 
-def teams(workloads: Mapping[str, WorkloadSpec]) -> dict[str, str]:
-    """Who gets the alerts about each workload's namespace."""
-    return {name: workload.team or name for name, workload in workloads.items()}
+def applications(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> Applications:
+    """What the workloads ask of the platform. Raises `SettingsError` for what the gateway would refuse."""
+    return Applications(
+        teams={name: workload.team or name for name, workload in workloads.items()},
+        workloads=list(workloads),
+        data=data_needs(workloads),
+        gateway=gateway_of(workloads, stack.domain, shared_counters=stack.gateway.replicated),
+    )
 
 
 def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:

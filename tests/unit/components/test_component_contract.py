@@ -43,6 +43,7 @@ from components.contracts import (
     StaticKey,
     WorkloadIdentity,
 )
+from components.data.connections import Pods, SecretKey, ValkeyConnection
 from components.gke.api_access import GkeEndpoints
 from components.gke.apis import GkeApisArgs
 from components.gke.cluster import GkeClusterArgs
@@ -82,15 +83,15 @@ from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.cert_manager import CertManagerArgs
 from components.platform.certificates import GatewayCertificateArgs
-from components.platform.dashboards import DashboardsArgs
-from components.platform.external_dns import ExternalDnsArgs
-from components.platform.gateway_config import Consumer, Gateway
-from components.platform.grafana import GrafanaAdminArgs
-from components.platform.issuers import AcmeIssuerArgs, OwnCaArgs
-from components.platform.jaeger import JaegerArgs
 from components.platform.dapr import DaprArgs
 from components.platform.dapr_crds import DaprCrdsArgs, dapr_definitions
 from components.platform.dapr_root import DaprRootArgs
+from components.platform.dashboards import DashboardsArgs
+from components.platform.external_dns import ExternalDnsArgs
+from components.platform.gateway_config import Gateway
+from components.platform.grafana import GrafanaAdminArgs
+from components.platform.issuers import AcmeIssuerArgs, OwnCaArgs
+from components.platform.jaeger import JaegerArgs
 from components.platform.keda import KedaArgs
 from components.platform.kong import KongArgs
 from components.platform.log_queries import LogQueriesArgs
@@ -113,6 +114,7 @@ from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from stacks.databases import GkePostgres, OkePostgres
+from stacks.gateway import GatewaySettings
 from stacks.observability import Oidc, RemoteWrite
 from stacks.tls import Tls
 from tests.mock_engine import Deployed
@@ -307,10 +309,20 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return GrafanaAdminArgs(namespace=wait)
         case "Kong":
             return KongArgs(
-                gateway=Gateway(consumers=[Consumer(username="admin")]),
-                passwords={"admin": "password"},
+                gateway=Gateway(),
+                credentials={"admin/password/0": "password"},
                 load_balancer={"cloud/annotation": "value"},
+                settings=GatewaySettings(min_replicas=2, max_replicas=4),
                 high_availability=True,
+                certificate=wait,
+                counters=ValkeyConnection(
+                    host="counters",
+                    port=6379,
+                    user="default",
+                    password=SecretKey(name="counters", key="default"),
+                    pods=Pods(namespace="gateway", labels={}),
+                    ready=[wait],
+                ),
                 namespace=wait,
                 service_monitors=wait,
                 nodes=[wait],

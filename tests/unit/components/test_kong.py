@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 import pytest
 
+from components.data.connections import Pods, SecretKey, ValkeyConnection
 from components.platform.gateway_config import Gateway, Route, Service
-from components.platform.gateway_credentials import Consumer, Generated, Password
+from components.platform.gateway_credentials import Consumer, Generated, Key, Password
 from components.platform.gateway_plugins import Plugin, allowed
 from components.platform.kong import Kong, KongArgs, configuration_name
 from components.releases import ChartSource
+from stacks.gateway import GatewaySettings
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
 from tests.unit.components.test_component_contract import Prerequisite
@@ -31,6 +34,7 @@ def args(**changes: Any) -> KongArgs:
     common = KongArgs(
         gateway=GATEWAY,
         credentials={"admin/password/0": pulumi.Output.secret("generated")},
+        settings=GatewaySettings(min_replicas=1, max_replicas=1),
         high_availability=False,
         namespace=wait,
         service_monitors=wait,
@@ -38,6 +42,13 @@ def args(**changes: Any) -> KongArgs:
         charts=ChartSource(),
     )
     return replace(common, **changes)
+
+
+class Served(pulumi.CustomResource):
+    """Stands for a resource of the cluster."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("kubernetes:core/v1:ConfigMap", name, {})
 
 
 @pytest.fixture
@@ -86,29 +97,8 @@ def test_there_is_no_api_to_change_it(kong: Callable[..., Deployed]):
     assert kong().only(RELEASE).inputs["skipCrds"] is True
 
 
-def test_a_load_balancer_keeps_the_clients_address(kong: Callable[..., Deployed]):
-    assert values(kong(load_balancer={"cloud/annotation": "value"}))["proxy"] == {
-        "type": "LoadBalancer",
-        "annotations": {"cloud/annotation": "value"},
-        "externalTrafficPolicy": "Local",
-        "labels": {"enable-metrics": "true"},
-    }
-    assert values(kong())["proxy"] == {"type": "ClusterIP", "labels": {"enable-metrics": "true"}}
-
-
 def test_its_metrics_are_scraped_wherever_the_chart_is_rendered(kong: Callable[..., Deployed]):
     assert values(kong())["serviceMonitor"] == {"enabled": True, "trustCRDsExist": True, "honorLabels": True}
-
-
-def test_one_pod_in_dev_and_two_that_outlive_each_other_in_prod(kong: Callable[..., Deployed]):
-    dev, prod = values(kong()), values(kong(high_availability=True))
-
-    assert (dev["replicaCount"], dev["podDisruptionBudget"]) == (1, {"enabled": False})
-    assert (prod["replicaCount"], prod["podDisruptionBudget"]) == (2, {"enabled": True, "maxUnavailable": 1})
-    assert [one["topologyKey"] for one in prod["topologySpreadConstraints"]] == [
-        "topology.kubernetes.io/zone",
-        "kubernetes.io/hostname",
-    ]
 
 
 def test_names_that_are_there_twice_are_refused_before_anything_is_made(kong: Callable[..., Deployed]):
@@ -116,3 +106,37 @@ def test_names_that_are_there_twice_are_refused_before_anything_is_made(kong: Ca
 
     with pytest.raises(SettingsError, match="route one is there twice"):
         kong(gateway=Gateway(routes=[route, route]))
+
+
+def test_pods_wait_for_the_certificate_and_the_password_of_the_counters_and_not_for_the_counters(deploy: Any):
+    def program() -> None:
+        exists, store, certificate = kubernetes.core.v1.Secret("users"), Served("store"), Served("certificate")
+        connection = ValkeyConnection(
+            host="kong-counters.gateway.svc",
+            port=6379,
+            user="default",
+            password=SecretKey(name="kong-counters-users", key="default"),
+            pods=Pods(namespace="gateway", labels={}),
+            ready=[exists, store],
+        )
+        Kong("kong", args(certificate=certificate, counters=connection))
+
+    release = deploy(program).only(RELEASE)
+
+    waits = {urn.rpartition("::")[2] for urn in release.depends_on}
+    assert waits == {"users", "certificate", "kong-configuration"}
+    password = {"valueFrom": {"secretKeyRef": {"name": "kong-counters-users", "key": "default"}}}
+    assert release.inputs["values"]["customEnv"] == {"RATE_COUNTERS_PASSWORD": password}
+
+
+def test_a_credential_that_is_generated_keeps_its_value_wherever_it_stands(kong: Callable[..., Deployed]):
+    def names(*keys: str) -> list[str]:
+        partner = Consumer(
+            username="todo.partner", groups=["admins"], keys=[Key(source=Generated(name=key)) for key in keys]
+        )
+        plugins = [Plugin(name="basic-auth"), Plugin(name="key-auth"), allowed(["admins"])]
+        gateway = Gateway(services=[replace(TODO, plugins=plugins)], consumers=[ADMIN, partner])
+        return [one.name for one in kong(gateway=gateway).of_type("random:index/randomPassword:RandomPassword")]
+
+    assert names("first", "second") == ["kong-todo.partner-key-first", "kong-todo.partner-key-second"]
+    assert names("second") == ["kong-todo.partner-key-second"]

@@ -9,6 +9,7 @@ import yaml
 
 from components.contracts import Demands
 from components.foundation import build_foundation
+from components.platform.applications import Applications
 from components.platform.platform import build_platform
 from stacks.credentials import Credentials
 from stacks.settings import parse
@@ -22,7 +23,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(**changes: Any) -> Deployed:
         committed = yaml.safe_load(Path("stacks/Pulumi.oke-dev.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands()), {}))
+        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands()), Applications()))
 
     return build
 

@@ -11,6 +11,7 @@ import yaml
 from components.contracts import Capabilities, Demands
 from components.foundation import build_foundation
 from components.namespaces import pod_security_labels
+from components.platform.applications import Applications
 from components.platform.platform import build_platform
 from components.platform.prometheus_values import control_plane_targets
 from components.releases import ChartSource, check_charts
@@ -28,7 +29,7 @@ def platform(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
     def build(name: str = "gke-dev", **changes: Any) -> Deployed:
         committed = yaml.safe_load(Path(f"stacks/Pulumi.{name}.yaml").read_text())["config"]["groundwork:stack"]
         stack = parse({**committed, **changes})
-        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands()), {}))
+        return deploy(lambda: build_platform(stack, Credentials(), build_foundation(stack, Demands()), Applications()))
 
     return build
 
