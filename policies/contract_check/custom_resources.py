@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_check.dapr_objects import check_dapr
+from contract_check.data_objects import check_data
 from contract_check.definitions import OWN
 from contract_check.findings import Finding, did_you_mean
 from contract_check.json_schema import SchemaCheck
@@ -50,7 +51,7 @@ def check_custom_resource(token: str, inputs: dict[str, Any], built_in: Set[str]
         findings += SchemaCheck(definition["schema"], closed=True).check(inputs)
     if group == DAPR:
         findings += check_dapr(kind, Place(inputs))
-    return findings
+    return [*findings, *check_data(group, kind, Place(inputs))]
 
 
 def _check_own(own: dict[str, Any], version: str, kind: str, inputs: dict[str, Any]) -> list[Finding]:
