@@ -1,6 +1,5 @@
 """Dapr in the namespace of one workload: components, who may call whom, subscriptions and policies."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +9,14 @@ import pulumi
 from components.contracts import DaprSecretStore, ServiceAccount
 from components.data.connections import KafkaConnection, PostgresConnection
 from components.platform.dapr import WITH_SIDECAR
+from components.platform.vault_secret import Vault
 from components.secret_names import prefix
 from components.services.dapr_components import components
 from components.services.dapr_configuration import configuration
 from components.services.dapr_object import DaprObject, Declared
 from components.services.dapr_resiliency import resiliency
-from components.services.dapr_secrets import external_secret, reader, secret_names
-from components.services.dapr_sidecar import pod_annotations
+from components.services.dapr_secrets import followed, reader, secret_names
+from components.services.dapr_sidecar import Sidecar, pod_annotations, volumes
 from components.services.dapr_subscriptions import subscriptions
 from components.services.dapr_topics import sidecars
 from components.services.model import WorkloadSpec
@@ -42,8 +42,8 @@ class DaprApplicationArgs:
     secret_store: DaprSecretStore | None = None
     """How Dapr reads the workload's vault; if not given, services read Secrets that follow it."""
 
-    external_secrets: Sequence[pulumi.Resource] = ()
-    """What those Secrets come by: the operator, and its store."""
+    vault: Vault
+    """What those Secrets are made of."""
 
     name_resolution: Mapping[str, Any] | None = None
     """How sidecars find each other, if not by Kubernetes."""
@@ -54,6 +54,9 @@ class DaprApplicationArgs:
     definitions: Sequence[pulumi.Resource]
     """Dapr's definitions."""
 
+    control_plane: pulumi.Resource
+    """Dapr's control plane: pods do not get a sidecar before it is there."""
+
 
 class DaprApplication(pulumi.ComponentResource):
     """All that the sidecars of one workload read."""
@@ -61,7 +64,7 @@ class DaprApplication(pulumi.ComponentResource):
     def __init__(self, name: str, args: DaprApplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:DaprApplication", name, {}, opts)
         self._name, self._args = name, args
-        self._waits: defaultdict[str, list[pulumi.Resource]] = defaultdict(list)
+        self._waits = {service: [args.control_plane] for service in sidecars(args.spec)}
         ready = [*args.definitions, args.namespace]
         behind = [resource for data in (args.kafka, args.postgres) if data for resource in data.ready]
         for declared in components(args.spec, args.kafka, args.postgres, args.secret_store):
@@ -92,12 +95,11 @@ class DaprApplication(pulumi.ComponentResource):
 
     def _secrets(self) -> None:
         args = self._args
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[args.namespace])
-        following = pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, *args.external_secrets])
         objects = {
-            name: external_secret(f"{self._name}-{name}", name, args.workload, following)
+            name: followed(f"{self._name}-{name}", name, args.workload, args.vault, args.namespace, self)
             for name in secret_names(args.workload, args.spec)
         }
+        opts = pulumi.ResourceOptions(parent=self, depends_on=[args.namespace])
         for service, dapr in sidecars(args.spec).items():
             if dapr.secrets:
                 names = [f"{prefix(args.workload)}{name}" for name in dapr.secrets]
@@ -105,16 +107,18 @@ class DaprApplication(pulumi.ComponentResource):
                 self._waits[service] += [grant, *(objects[name] for name in names)]
 
     def waits_for(self, service: str) -> list[pulumi.Resource]:
-        """What has to be there before pods of the service start: all that their sidecar reads."""
-        return list(self._waits[service])
+        """What has to be there before pods of the service start: all that their sidecar reads, and who gives it."""
+        return list(self._waits.get(service, ()))
 
-    def labels(self, service: str) -> dict[str, str]:
-        """Labels of the service's pods, by which the API server asks the injector about them; none without a sidecar."""
-        return dict(WITH_SIDECAR) if self._args.spec.services[service].dapr is not None else {}
-
-    def annotations(self, service: str) -> dict[str, str]:
-        """Annotations of the service's pods; none without a sidecar."""
-        spec = self._args.spec.services[service]
+    def sidecar(self, service: str) -> Sidecar | None:
+        """What the pods of the service need for their sidecar; none without one."""
+        args = self._args
+        spec = args.spec.services[service]
         if spec.dapr is None:
-            return {}
-        return pod_annotations(service, spec, spec.dapr, self._args.postgres, self._reads[service])
+            return None
+        return Sidecar(
+            annotations=pod_annotations(service, spec, spec.dapr, args.postgres, self._reads[service]),
+            labels=WITH_SIDECAR,
+            volumes=volumes(spec.dapr, args.postgres),
+            reads_secrets=bool(spec.dapr.secrets) and args.secret_store is None,
+        )

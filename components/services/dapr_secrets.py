@@ -1,20 +1,14 @@
 """Secrets that services read through Dapr where it does not know the cloud's vault: Secrets that follow the vault's."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.platform.vault_secret import Vault, vault_secret
 from components.secret_names import prefix
 from components.services.dapr_topics import sidecars
 from components.services.model import WorkloadSpec
-
-STORE = "vault"
-"""The ClusterSecretStore that reads the stack's vault."""
-
-REFRESH = "5m"
-"""How long a value that was changed in the vault is not seen."""
 
 
 def secret_names(workload: str, spec: WorkloadSpec) -> list[str]:
@@ -22,30 +16,20 @@ def secret_names(workload: str, spec: WorkloadSpec) -> list[str]:
     return sorted({f"{prefix(workload)}{name}" for dapr in sidecars(spec).values() for name in dapr.secrets})
 
 
-def external_secret_spec(name: str) -> dict[str, Any]:
-    """A Secret of the same name, with the value by that name too: an answer then looks as one of a cloud's vault does.
-
-    https://docs.dapr.io/reference/api/secrets_api/
+def followed(
+    resource_name: str, name: str, workload: str, vault: Vault, namespace: pulumi.Resource, parent: pulumi.Resource
+) -> pulumi.Resource:
+    """Registers the Secret that follows one of the vault, with the value by that name too: an answer then looks as one
+    of a cloud's vault does. https://docs.dapr.io/reference/api/secrets_api/
     """
-    return {
-        "refreshInterval": REFRESH,
-        "secretStoreRef": {"kind": "ClusterSecretStore", "name": STORE},
-        "target": {"name": name},
-        "data": [{"secretKey": name, "remoteRef": {"key": name}}],
-    }
-
-
-def external_secret(
-    resource_name: str, name: str, namespace: str, opts: pulumi.ResourceOptions
-) -> kubernetes.apiextensions.CustomResource:
-    """Registers the Secret of one value in the vault."""
-    return kubernetes.apiextensions.CustomResource(
+    return vault_secret(
         resource_name,
-        api_version="external-secrets.io/v1",
-        kind="ExternalSecret",
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
-        spec=external_secret_spec(name),
-        opts=opts,
+        vault,
+        secret=name,
+        namespace=workload,
+        values={name: name},
+        exists=namespace,
+        parent=parent,
     )
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from components.data.connections import PostgresConnection
 from components.services.dapr_components import POSTGRES_CA
@@ -15,6 +16,26 @@ CA_VOLUME = "postgres-ca"
 
 GRACEFUL_SECONDS = 5
 """Time that a sidecar has for what it still does itself, once the service has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sidecar:
+    """What the pods of a service need for their sidecar."""
+
+    annotations: Mapping[str, str]
+    labels: Mapping[str, str]
+
+    volumes: Mapping[str, str]
+    """Secrets that the sidecar mounts, by the name of the volume."""
+
+    reads_secrets: bool
+    """Whether the sidecar reads Secrets of the namespace itself, and needs a token of the Kubernetes API for it."""
+
+
+def volumes(dapr: DaprSpec, postgres: PostgresConnection | None) -> dict[str, str]:
+    """Secrets that the sidecar mounts."""
+    keeps = dapr.uses() & {"state", "configuration"}
+    return {CA_VOLUME: postgres.ca.name} if keeps and postgres is not None and postgres.ca is not None else {}
 
 
 def pod_annotations(
@@ -41,8 +62,8 @@ def pod_annotations(
     }
     if postgres is not None and dapr.uses() & {"state", "configuration"}:
         values["env"] = f"PGSSLMODE={postgres.ssl_mode}"
-        if postgres.ca is not None:
-            values["volume-mounts"] = f"{CA_VOLUME}:{POSTGRES_CA}"
+    if volumes(dapr, postgres):
+        values["volume-mounts"] = f"{CA_VOLUME}:{POSTGRES_CA}"
     return {
         **{f"dapr.io/{name}": value for name, value in values.items()},
         "groundwork/dapr-revision": revision(reads),

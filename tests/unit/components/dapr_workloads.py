@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pulumi
+
 from components.data.connections import KafkaConnection, Pods, PostgresConnection, SecretKey
+from components.platform.vault_secret import Vault
+from components.services.dapr_application import DaprApplicationArgs
 from components.services.model import WorkloadSpec, parse_workload
 
 BACKEND: dict[str, Any] = {
@@ -54,6 +58,24 @@ def postgres(**changes: Any) -> PostgresConnection:
             "ca": SecretKey(name="postgres-ca", key="ca.crt"),
             "pods": None,
             "ready": (),
+            **changes,
+        }
+    )
+
+
+def application(wait: pulumi.Resource, spec: WorkloadSpec | None = None, **changes: Any) -> DaprApplicationArgs:
+    """Everything that it waits for is `wait`, but what is given."""
+    return DaprApplicationArgs(
+        **{
+            "workload": "todo",
+            "spec": spec or workload(),
+            "callers": {},
+            "kafka": kafka(ready=[wait]),
+            "postgres": postgres(ready=[wait]),
+            "vault": Vault(field=None, refresh_minutes=5, ready=[wait]),
+            "namespace": wait,
+            "definitions": [wait],
+            "control_plane": wait,
             **changes,
         }
     )
