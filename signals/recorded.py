@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from components.platform.alert_rules import every_topic, rule_groups
+from components.platform.dapr_root import expiry_groups
 from components.services.model import WorkloadSpec
 from components.services.slo import Slos
 from components.services.slo_rules import slo_groups
@@ -45,7 +46,8 @@ def recorded() -> Mapping[str, Recorded]:
     """Everything that the deployed rules record."""
     info = Recorded(name=STACK_INFO, expressions=("vector(1)",), labels=frozenset({"cloud", "environment", "stack"}))
     written = [group for topic in every_topic() for group in rule_groups(topic)]
-    return {STACK_INFO: info, **recorded_by([*written, *_objectives()])}
+    roots = expiry_groups({1: "2036-01-01T00:00:00Z"})
+    return {STACK_INFO: info, **recorded_by([*written, *_objectives(), *roots])}
 
 
 def _objectives() -> list[dict[str, Any]]:

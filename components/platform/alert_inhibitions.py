@@ -21,6 +21,7 @@ full disk says nothing of its memory."""
 
 LOUDER: Final[Mapping[str, str]] = {
     "DaprCertificateAlmostExpired": "DaprCertificateExpires",
+    "DaprRootAlmostExpired": "DaprRootExpires",
 }
 """Alerts that say the same as another, later, about what has no label of its own."""
 

@@ -28,6 +28,9 @@ STATE = re.compile(r"== ?[01]\b")
 COMPILED = "slo"
 """Runbook of the alerts that are made of what workload files promise."""
 
+PROCEDURES = ("dapr-root",)
+"""What alerts of more than one topic, and people without any, are sent on to."""
+
 ABSENCE = re.compile(r"\babsent(?:_over_time)?\((.*)")
 """In the expression of an alert about what is not there, which has neither value nor labels."""
 
@@ -115,4 +118,4 @@ def test_no_rule_waits_for_what_a_stack_may_not_run():
 
 def test_every_topic_has_a_file_of_tests_and_a_runbook_and_nothing_else_is_there():
     assert sorted(path.stem for path in Path("alerts/tests").glob("*")) == TOPICS
-    assert sorted(path.stem for path in Path("docs/runbooks").glob("*")) == sorted([*TOPICS, COMPILED])
+    assert sorted(path.stem for path in Path("docs/runbooks").glob("*")) == sorted([*TOPICS, COMPILED, *PROCEDURES])
