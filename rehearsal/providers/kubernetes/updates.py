@@ -1,5 +1,6 @@
 """Changes that the API server refuses."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -21,6 +22,15 @@ _STATEFUL_SET_MAY_CHANGE = (
 )
 _CLAIM_SIZE = "spec.resources.requests.storage"
 
+# Source: github.com/cloudnative-pg/cloudnative-pg at v1.30.0, internal/webhook/v1/cluster_webhook.go.
+_POSTGRES_SIZE = re.compile(r"spec\.(storage|walStorage)\.size")
+
+# Source: github.com/strimzi/strimzi-kafka-operator at 1.2.0, BatchingTopicController.java.
+_TOPIC = {
+    "spec.topicName": "Changing spec.topicName is not supported",
+    "spec.replicas": "Replication factor change not supported, but required for partitions of the topic",
+}
+
 
 def check_update(kind: Kind, row: Resource, found: Iterable[Change], immutable: frozenset[str]) -> None:
     """Refuses a change of what is fixed at creation."""
@@ -37,6 +47,23 @@ def check_update(kind: Kind, row: Resource, found: Iterable[Change], immutable: 
                 f'PersistentVolumeClaim "{row.name}" is invalid: {_CLAIM_SIZE}: Forbidden: '
                 "field can not be less than previous value"
             )
+        _check_data(kind, row, change)
+
+
+def _check_data(kind: Kind, row: Resource, change: Change) -> None:
+    """What the operators of databases and brokers do not do."""
+    sized = kind.qualified == "postgresql.cnpg.io/Cluster" and _POSTGRES_SIZE.fullmatch(change.path)
+    if sized and size(change.new) < size(change.old):
+        raise CloudError(
+            'admission webhook "vcluster.cnpg.io" denied the request: Cluster.postgresql.cnpg.io '
+            f'"{row.name}" is invalid: {change.path.rpartition(".")[0]}: Invalid value: "{change.new}": '
+            f"can't shrink existing storage from {change.old} to {change.new}"
+        )
+    if kind.qualified != "kafka.strimzi.io/KafkaTopic":
+        return
+    fewer = change.path == "spec.partitions" and change.new < change.old
+    if refused := "Decreasing partitions not supported" if fewer else _TOPIC.get(change.path):
+        raise CloudError(f'KafkaTopic "{row.name}" never became ready: [NotSupported] {refused}')
 
 
 def size(quantity: object) -> Decimal:
