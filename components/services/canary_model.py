@@ -1,7 +1,7 @@
 """What a workload file says of a canary: another build of a service, which a share of its requests tries out."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Container, Mapping, Sequence
+from typing import Annotated, Protocol
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -51,3 +51,39 @@ class Canary(Model):
         if not headers and info.data.get("weight") == 0:
             raise ValueError("missing; with weight: 0 nobody would get it")
         return headers
+
+    def problems(self, *, routed: bool, dapr: bool, secrets: Container[str]) -> list[tuple[str, str]]:
+        """What is wrong with it on a service: key path, and text.
+
+        `routed` says whether the service has routes, `dapr` whether its pods have a sidecar; `secrets` are those of its
+        variables that come from the vault.
+        """
+        found = [(f"env.{name}", "has its value from the vault") for name in self.env if name in secrets]
+        if not routed:
+            found.append(("", "the service has no routes: only requests through the gateway can be shared out"))
+        if dapr:
+            found.append(
+                (
+                    "",
+                    "not with dapr: under the same app-id Dapr would share out calls and messages too, and under"
+                    " another it would deliver each message twice",
+                )
+            )
+        return found
+
+
+class _Service(Protocol):
+    @property
+    def routes(self) -> Sequence[object]: ...
+
+    @property
+    def canary(self) -> Canary | None: ...
+
+
+def name_problems(services: Mapping[str, _Service]) -> list[tuple[str, str]]:
+    """Services whose names another one takes: key path, and text."""
+    taken = {
+        **{f"{name}-pods": f"has the addresses of the pods of {name}" for name, one in services.items() if one.routes},
+        **{f"{name}-canary": f"is the canary of {name}" for name, one in services.items() if one.canary is not None},
+    }
+    return [(name, f"{taken[name]}; give the service another name") for name in services if name in taken]
