@@ -50,4 +50,4 @@ if stack.until != "foundation":
     pulumi.export("monitoring", platform.monitoring)
 
     if stack.until == "workloads":
-        pulumi.export("services", build_workloads(workloads, foundation, platform, stack.alerts.runbooks))
+        pulumi.export("services", build_workloads(stack, workloads, foundation, platform))

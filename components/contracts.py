@@ -169,6 +169,9 @@ class SecretStore:
     reader: WorkloadIdentity
     """Who may read every secret of the store, and change none."""
 
+    field: str | None = None
+    """The field of a secret that holds its value; none in a vault whose secrets are one value each."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SolverWebhook:

@@ -18,6 +18,7 @@ from stacks.observability import Alerts, Logs, Metrics, Monitoring, Traces
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
 from stacks.registries import AksRegistry, GkeRegistry
+from stacks.secrets import Secrets
 from stacks.tls import Tls
 
 Phase = Literal["foundation", "platform", "workloads"]
@@ -72,6 +73,7 @@ class Stack(Model):
     alerts: Alerts = Alerts()
     monitoring: Monitoring = Monitoring()
     dapr: Dapr = Dapr()
+    secrets: Secrets = Secrets()
     tls: Tls
     gateway: GatewaySettings
 

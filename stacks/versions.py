@@ -52,6 +52,9 @@ CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="http
 CERT_MANAGER = Chart(name="cert-manager", version="v1.21.1", repository="oci://quay.io/jetstack/charts")
 EXTERNAL_DNS = Chart(name="external-dns", version="1.21.1", repository="https://kubernetes-sigs.github.io/external-dns")
 
+EXTERNAL_SECRETS = Chart(name="external-secrets", version="2.9.0", repository="https://charts.external-secrets.io")
+RELOADER = Chart(name="reloader", version="2.2.16", repository="https://stakater.github.io/stakater-charts")
+
 CHARTS = (
     PROMETHEUS_OPERATOR_CRDS,
     KUBE_PROMETHEUS_STACK,

@@ -18,7 +18,7 @@ from components.contracts import (
 from components.local.cluster import local_cluster
 from components.local.cluster_network import NETWORK
 from components.local.object_store import volume
-from components.local.secrets import LocalSecrets, LocalSecretsArgs, secret_store_provider
+from components.local.secrets import FIELD, LocalSecrets, LocalSecretsArgs, secret_store_provider
 from components.namespaces import VAULT
 from stacks.settings import LocalStack
 
@@ -57,4 +57,5 @@ def _secret_store(stack: LocalStack, cluster: Cluster) -> SecretStore:
         vault=VAULT,
         provider=secret_store_provider(VAULT),
         reader=WorkloadIdentity(service_account=SECRETS_READER, grants=[secrets.grant]),
+        field=FIELD,
     )

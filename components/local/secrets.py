@@ -8,6 +8,9 @@ import pulumi_kubernetes as kubernetes
 
 from components.namespaces import pod_security_labels
 
+FIELD = "value"
+"""The key under which a Secret of the namespace has its value. Each stands for one secret of a vault."""
+
 READER = "reader"
 """The service account that External Secrets reads as."""
 

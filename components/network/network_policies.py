@@ -25,8 +25,8 @@ class NetworkPoliciesArgs:
     network: ClusterNetwork
     """What stands for the places that are no pods."""
 
-    owner: str | None = None
-    """The namespace whose connections these are, if they open others too."""
+    owner: str = ""
+    """Whose connections these are: what the names of policies in other namespaces begin with."""
 
 
 class NetworkPolicies(pulumi.ComponentResource):
@@ -35,7 +35,7 @@ class NetworkPolicies(pulumi.ComponentResource):
     def __init__(self, name: str, args: NetworkPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:NetworkPolicies", name, {}, opts)
         denied = [default_deny(namespace) for namespace in args.closed]
-        opened = policies(args.connections, args.network, args.namespaces, args.owner)
+        opened = policies(args.connections, args.network, args.namespaces, own=args.closed, owner=args.owner)
         for policy in [*denied, *opened]:
             namespace = args.namespaces[policy.namespace]
             kubernetes.networking.v1.NetworkPolicy(

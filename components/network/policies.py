@@ -48,12 +48,17 @@ class Policy:
 
 
 def policies(
-    connections: Sequence[Connection], network: ClusterNetwork, guarded: Collection[str], owner: str | None = None
+    connections: Sequence[Connection],
+    network: ClusterNetwork,
+    guarded: Collection[str],
+    *,
+    own: Collection[str],
+    owner: str = "",
 ) -> list[Policy]:
     """The policies of the pods in `guarded`, the namespaces that deny what nobody declared.
 
-    `owner` is the namespace whose connections these are. Where they open something in another one, they do so by
-    policies of their own, which have its name in front and come and go with it: policies add up.
+    `owner` names whose connections these are, where they open something in namespaces that are not `own`: by policies
+    of their own, which have that name in front and come and go with them. Policies add up.
     """
     found: dict[tuple[str, str], _Policy] = {}
 
@@ -72,7 +77,7 @@ def policies(
     return [
         Policy(
             namespace=namespace,
-            name=name if owner in (None, namespace) else f"{owner}.{name}",
+            name=name if namespace in own else f"{owner}.{name}",
             spec=_spec(policy),
         )
         for (namespace, name), policy in found.items()

@@ -14,6 +14,7 @@ from components.platform.kong import Kong, KongArgs
 from components.platform.monitoring_host import ADMIN_PASSWORD, upstreams, with_oidc, with_password
 from components.platform.oauth2_proxy import OAuth2Proxy, OAuth2ProxyArgs
 from components.platform.rate_counters import build_rate_counters, counted
+from components.platform.vault_secret import Vault
 from stacks.observability import Oidc
 
 
@@ -27,6 +28,9 @@ class AccessArgs:
 
     applications: Gateway
     """Routes of the workloads, and what they need."""
+
+    vault: Vault | None = None
+    """Where credentials of consumers are that people put there."""
 
     load_balancer: Mapping[str, pulumi.Input[str]] | None
     """Annotations of a load balancer that faces the internet, None where nobody outside reaches the cluster."""
@@ -51,6 +55,7 @@ def _kong(base: Base, gateway: Gateway, known: Mapping[str, pulumi.Input[str]], 
     kong = KongArgs(
         gateway=gateway,
         credentials=known,
+        vault=args.vault,
         load_balancer={**args.load_balancer, **host_annotations(hosts)} if args.load_balancer is not None else None,
         settings=base.stack.gateway,
         high_availability=base.stack.high_availability,

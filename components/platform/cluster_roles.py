@@ -52,7 +52,7 @@ class ClusterRoles(pulumi.ComponentResource):
             rules=sees(),
             opts=child,
         )
-        self.developer = rbac.ClusterRole(
+        rbac.ClusterRole(
             f"{name}-developer",
             metadata=kubernetes.meta.v1.ObjectMetaArgs(name=DEVELOPER),
             rules=develops(),
@@ -101,7 +101,7 @@ def subjects(groups: Sequence[str]) -> list[kubernetes.rbac.v1.SubjectArgs]:
     return [kubernetes.rbac.v1.SubjectArgs(api_group=ROLES, kind="Group", name=group) for group in groups]
 
 
-def build_cluster_roles(access: Access[str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
-    """Registers them. Answers the role that developers get in the namespaces of workloads."""
+def build_cluster_roles(access: Access[str], opts: pulumi.ResourceOptions) -> None:
+    """Registers the roles, and who has them in the whole cluster."""
     args = ClusterRolesArgs(admins=access.admins, viewers=[*access.developers, *access.readers])
-    return ClusterRoles("cluster-roles", args, opts).developer
+    ClusterRoles("cluster-roles", args, opts)

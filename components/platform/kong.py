@@ -11,10 +11,12 @@ import pulumi_random as random
 
 from components.data.connections import ValkeyConnection
 from components.namespaces import GATEWAY
-from components.platform.gateway_config import Gateway, content_hash, declarative
+from components.platform.gateway_config import Gateway
 from components.platform.gateway_credentials import Generated, credential_sources
 from components.platform.gateway_problems import problems
+from components.platform.gateway_secret import ConfigurationArgs, configuration, configuration_name, from_vault
 from components.platform.kong_values import RELEASE, KongPods, kong_values
+from components.platform.vault_secret import Vault
 from components.releases import ChartSource, release_args
 from stacks.gateway import GatewaySettings
 from stacks.problems import SettingsError
@@ -22,9 +24,6 @@ from stacks.versions import KONG
 
 PROXY = "kong-proxy"
 """Service that takes requests in."""
-
-FILE = "kong.yml"
-"""Key of the configuration in its Secret: the chart mounts the Secret as /kong_dbless and Kong reads this file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +34,9 @@ class KongArgs:
     credentials: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     """Values of credentials that are there already, by their place (`credential_sources`). Others that are to be
     generated are generated here."""
+
+    vault: Vault | None = None
+    """Where credentials are that people put into the vault. Needed if there is one."""
 
     load_balancer: Mapping[str, pulumi.Input[str]] | None = None
     """Annotations of a load balancer that keeps the client's address. Without one, as on a cluster that nobody outside
@@ -77,19 +79,19 @@ class Kong(pulumi.ComponentResource):
         if found := problems(args.gateway):
             raise SettingsError(found, "gateway")
         values = {**self._generated(name, args), **args.credentials}
-        content = pulumi.Output.all(**values).apply(
-            lambda credentials: json.dumps(declarative(args.gateway, credentials), indent=1)
+        digest = generation(values)
+        secret = ConfigurationArgs(
+            gateway=args.gateway,
+            credentials=values,
+            generation=digest,
+            vault=args.vault,
+            namespace=args.namespace,
         )
-        # Kong knows no reference to a Secret in a credential, so the whole file is one.
-        configuration = kubernetes.core.v1.Secret(
-            f"{name}-configuration",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=configuration_name(args.gateway), namespace=GATEWAY),
-            string_data={FILE: pulumi.Output.secret(content)},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace]),
-        )
+        made = configuration(name, secret, self)
         pods = KongPods(
             configuration=configuration_name(args.gateway),
-            credentials=generation(values),
+            rotates=bool(from_vault(args.gateway)),
+            credentials=digest,
             settings=args.settings,
             load_balancer=args.load_balancer,
             certified=args.certificate is not None,
@@ -107,7 +109,7 @@ class Kong(pulumi.ComponentResource):
                 # Those of an ingress controller that does not run.
                 skip_crds=True,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[configuration, *self._waits(args)]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[made, *self._waits(args)]),
         )
 
         self.service = pulumi.Output.from_input(PROXY)
@@ -138,11 +140,6 @@ class Kong(pulumi.ComponentResource):
         passwords = [one for one in ready if isinstance(one, kubernetes.core.v1.Secret)]
         secrets = [*passwords, *([args.certificate] if args.certificate else [])]
         return [args.namespace, args.service_monitors, *secrets, *args.nodes]
-
-
-def configuration_name(gateway: Gateway) -> str:
-    """Name of the Secret with the configuration. Kong reads it once: another name brings other pods."""
-    return f"{RELEASE}-{content_hash(gateway)}"
 
 
 def generation(credentials: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:

@@ -39,6 +39,9 @@ class KongPods:
     configuration: str
     """Name of the Secret with the configuration."""
 
+    rotates: bool = False
+    """Whether that Secret changes by itself, since values of the vault are in it."""
+
     credentials: pulumi.Input[str]
     """Differs from that of every other set of credentials."""
 
@@ -59,6 +62,7 @@ class KongPods:
 def kong_values(pods: KongPods) -> dict[str, Any]:
     """Values of the Kong chart."""
     watched = [
+        *([pods.configuration] if pods.rotates else []),
         *([GATEWAY_CERTIFICATE] if pods.certified else []),
         *([pods.counters_password.name] if pods.counters_password else []),
     ]

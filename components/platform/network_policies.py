@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from components.contracts import Foundation
+from components.contracts import SECRETS_READER, Foundation
+from components.namespaces import RELOADER
 from components.network.connections import Connection
 from components.network.network_policies import NetworkPolicies, NetworkPoliciesArgs
+from components.platform.applications import Applications
 from components.platform.base import Base
 from components.platform.connections.dapr import dapr_connections
 from components.platform.connections.gateway import gateway_connections
@@ -12,20 +14,28 @@ from components.platform.connections.logs import logs_connections
 from components.platform.connections.metrics import metrics_connections
 from components.platform.connections.operators import (
     certificates_connections,
+    data_operators_connections,
     keda_connections,
     records_connections,
+    reloader_connections,
+    secrets_connections,
 )
 from components.platform.connections.situation import Situation
 from components.platform.connections.traces import traces_connections
 
 
-def build_network_policies(base: Base, foundation: Foundation, alert_ports: Sequence[int]) -> None:
+def build_network_policies(
+    base: Base, foundation: Foundation, applications: Applications, alert_ports: Sequence[int]
+) -> None:
     """Registers the policies of the platform's namespaces. They need only the API."""
     situation = Situation(
         stack=base.stack,
         capabilities=base.capabilities,
         logs=foundation.logs,
         dns=foundation.dns,
+        managed_postgres=foundation.postgres is not None,
+        applications=applications,
+        namespaces=base.namespaces.by_name,
         alert_ports=alert_ports,
     )
     args = NetworkPoliciesArgs(
@@ -44,8 +54,11 @@ def platform_connections(situation: Situation) -> list[Connection]:
         *logs_connections(situation),
         *traces_connections(situation),
         *gateway_connections(situation),
-        *keda_connections(situation),
+        *keda_connections(),
         *dapr_connections(situation),
         *certificates_connections(situation),
-        *(records_connections(situation) if situation.dns else []),
+        *(records_connections() if situation.dns else []),
+        *(secrets_connections(situation) if SECRETS_READER.namespace in situation.namespaces else []),
+        *(reloader_connections() if RELOADER in situation.namespaces else []),
+        *data_operators_connections(situation),
     ]

@@ -1,16 +1,18 @@
 """The whole platform on one foundation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
-from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, LOGS_WRITER, Foundation
-from components.namespaces import DAPR, GATEWAY, KEDA, MONITORING, TRACING, Level, Namespaces, NamespacesArgs
+from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, LOGS_WRITER, SECRETS_READER, Foundation
+from components.namespaces import DAPR, GATEWAY, KEDA, MONITORING, RELOADER, TRACING, Level, Namespaces, NamespacesArgs
 from components.platform.access import AccessArgs, build_access
 from components.platform.applications import Applications
 from components.platform.autoscaling import build_autoscaling
 from components.platform.base import Base
+from components.platform.cluster_roles import build_cluster_roles
+from components.platform.data_operators import DataNeeds, DataOperators, build_data_operators, data_namespaces
 from components.platform.grafana import GrafanaAdmin
 from components.platform.kong import Kong
 from components.platform.logs import build_logs
@@ -19,8 +21,10 @@ from components.platform.network_policies import build_network_policies
 from components.platform.operator_crds import OperatorCrds, OperatorCrdsArgs
 from components.platform.priority_classes import build_priority_classes
 from components.platform.runtime import Runtime, build_runtime
+from components.platform.secrets import build_secrets
 from components.platform.tls import build_records, build_tls
 from components.platform.traces import build_traces
+from components.platform.vault_secret import Vault
 from components.releases import ChartSource
 from stacks.credentials import Credentials
 from stacks.settings import AnyStack
@@ -35,13 +39,19 @@ LEVELS: Mapping[str, Level] = {
     DAPR: "restricted",
     CERTIFICATES_SOLVER.namespace: "restricted",
     DNS_WRITER.namespace: "restricted",
+    SECRETS_READER.namespace: "restricted",
+    RELOADER: "restricted",
 }
-"""The platform's namespaces, and the Pod Security level that the pods in each can bear."""
+"""The platform's namespaces, and the Pod Security level that the pods in each can bear. Those of operators that no
+workload asks for are left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """What the workloads and the user need of the platform."""
+
+    nodes: Sequence[pulumi.Resource]
+    """What pods wait for: nodes, and the priorities that they name."""
 
     namespaces: Namespaces
     """The platform's own namespaces, in which workloads open what they need."""
@@ -58,21 +68,32 @@ class Platform:
     runtime: Runtime
     """Dapr, which services with a sidecar depend on."""
 
+    data: DataOperators
+    """What makes the data services of workloads."""
+
+    vault: Vault
+    """What Secrets are made of whose values are in the vault."""
+
     monitoring: pulumi.Output[dict[str, str]]
     """How to open the monitoring host: its address, the commands that reach it from this machine and that print the
     administrator's password."""
 
 
 def build_platform(
-    stack: AnyStack, credentials: Credentials, foundation: Foundation, applications: Applications
+    stack: AnyStack,
+    credentials: Credentials,
+    foundation: Foundation,
+    applications: Applications,
 ) -> Platform:
     """Registers every component of the platform."""
-    base = _base(stack, foundation)
+    base = _base(stack, foundation, applications.data)
     metrics = build_metrics(base, credentials, applications.teams)
     build_logs(base, foundation.logs)
     traces = build_traces(base, credentials.trace_store_password)
     scaler = build_autoscaling(base)
     runtime = build_runtime(base)
+    vault = build_secrets(base, foundation.secrets, applications.workloads)
+    data = build_data_operators(base, applications.data, foundation.postgres)
     trust = build_tls(base, foundation.dns)
     if foundation.dns:
         build_records(base, foundation.dns)
@@ -82,25 +103,31 @@ def build_platform(
         admin=metrics.admin,
         client_secret=credentials.oidc_client_secret,
         applications=applications.gateway,
+        vault=vault,
         load_balancer=load_balancer,
         certificate=trust.gateway_certificate,
     )
     kong = build_access(base, access)
-    build_network_policies(base, foundation, credentials.alerts.ports)
+    build_cluster_roles(stack.access, base.opts)
+    build_network_policies(base, foundation, applications, credentials.alerts.ports)
     return Platform(
+        nodes=base.nodes,
         namespaces=base.namespaces,
         service_monitors=base.crds,
         agents=traces.agents,
         scaler=scaler,
         runtime=runtime,
+        data=data,
+        vault=vault,
         monitoring=monitoring_access(base.host, metrics.admin, kong),
     )
 
 
-def _base(stack: AnyStack, foundation: Foundation) -> Base:
+def _base(stack: AnyStack, foundation: Foundation, needs: DataNeeds) -> Base:
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     charts = ChartSource(mirror=stack.chart_mirror)
-    namespaces = Namespaces("namespaces", NamespacesArgs(levels=LEVELS, protect=stack.protect), opts)
+    levels: dict[str, Level] = {**LEVELS, **data_namespaces(needs, foundation.postgres)}
+    namespaces = Namespaces("namespaces", NamespacesArgs(levels=levels, protect=stack.protect), opts)
     crds = OperatorCrds("operator-crds", OperatorCrdsArgs(namespace=namespaces[MONITORING], charts=charts), opts)
     return Base(
         stack=stack,

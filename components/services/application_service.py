@@ -11,8 +11,10 @@ from components.contracts import WorkloadIdentity
 from components.pod_resources import requests
 from components.releases import release_args
 from components.services.chart import CHART, chart_version
+from components.services.dapr_sidecar import Sidecar
 from components.services.instrumentation import pod_annotations, pod_labels
 from components.services.model import Probe, ServiceSpec
+from components.services.service_secrets import add_secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,9 @@ class ApplicationServiceArgs:
     identity: WorkloadIdentity | None = None
     """What makes the pods a principal of the cloud, where the workload file asks for it."""
 
+    sidecar: Sidecar | None = None
+    """What the pods need for their sidecar, where the service uses Dapr."""
+
     waits_for: Sequence[pulumi.Resource]
     """What the pods need: the namespace, the nodes, the definitions that the chart makes use of."""
 
@@ -48,7 +53,7 @@ class ApplicationService(pulumi.ComponentResource):
     def __init__(self, name: str, args: ApplicationServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:ApplicationService", name, {}, opts)
         grants = args.identity.grants if args.identity else ()
-        kubernetes.helm.v3.Release(
+        self.release = kubernetes.helm.v3.Release(
             f"{name}-release",
             release_args(
                 {"chart": CHART}, name=args.service, namespace=args.workload, values=service_values(args), timeout=300
@@ -81,6 +86,8 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         "drainSeconds": spec.drain_seconds,
         "terminationGracePeriodSeconds": spec.grace_seconds,
     }
+    if spec.routes:
+        values["podAddresses"] = True
     if spec.metrics is not None:
         values["metrics"] = {"enabled": True, "port": spec.metrics.port, "path": spec.metrics.path}
     if spec.instrumentation is not None:
@@ -92,7 +99,19 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         values["serviceAccount"] = {"annotations": dict(args.identity.annotations), "token": args.identity.mounts_token}
         values["podLabels"] = {**args.identity.pod_labels, **values.get("podLabels", {})}
         values["env"] = {**args.identity.env, **spec.env}
+    add_secrets(values, args.service, spec.secrets)
+    if args.sidecar is not None:
+        add_sidecar(values, args.sidecar)
     return values
+
+
+def add_sidecar(values: dict[str, Any], sidecar: Sidecar) -> None:
+    """Adds to the values what the pods need for a sidecar."""
+    values["podAnnotations"] = {**values.get("podAnnotations", {}), **sidecar.annotations}
+    values["podLabels"] = {**values.get("podLabels", {}), **sidecar.labels}
+    values["secretVolumes"] = dict(sidecar.volumes)
+    if sidecar.reads_secrets:
+        values["serviceAccount"] = {**values.get("serviceAccount", {}), "token": True}
 
 
 def probe_values(probe: Probe) -> dict[str, Any]:

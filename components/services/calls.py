@@ -33,6 +33,11 @@ class HostCall:
     host: str
     port: int = HTTPS
 
+    @property
+    def is_address(self) -> bool:
+        """Whether the host is an address and no name."""
+        return _is_address(self.host)
+
 
 class _Service(Protocol):
     @property

@@ -10,10 +10,12 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from components.services import dapr_checks
 from components.services.call_circles import circle_inside
 from components.services.calls import Calls, problems_inside
-from components.services.canary_model import Canary
+from components.services.canary_model import Canary, name_problems
 from components.services.dapr_model import Components, DaprSpec
 from components.services.gateway_checks import access_problems, service_problems
 from components.services.gateway_model import GatewaySpec, RouteSpec
+from components.services.quota_model import Quota
+from components.services.service_secrets import SecretName, given_twice
 from components.services.slo import Slos
 from components.services.upstream_model import UpstreamSpec
 from components.services.values import HttpPath, Image, PortName, PortNumber, Resources, ServiceName, VariableName
@@ -75,6 +77,10 @@ class ServiceSpec(Model):
     env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
     """Plain environment. Credentials do not belong here."""
 
+    secrets: dict[VariableName, SecretName] = Field(default_factory=dict[VariableName, SecretName])
+    """Environment from the vault: by variable, what its secret is called there after `<workload>-`. Pods are replaced
+    when a value changes (docs/secrets.md)."""
+
     calls: Calls = ()
     """Whom the pods call: services of this workload by name, those of others as `workload/service`, hosts outside of
     the cluster as `host` (port 443) or `host:port`. Nothing else is open to them (docs/network-policies.md)."""
@@ -101,6 +107,13 @@ class ServiceSpec(Model):
 
     grace_seconds: int = Field(default=30, ge=1, le=3600, validate_default=True)
     """Seconds that a pod has to end what it is doing, `drain_seconds` included."""
+
+    @field_validator("secrets")
+    @classmethod
+    def _variables_have_one_value(cls, secrets: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if found := given_twice(info.data.get("env", {}), secrets):
+            raise at(*found)
+        return secrets
 
     @field_validator("ports")
     @classmethod
@@ -143,6 +156,14 @@ class ServiceSpec(Model):
         if "ports" in info.data and (found := service_problems(routes, info.data["ports"])):
             raise at(*found)
         return routes
+
+    @field_validator("canary")
+    @classmethod
+    def _a_canary_has_what_it_needs(cls, canary: Canary | None, info: ValidationInfo) -> Canary | None:
+        routed, dapr = bool(info.data.get("routes", True)), info.data.get("dapr") is not None
+        if canary and (found := canary.problems(routed=routed, dapr=dapr, secrets=info.data.get("secrets", {}))):
+            raise at(*found)
+        return canary
 
     @field_validator("dapr")
     @classmethod
@@ -187,6 +208,9 @@ class WorkloadSpec(Model):
     gateway: GatewaySpec = GatewaySpec()
     """What the routes of all services have in common: plugins, and who may use them (docs/gateway.md)."""
 
+    quota: Quota = Quota()
+    """The most that all pods of the workload may ask for together."""
+
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -198,7 +222,7 @@ class WorkloadSpec(Model):
     @field_validator("services")
     @classmethod
     def _calls_reach_a_service(cls, services: dict[str, ServiceSpec]) -> dict[str, ServiceSpec]:
-        if found := problems_inside(services):
+        if found := [*problems_inside(services), *name_problems(services)]:
             raise at(*found)
         if circle := circle_inside(services):
             raise ValueError(circle)

@@ -8,12 +8,18 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.namespaces import Namespaces, NamespacesArgs
-from components.platform.data_operators import DataOperators
+from components.platform.platform import Platform
+from components.platform.vault_secret import vault_secret
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
+from components.services.canary import CanariesArgs, build_canaries
+from components.services.dapr_application import DaprApplication, DaprApplicationArgs
 from components.services.data_services import DataServicesArgs, build_data_services
+from components.services.developers import Developers, DevelopersArgs
 from components.services.image_pull import ImagePull, ImagePullArgs
 from components.services.instrumentation import Instrumentation, InstrumentationArgs
 from components.services.model import WorkloadSpec
+from components.services.quota import WorkloadQuota, WorkloadQuotaArgs
+from components.services.service_secrets import vault_names
 from components.services.slo_rules import slo_groups
 from stacks.observability import Alerts
 
@@ -34,20 +40,17 @@ class WorkloadArgs:
     )
     """What makes pods principals of the cloud, by service account."""
 
-    service_monitors: pulumi.Resource
-    """The Prometheus operator's definitions, which services with metrics and rules make use of."""
+    platform: Platform
+    """What it stands on."""
 
-    instrumentation: pulumi.Resource | None = None
-    """The release of the OpenTelemetry operator, which instrumented services need."""
+    callers: Mapping[str, Sequence[ServiceAccount]] = field(default_factory=dict[str, Sequence[ServiceAccount]])
+    """By service, the services of any workload that call it through Dapr."""
+
+    developers: Sequence[str] = ()
+    """Groups that may look into it and restart what hangs, by the names that the cluster's cloud gives them."""
 
     runbooks: str = Alerts().runbooks
     """Address of the repository's files, which the links of alerts to their runbooks begin with."""
-
-    data: DataOperators | None = None
-    """What makes the data services that the components of the workload stand on, where it has any."""
-
-    nodes: Sequence[pulumi.Resource]
-    """The nodes that pods wait for."""
 
 
 class Workload(pulumi.ComponentResource):
@@ -61,39 +64,47 @@ class Workload(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         namespaces = Namespaces(f"{name}-namespace", NamespacesArgs(levels={args.workload: "restricted"}), child)
         namespace = namespaces[args.workload]
+        self._bounds(name, args, namespace)
         pull = self._pull(name, args, namespace)
         agents = self._agents(name, args, namespace)
-        if args.data:
-            build_data_services(
-                DataServicesArgs(workload=args.workload, spec=args.spec, operators=args.data, namespace=namespace),
-                child,
-            )
-        services = {
-            service: ApplicationService(
-                f"{name}-{service}",
-                ApplicationServiceArgs(
-                    workload=args.workload,
-                    service=service,
-                    spec=spec,
-                    image_prefix=args.registry.image_prefix,
-                    pull_secret=pull.secret_name if pull else None,
-                    identity=args.principals.get(ServiceAccount(namespace=args.workload, name=service)),
-                    waits_for=[
-                        namespace,
-                        args.service_monitors,
-                        *args.nodes,
-                        *([pull.secret] if pull else []),
-                        *([agents.object] if agents and spec.instrumentation else []),
-                    ],
-                ),
-                child,
+        dapr = self._dapr(name, args, namespace)
+        described = {
+            service: ApplicationServiceArgs(
+                workload=args.workload,
+                service=service,
+                spec=spec,
+                image_prefix=args.registry.image_prefix,
+                pull_secret=pull.secret_name if pull else None,
+                identity=args.principals.get(ServiceAccount(namespace=args.workload, name=service)),
+                sidecar=dapr.sidecar(service) if dapr else None,
+                waits_for=[
+                    namespace,
+                    args.platform.service_monitors,
+                    *args.platform.nodes,
+                    *([pull.secret] if pull else []),
+                    *self._secrets(name, args, service, namespace),
+                    *([agents.object] if agents and spec.instrumentation else []),
+                    *(dapr.waits_for(service) if dapr else []),
+                ],
             )
             for service, spec in args.spec.services.items()
         }
+        services = {service: ApplicationService(f"{name}-{service}", one, child) for service, one in described.items()}
+        self._canaries(name, args, described, services, namespace)
         self._objectives(name, args, namespace)
 
         self.addresses = pulumi.Output.all(**{service: component.addresses for service, component in services.items()})
         self.register_outputs({"addresses": self.addresses})
+
+    def _bounds(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> None:
+        """How much it may take, and who may look into it."""
+        child = pulumi.ResourceOptions(parent=self)
+        sizes = args.platform.data.sizes
+        quota = WorkloadQuotaArgs(workload=args.workload, spec=args.spec, sizes=sizes, namespace=namespace)
+        WorkloadQuota(f"{name}-bounds", quota, child)
+        if args.developers:
+            people = DevelopersArgs(workload=args.workload, groups=args.developers, namespace=namespace)
+            Developers(f"{name}-developers", people, child)
 
     def _pull(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> ImagePull | None:
         credential = args.registry.pull_credential
@@ -102,11 +113,71 @@ class Workload(pulumi.ComponentResource):
         pull = ImagePullArgs(credential=credential, namespace=args.workload, exists=namespace)
         return ImagePull(f"{name}-images", pull, pulumi.ResourceOptions(parent=self))
 
+    def _secrets(
+        self, name: str, args: WorkloadArgs, service: str, namespace: pulumi.Resource
+    ) -> list[pulumi.Resource]:
+        secrets = args.spec.services[service].secrets
+        if not secrets:
+            return []
+        made = vault_secret(
+            f"{name}-{service}-secrets",
+            args.platform.vault,
+            secret=service,
+            namespace=args.workload,
+            values=vault_names(args.workload, secrets),
+            exists=namespace,
+            parent=self,
+        )
+        return [made]
+
     def _agents(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> Instrumentation | None:
-        if args.instrumentation is None or not any(spec.instrumentation for spec in args.spec.services.values()):
+        if not any(spec.instrumentation for spec in args.spec.services.values()):
             return None
-        agents = InstrumentationArgs(workload=args.workload, namespace=namespace, operator=args.instrumentation)
+        agents = InstrumentationArgs(workload=args.workload, namespace=namespace, operator=args.platform.agents)
         return Instrumentation(f"{name}-instrumentation", agents, pulumi.ResourceOptions(parent=self))
+
+    def _dapr(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> DaprApplication | None:
+        opts, platform, callers = pulumi.ResourceOptions(parent=self), args.platform, args.callers
+        services = DataServicesArgs(
+            workload=args.workload, spec=args.spec, operators=platform.data, namespace=namespace
+        )
+        data = build_data_services(services, opts)
+        if not any(spec.dapr for spec in args.spec.services.values()):
+            return None
+        stores = [own.secret_store for account, own in args.principals.items() if account.namespace == args.workload]
+        application = DaprApplicationArgs(
+            workload=args.workload,
+            spec=args.spec,
+            callers=callers,
+            kafka=data.kafka,
+            postgres=data.postgres,
+            secret_store=next((store for store in stores if store is not None), None),
+            vault=platform.vault,
+            namespace=namespace,
+            definitions=platform.runtime.definitions,
+            control_plane=platform.runtime.release,
+        )
+        return DaprApplication(f"{name}-dapr", application, opts)
+
+    def _canaries(
+        self,
+        name: str,
+        args: WorkloadArgs,
+        described: Mapping[str, ApplicationServiceArgs],
+        services: Mapping[str, ApplicationService],
+        namespace: pulumi.Resource,
+    ) -> None:
+        canaries = CanariesArgs(
+            workload=args.workload,
+            spec=args.spec,
+            services=described,
+            releases={service: component.release for service, component in services.items()},
+            namespace=namespace,
+            service_monitors=args.platform.service_monitors,
+            scaler=args.platform.scaler,
+            runbooks=args.runbooks,
+        )
+        build_canaries(name, canaries, pulumi.ResourceOptions(parent=self))
 
     def _objectives(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> None:
         groups = slo_groups(args.workload, args.spec, args.runbooks)
@@ -118,5 +189,5 @@ class Workload(pulumi.ComponentResource):
             kind="PrometheusRule",
             metadata=kubernetes.meta.v1.ObjectMetaArgs(name="slos", namespace=args.workload),
             spec={"groups": groups},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, args.service_monitors]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, args.platform.service_monitors]),
         )

@@ -8,8 +8,11 @@ from components.contracts import Demands, Foundation, ServiceAccount
 from components.platform.applications import Applications
 from components.platform.own_namespaces import is_own
 from components.platform.platform import Platform
+from components.services.call_circles import circle_across
 from components.services.calls import problems_across
+from components.services.dapr_configuration import callers
 from components.services.data_services import data_needs
+from components.services.gateway_checks import route_problems
 from components.services.model import WorkloadSpec, load_workload
 from components.services.routes import gateway_of
 from components.services.workload import Workload, WorkloadArgs
@@ -31,6 +34,9 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
             problems += [f"workloads/{name}.yaml: {problem}" for problem in error.problems]
     unread = [name for name in stack.workloads if name not in workloads]
     problems += problems_across(workloads, unread)
+    problems += route_problems(workloads)
+    if circle := circle_across(workloads):
+        problems.append(f"workloads: {circle}")
     if problems:
         raise SettingsError(problems, "workloads")
     return workloads
@@ -71,22 +77,20 @@ def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
         principals=[
             ServiceAccount(namespace=workload, name=service)
             for workload, service, spec in services
-            if spec.cloud_identity
+            if spec.cloud_identity or (spec.dapr is not None and spec.dapr.secrets)
         ],
     )
 
 
 def build_workloads(
+    stack: AnyStack,
     workloads: Mapping[str, WorkloadSpec],
     foundation: Foundation,
     platform: Platform,
-    runbooks: str,
 ) -> dict[str, pulumi.Output[dict[str, dict[str, str]]]]:
-    """Registers every service of every workload. Answers where each can be reached inside the cluster.
-
-    `runbooks` is the address of the repository's files, which alerts link to.
-    """
+    """Registers every service of every workload. Answers where each can be reached inside the cluster."""
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
+    called_by = callers(workloads)
     return {
         name: Workload(
             name,
@@ -95,10 +99,10 @@ def build_workloads(
                 spec=spec,
                 registry=foundation.registry,
                 principals=foundation.principals,
-                service_monitors=platform.service_monitors,
-                instrumentation=platform.agents,
-                runbooks=runbooks,
-                nodes=foundation.cluster.nodes,
+                platform=platform,
+                callers=called_by.get(name, {}),
+                developers=stack.access.developers,
+                runbooks=stack.alerts.runbooks,
             ),
             opts,
         ).addresses

@@ -7,6 +7,9 @@ from components.platform.connections.situation import Situation, scraped
 
 METRICS_PORT = 9090
 
+SIDECAR_PORT = 50002
+"""How sidecars call each other. https://docs.dapr.io/concepts/dapr-services/sidecar/#sidecar-ports"""
+
 
 def _part(name: str) -> Pods:
     return Pods(name=name, namespace=DAPR, labels={"app": name})

@@ -1,8 +1,9 @@
 """Connections of the way in: clients, the gateway, who asks people for their name, and the monitoring host."""
 
+from components.data.valkey import PORT as VALKEY_PORT
 from components.namespaces import GATEWAY, MONITORING
 from components.network.connections import Connection, Place, Pods, connect, tcp
-from components.platform import oauth2_proxy
+from components.platform import kong_listeners, oauth2_proxy, rate_counters
 from components.platform.connections.metrics import (
     ALERTMANAGER,
     ALERTMANAGER_PORT,
@@ -11,14 +12,20 @@ from components.platform.connections.metrics import (
     PROMETHEUS_PORT,
 )
 from components.platform.connections.situation import PROMETHEUS, Situation, port_of, scraped
-from components.platform.connections.traces import JAEGER, QUERY_PORT
+from components.platform.connections.traces import COLLECTOR, JAEGER, OTLP_PORTS, QUERY_PORT
+from components.platform.gateway_config import Gateway
 
-CLIENT_PORTS, STATUS_PORT = (8000, 8443), 8100
+CLIENT_PORTS = (kong_listeners.HTTP, kong_listeners.TLS, kong_listeners.H2C)
+
+STATUS_PORT, COUNTERS_METRICS_PORT = 8100, 9121
 
 KONG = Pods(
     name="kong",
     namespace=GATEWAY,
     labels={"app.kubernetes.io/name": "kong", "app.kubernetes.io/instance": "kong"},
+)
+COUNTERS = Pods(
+    name=rate_counters.RELEASE, namespace=GATEWAY, labels={"app.kubernetes.io/instance": rate_counters.RELEASE}
 )
 OAUTH2_PROXY = Pods(name="oauth2-proxy", namespace=MONITORING, labels=oauth2_proxy.LABELS)
 
@@ -27,8 +34,25 @@ def gateway_connections(situation: Situation) -> list[Connection]:
     """Between a client and the monitoring host. Services have their own way from the gateway."""
     return [
         *connect(Place.ANYBODY, KONG, tcp(*CLIENT_PORTS), why="clients"),
+        *_plugins(situation.applications.gateway),
         *scraped(KONG, STATUS_PORT),
         *_login(situation),
+    ]
+
+
+def _plugins(gateway: Gateway) -> list[Connection]:
+    """What plugins of routes need."""
+    traces = any(plugin.name == "opentelemetry" for route in gateway.all_routes for plugin in route.plugins)
+    return [
+        *(connect(KONG, COLLECTOR, tcp(OTLP_PORTS[1]), why="traces") if traces else []),
+        *(_counters() if rate_counters.counted(gateway) else []),
+    ]
+
+
+def _counters() -> list[Connection]:
+    return [
+        *connect(KONG, COUNTERS, tcp(VALKEY_PORT), why="limits that are counted together"),
+        *scraped(COUNTERS, COUNTERS_METRICS_PORT),
     ]
 
 

@@ -1,8 +1,9 @@
 """Connections of operators and controllers: each has the Kubernetes API, some a webhook, some a cloud."""
 
-from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns
-from components.namespaces import KEDA
+from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, SECRETS_READER, Dns
+from components.namespaces import CLOUDNATIVE_PG, KEDA, RELOADER, STRIMZI
 from components.network.connections import Connection, Place, Pods, connect, tcp, udp
+from components.platform import cloudnative_pg, strimzi
 from components.platform.connections.metrics import PROMETHEUS_PORT
 from components.platform.connections.situation import HTTPS, PROMETHEUS, Situation, scraped
 from components.platform.issuers import OWN_CA
@@ -10,6 +11,10 @@ from components.platform.solver_webhook_pods import PORT as SOLVER_PORT
 from components.platform.solver_webhook_pods import labels as solver_labels
 
 DNS_PORT = 53
+
+
+KAFKA_OPERATOR = Pods(name="strimzi", namespace=STRIMZI, labels=strimzi.OPERATOR)
+POSTGRES_OPERATOR = Pods(name="cnpg", namespace=CLOUDNATIVE_PG, labels=cloudnative_pg.OPERATOR)
 
 
 def _named(namespace: str, name: str) -> Pods:
@@ -25,6 +30,12 @@ CAINJECTOR = _named(CERTIFICATES_SOLVER.namespace, "cainjector")
 CERT_MANAGER_WEBHOOK = _named(CERTIFICATES_SOLVER.namespace, "webhook")
 CERT_MANAGER_CHECK = _named(CERTIFICATES_SOLVER.namespace, "startupapicheck")
 """The Job that ends once the webhook answers."""
+
+EXTERNAL_SECRETS = _named(SECRETS_READER.namespace, "external-secrets")
+EXTERNAL_SECRETS_WEBHOOK = _named(SECRETS_READER.namespace, "external-secrets-webhook")
+EXTERNAL_SECRETS_CERTIFICATES = _named(SECRETS_READER.namespace, "external-secrets-cert-controller")
+
+RELOADER_PODS = _named(RELOADER, "reloader")
 
 EXTERNAL_DNS = _named(DNS_WRITER.namespace, "external-dns")
 
@@ -47,7 +58,7 @@ def cloud(pods: Pods, why: str) -> list[Connection]:
     ]
 
 
-def keda_connections(situation: Situation) -> list[Connection]:
+def keda_connections() -> list[Connection]:
     """Between a query and a number of replicas."""
     return [
         *to_the_api(KEDA_OPERATOR, KEDA_METRICS, KEDA_WEBHOOKS),
@@ -87,6 +98,33 @@ def _challenges(dns: Dns) -> list[Connection]:
     ]
 
 
-def records_connections(situation: Situation) -> list[Connection]:
+def records_connections() -> list[Connection]:
     """Between a Service and a record of the zone."""
     return [*to_the_api(EXTERNAL_DNS), *cloud(EXTERNAL_DNS, "records of hosts"), *scraped(EXTERNAL_DNS, 7979)]
+
+
+def secrets_connections(situation: Situation) -> list[Connection]:
+    """Between a vault and a Secret. Where no cloud runs the cluster, the vault is a namespace of it."""
+    parts = (EXTERNAL_SECRETS, EXTERNAL_SECRETS_WEBHOOK, EXTERNAL_SECRETS_CERTIFICATES)
+    return [
+        *to_the_api(*parts),
+        *webhook(EXTERNAL_SECRETS_WEBHOOK, 10250),
+        *(one for pods in parts for one in scraped(pods, 8080)),
+        *(cloud(EXTERNAL_SECRETS, "vault") if situation.stack.cloud != "local" else []),
+    ]
+
+
+def reloader_connections() -> list[Connection]:
+    """Between a Secret and the pods that have read it."""
+    return [*to_the_api(RELOADER_PODS), *scraped(RELOADER_PODS, 9090)]
+
+
+def data_operators_connections(situation: Situation) -> list[Connection]:
+    """Of the operators of Kafka and PostgreSQL, where workloads ask for them. Each workload opens its own to them."""
+    needs = situation.applications.data
+    kafka = [*to_the_api(KAFKA_OPERATOR), *scraped(KAFKA_OPERATOR, 8080)]
+    postgres = [*to_the_api(POSTGRES_OPERATOR), *webhook(POSTGRES_OPERATOR, 9443), *scraped(POSTGRES_OPERATOR, 8080)]
+    return [
+        *(kafka if needs.kafka else []),
+        *(postgres if needs.postgres and not situation.managed_postgres else []),
+    ]

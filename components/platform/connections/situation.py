@@ -1,6 +1,6 @@
 """What decides which connections a stack's platform has."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -8,6 +8,7 @@ from components.contracts import Capabilities, Dns, ObjectStore
 from components.namespaces import MONITORING
 from components.network.connections import Connection, Pods, connect, tcp
 from components.platform.addresses import PROMETHEUS as RELEASE
+from components.platform.applications import Applications
 from stacks.settings import AnyStack
 
 PROMETHEUS = Pods(
@@ -32,6 +33,15 @@ class Situation:
 
     logs: ObjectStore
     """Where Loki keeps logs."""
+
+    managed_postgres: bool
+    """Whether the cloud runs PostgreSQL."""
+
+    applications: Applications
+    """What workloads ask of the platform."""
+
+    namespaces: Collection[str]
+    """The platform's namespaces: an operator without its own is not there."""
 
     alert_ports: Sequence[int]
     """Ports at which those answer who are told of alerts."""

@@ -17,8 +17,8 @@ from stacks.credentials import SMTP_FORM, mail_server
 from stacks.observability import AlertRoute, Component, Mute
 from tests.mock_engine import Deployed
 from tests.programs import program
+from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.components.test_alert_inhibitions import alerts
-from tests.unit.components.test_component_contract import Prerequisite
 
 SMTP = "smtp://alerts:p%40ss@smtp.example.com:2525?from=a@example.com&to=b@example.com"
 EVERYTHING = Receivers(slack=True, pagerduty=True, webhook=True, heartbeat=True, email=mail_server(SMTP))

@@ -11,7 +11,7 @@ from components.contracts import CERTIFICATES_SOLVER, WorkloadIdentity
 from components.platform.cert_manager import CertManager, CertManagerArgs
 from components.releases import ChartSource
 from tests.mock_engine import Deployed
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 IDENTITY = WorkloadIdentity(

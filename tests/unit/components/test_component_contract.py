@@ -24,6 +24,7 @@ from components.aks.identity import AksClusterIdentity, AksClusterIdentityArgs, 
 from components.aks.network import AksNetworkArgs
 from components.aks.node_pools import AksNodePoolsArgs, system_pool
 from components.aks.object_store import AksObjectStoreArgs
+from components.aks.people import AksPeopleArgs
 from components.aks.postgres import AksManagedPostgresArgs
 from components.aks.private_endpoint import AksPrivateEndpointArgs
 from components.aks.private_zone import AksPrivateZoneArgs
@@ -34,16 +35,19 @@ from components.contracts import (
     CERTIFICATES_SOLVER,
     DNS_WRITER,
     LOGS_WRITER,
+    SECRETS_READER,
     Capabilities,
     Dns,
     ObjectStore,
     PullCredential,
     Registry,
+    SecretStore,
     SolverWebhook,
     StaticKey,
     WorkloadIdentity,
 )
 from components.data.connections import Pods, SecretKey, ValkeyConnection
+from components.data.sizes import SIZES
 from components.gke.api_access import GkeEndpoints
 from components.gke.apis import GkeApisArgs
 from components.gke.cluster import GkeClusterArgs
@@ -53,6 +57,7 @@ from components.gke.identity import GkeNodeIdentityArgs, GkeWorkloadPool
 from components.gke.network import GkeNetworkArgs
 from components.gke.node_pools import GkeNodePoolsArgs
 from components.gke.object_store import GkeObjectStoreArgs
+from components.gke.people import GkePeopleArgs
 from components.gke.postgres import GkePostgresServerArgs
 from components.gke.private_services import GkePrivateServicesArgs
 from components.gke.registry import GkeRegistryArgs
@@ -75,6 +80,7 @@ from components.oke.logs import OkeLogsArgs
 from components.oke.network import OkeNetworkArgs
 from components.oke.node_pools import OkeNodePoolsArgs
 from components.oke.object_store import OkeObjectStoreArgs
+from components.oke.people import OkePeopleArgs
 from components.oke.postgres import OkePostgresSystemArgs
 from components.oke.registry import OkeRegistryArgs
 from components.oke.secrets import OkeSecretReaderArgs
@@ -83,11 +89,13 @@ from components.platform.alert_rules import AlertRulesArgs
 from components.platform.alloy import AlloyArgs
 from components.platform.cert_manager import CertManagerArgs
 from components.platform.certificates import GatewayCertificateArgs
+from components.platform.cluster_roles import ClusterRolesArgs
 from components.platform.dapr import DaprArgs
 from components.platform.dapr_crds import DaprCrdsArgs, dapr_definitions
 from components.platform.dapr_root import DaprRootArgs
 from components.platform.dashboards import DashboardsArgs
 from components.platform.external_dns import ExternalDnsArgs
+from components.platform.external_secrets import ExternalSecretsArgs
 from components.platform.gateway_config import Gateway
 from components.platform.grafana import GrafanaAdminArgs
 from components.platform.issuers import AcmeIssuerArgs, OwnCaArgs
@@ -103,21 +111,28 @@ from components.platform.otel_collector import OtelCollectorArgs
 from components.platform.otel_operator import OtelOperatorArgs
 from components.platform.priority_classes import PriorityClassesArgs
 from components.platform.prometheus import PrometheusArgs
+from components.platform.reloader import ReloaderArgs
 from components.platform.remote_write import LongTermStore, LongTermStoreArgs
+from components.platform.secret_store import VaultStoreArgs
 from components.platform.solver_webhook import SolverWebhookServerArgs
 from components.priorities import Priority
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
+from components.services.developers import DevelopersArgs
 from components.services.image_pull import ImagePullArgs
 from components.services.instrumentation import InstrumentationArgs
 from components.services.model import ServiceSpec, WorkloadSpec
+from components.services.quota import WorkloadQuotaArgs
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from stacks.databases import GkePostgres, OkePostgres
 from stacks.gateway import GatewaySettings
 from stacks.observability import Oidc, RemoteWrite
+from stacks.secrets import HashiCorpVault
 from stacks.tls import Tls
 from tests.mock_engine import Deployed
+from tests.unit.components.bare_platform import Prerequisite, bare_platform
+from tests.unit.components.dapr_workloads import application as dapr_application
 from tests.unit.components.data_arguments import DATA, data_arguments
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
@@ -146,13 +161,6 @@ DNS = Dns(
     external_dns={"provider": {"name": "google"}, "domainFilters": ["acme.example"]},
     records_identity=WorkloadIdentity(service_account=DNS_WRITER, pod_labels={"identity": "used"}),
 )
-
-
-class Prerequisite(pulumi.ComponentResource):
-    """Stands for any resource that a component waits for."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("test:index:Prerequisite", name)
 
 
 def aks_data_key(wait: pulumi.Resource) -> AksDataKey:
@@ -419,6 +427,24 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 nodes=[wait],
                 charts=charts,
             )
+        case "ExternalSecrets":
+            return ExternalSecretsArgs(
+                reader=WorkloadIdentity(
+                    service_account=SECRETS_READER, annotations={"a": "b"}, pod_labels={"c": "d"}, env={"E": "f"}
+                ),
+                high_availability=True,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "VaultStore":
+            reader = WorkloadIdentity(service_account=SECRETS_READER, grants=[wait])
+            secrets = SecretStore(vault="acme-dev", provider={"gcpsm": {"projectID": "acme-dev"}}, reader=reader)
+            vault = HashiCorpVault(address="https://vault.example.com", role="groundwork")
+            return VaultStoreArgs(secrets=secrets, vault=vault, workloads=["todo"], release=wait)
+        case "Reloader":
+            return ReloaderArgs(high_availability=True, namespace=wait, pod_monitors=wait, nodes=[wait], charts=charts)
         case "OwnCa":
             return OwnCaArgs(cert_manager=wait)
         case "AcmeIssuer":
@@ -469,6 +495,8 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return ApplicationServiceArgs(
                 workload="todo", service="backend", spec=SERVICE, image_prefix="registry", waits_for=[wait]
             )
+        case "DaprApplication":
+            return dapr_application(wait)
         case "ImagePull":
             credential = PullCredential(generation="first", server="registry.example", username="u", token="t")
             return ImagePullArgs(credential=credential, namespace="todo", exists=wait)
@@ -477,9 +505,17 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 workload="todo",
                 spec=WorkloadSpec(services={"backend": SERVICE}),
                 registry=Registry(image_prefix="registry"),
-                service_monitors=wait,
-                nodes=[wait],
+                platform=bare_platform(wait),
             )
+        case "WorkloadQuota":
+            spec = WorkloadSpec(services={"backend": SERVICE})
+            return WorkloadQuotaArgs(workload="todo", spec=spec, sizes=SIZES["dev"], namespace=wait)
+        case "Developers":
+            return DevelopersArgs(workload="todo", groups=["developers"], namespace=wait)
+        case "ClusterRoles":
+            return ClusterRolesArgs(admins=["operators"], viewers=["developers"])
+        case "AksPeople":
+            return AksPeopleArgs(place=PLACE, cluster="cluster", groups=["group"])
         case name if name.startswith("Oke"):
             return oracle_arguments(name, wait)
         case name if name in DATA:
@@ -508,6 +544,8 @@ def google_arguments(component: str, wait: pulumi.Resource) -> Any:
             return GkeSecretsArgs(
                 pool=pool, principals=[LOGS_WRITER], workloads=["todo"], api=wait, resource_manager_api=wait
             )
+        case "GkePeople":
+            return GkePeopleArgs(project="acme", groups=["a@acme.example"], resource_manager_api=wait)
         case "GkePrivateServices":
             return GkePrivateServicesArgs(network="network", cidr=ADDRESSES.private_services, api=wait)
         case "GkePostgresServer":
@@ -579,6 +617,8 @@ def oracle_arguments(component: str, wait: pulumi.Resource) -> Any:
     tenancy, compartment = "ocid1.tenancy.oc1..a", "ocid1.compartment.oc1..a"
     home = oci.Provider(f"home-for-{id(wait)}", region="eu-frankfurt-1")
     match component:
+        case "OkePeople":
+            return OkePeopleArgs(compartment=compartment, cluster_name="c", groups=["ocid1.group.oc1..a"], home=home)
         case "OkeNetwork":
             return OkeNetworkArgs(
                 compartment=compartment,

@@ -19,7 +19,7 @@ from rehearsal.providers.packages import provider_of
 from stacks.versions import DAPR
 from tests.mock_engine import Deployed
 from tests.plans import committed_plan
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.rehearsal.providers.fake_engine import Engine
 
 RELEASE = "kubernetes:helm.sh/v3:Release"

@@ -12,7 +12,7 @@ from components.platform.dapr_root import EXPIRY, RENEWED_HOURS, DaprRoot, DaprR
 from rehearsal.providers.tls.provider import LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED, TlsProvider
 from rehearsal.providers.wire import Secret, plain
 from tests.mock_engine import PROVIDER_OUTPUTS, Deployed
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.rehearsal.providers.fake_engine import Engine, State
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -7,7 +7,7 @@ from components.namespaces import MONITORING
 from components.platform.dashboards import RENDERED, Dashboards, DashboardsArgs, folders
 from components.platform.grafana import grafana_values
 from tests.mock_engine import Deployed, Registration
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 

@@ -12,7 +12,7 @@ from components.platform.external_dns import ExternalDns, ExternalDnsArgs, host_
 from components.releases import ChartSource
 from tests.mock_engine import Deployed
 from tests.plans import STACKS, committed_plan
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CLOUD = {

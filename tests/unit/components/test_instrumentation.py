@@ -21,7 +21,7 @@ from components.services.workload import Workload, WorkloadArgs
 from rehearsal.setup import toolchain
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite, bare_platform
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 INSTRUMENTATION = "kubernetes:opentelemetry.io/v1alpha1:Instrumentation"
@@ -40,9 +40,7 @@ def shop(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
                 spec=spec,
                 registry=Registry(image_prefix="registry"),
                 principals={ACCOUNT: principal} if principal else {},
-                service_monitors=Prerequisite("definitions"),
-                instrumentation=kubernetes.core.v1.ConfigMap("operator"),
-                nodes=[],
+                platform=bare_platform(agents=kubernetes.core.v1.ConfigMap("operator")),
             )
             Workload("shop", args)
 

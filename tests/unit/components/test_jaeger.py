@@ -15,7 +15,7 @@ from components.releases import ChartSource
 from stacks.observability import TraceStore
 from tests.mock_engine import Deployed
 from tests.programs import program
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"

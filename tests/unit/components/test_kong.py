@@ -13,12 +13,13 @@ from components.data.connections import Pods, SecretKey, ValkeyConnection
 from components.platform.gateway_config import Gateway, Route, Service
 from components.platform.gateway_credentials import Consumer, Generated, Key, Password
 from components.platform.gateway_plugins import Plugin, allowed
-from components.platform.kong import Kong, KongArgs, configuration_name
+from components.platform.gateway_secret import configuration_name
+from components.platform.kong import Kong, KongArgs
 from components.releases import ChartSource
 from stacks.gateway import GatewaySettings
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 SECRET = "kubernetes:core/v1:Secret"

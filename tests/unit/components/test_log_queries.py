@@ -12,7 +12,7 @@ from components.platform.log_queries import LOG_QUERIES, LogQueries, LogQueriesA
 from signals.logql import problems
 from tests.mock_engine import Deployed
 from tests.programs import program
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 each = pytest.mark.parametrize("query", LOG_QUERIES, ids=lambda query: query.name)
 

@@ -13,7 +13,7 @@ from components.platform.oauth2_proxy import OAuth2Proxy, OAuth2ProxyArgs, argum
 from rehearsal.providers.kubernetes.pod_security import ENFORCE, violations
 from stacks.observability import Oidc
 from tests.mock_engine import Deployed
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 HOST = "monitoring.acme.example"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"

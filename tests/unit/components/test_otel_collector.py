@@ -14,7 +14,7 @@ from components.releases import ChartSource
 from components.span_metrics import LATENCY_BOUNDS_MS
 from tests.mock_engine import Deployed
 from tests.programs import program
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 

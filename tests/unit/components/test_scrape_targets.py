@@ -76,6 +76,8 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
     "metrics-server": all_of(on("metrics.enabled"), on("serviceMonitor.enabled")),
     "cert-manager": on("prometheus.servicemonitor.enabled"),
     "external-dns": on("serviceMonitor.enabled"),
+    "external-secrets": lambda values, _: values["serviceMonitor"] == {"enabled": True, "renderMode": "alwaysRender"},
+    "reloader": on("reloader.podMonitor.enabled"),
     "dapr": all_of(own_monitor("dapr", "dapr-system"), own_monitor("dapr-sidecars", "dapr-system")),
     "strimzi": own_monitor("strimzi-cluster-operator", "strimzi"),
     "cnpg": on("monitoring.podMonitorEnabled"),

@@ -17,7 +17,7 @@ from components.services.workloads import demands, load_workloads, retained
 from stacks.problems import SettingsError
 from stacks.settings import parse
 from tests.mock_engine import Deployed
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import bare_platform
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 SERVICE: dict[str, Any] = {
@@ -32,14 +32,12 @@ SERVICE: dict[str, Any] = {
 def release(deploy: Callable[..., Deployed]) -> Callable[..., dict[str, Any]]:
     def build(**changes: Any) -> dict[str, Any]:
         def program() -> None:
-            wait = Prerequisite("wait")
             workload = parse_workload("todo", {"services": {"backend": {**SERVICE, **changes}}})
             args = WorkloadArgs(
                 workload="todo",
                 spec=workload,
                 registry=Registry(image_prefix="registry"),
-                service_monitors=wait,
-                nodes=[],
+                platform=bare_platform(),
             )
             Workload("todo", args)
 
@@ -80,8 +78,8 @@ def test_a_service_is_reached_at_each_of_its_ports(deploy: Callable[..., Deploye
     spec = parse_workload("todo", {"services": {"backend": {**SERVICE, "ports": {"http": 8080, "grpc": 9090}}}})
 
     def program() -> None:
-        registry, wait = Registry(image_prefix="registry"), Prerequisite("wait")
-        Workload("todo", WorkloadArgs(workload="todo", spec=spec, registry=registry, service_monitors=wait, nodes=[]))
+        registry = Registry(image_prefix="registry")
+        Workload("todo", WorkloadArgs(workload="todo", spec=spec, registry=registry, platform=bare_platform()))
 
     assert deploy(program).only("groundwork:index:Workload").outputs == {
         "addresses": {"backend": {"http": "backend.todo.svc:8080", "grpc": "backend.todo.svc:9090"}}
@@ -101,18 +99,16 @@ def test_memory_is_a_limit_and_cpu_is_not(release: Callable[..., dict[str, Any]]
 
 def test_the_namespace_of_a_system_is_restricted(deploy: Callable[..., Deployed]):
     def program() -> None:
-        wait = Prerequisite("wait")
         workload = parse_workload("todo", {"services": {"backend": SERVICE}})
         args = WorkloadArgs(
             workload="todo",
             spec=workload,
             registry=Registry(image_prefix="registry"),
-            service_monitors=wait,
-            nodes=[],
+            platform=bare_platform(),
         )
         Workload("todo", args)
 
-    labels = deploy(program).only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
+    labels = deploy(program).named("todo-namespace-todo").inputs["metadata"]["labels"]
 
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
@@ -130,10 +126,8 @@ def test_a_service_asks_the_cloud_for_its_image_and_where_it_says_so_for_an_iden
 
 def deploy_todo(deploy: Callable[..., Deployed], service: dict[str, Any], **args: Any) -> Deployed:
     spec = parse_workload("todo", {"services": {"backend": {**SERVICE, **service}}})
-    common = {"workload": "todo", "spec": spec, "registry": Registry(image_prefix="registry"), "nodes": []}
-    return deploy(
-        lambda: Workload("todo", WorkloadArgs(**{**common, "service_monitors": Prerequisite("wait"), **args})) and None
-    )
+    common = {"workload": "todo", "spec": spec, "registry": Registry(image_prefix="registry")}
+    return deploy(lambda: Workload("todo", WorkloadArgs(**{**common, "platform": bare_platform(), **args})) and None)
 
 
 def test_pods_of_a_principal_get_all_that_makes_them_one(deploy: Callable[..., Deployed]):

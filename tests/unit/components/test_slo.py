@@ -17,7 +17,7 @@ from components.span_metrics import LATENCY_BOUNDS_MS
 from signals.exposed import metrics
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import bare_platform
 
 SERVICE: dict[str, Any] = {"image": {"tag": "1.0.0"}, "ports": {"http": 8080}, "metrics": {"port": "http"}}
 RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
@@ -251,14 +251,13 @@ def deploy_todo(deploy: Callable[..., Deployed], slos: Any = None) -> Deployed:
         spec = parse_workload(
             "todo", {"services": {"backend": {**SERVICE, **({} if slos is None else {"slos": slos})}}}
         )
-        wait, registry = Prerequisite("wait"), Registry(image_prefix="registry")
+        registry = Registry(image_prefix="registry")
         args = WorkloadArgs(
             workload="todo",
             spec=spec,
             registry=registry,
-            service_monitors=wait,
+            platform=bare_platform(),
             runbooks="https://git.example",
-            nodes=[],
         )
         Workload("todo", args)
 
@@ -272,7 +271,7 @@ def test_objectives_are_rules_in_the_namespace_of_their_workload(deploy: Callabl
     expected = slo_groups("todo", parse_workload("todo", {"services": {"backend": SERVICE}}), "https://git.example")
     assert rule.inputs["metadata"] == {"name": "slos", "namespace": "todo"}
     assert rule.inputs["spec"] == {"groups": expected}
-    assert deployed.only("kubernetes:core/v1:Namespace").urn in rule.depends_on
+    assert deployed.named("todo-namespace-todo").urn in rule.depends_on
 
 
 def test_the_rules_fit_the_operators_definition(deploy: Callable[..., Deployed]):

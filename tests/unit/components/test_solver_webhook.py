@@ -11,7 +11,7 @@ from components.contracts import ServiceAccount, SolverWebhook, WorkloadIdentity
 from components.platform.solver_webhook import SolverWebhookServer, SolverWebhookServerArgs
 from tests.mock_engine import Deployed
 from tests.plans import STACKS, committed_plan
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 CERTIFICATE = "kubernetes:cert-manager.io/v1:Certificate"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"

@@ -1,0 +1,119 @@
+"""Who of the workloads reaches whom: what their files say of calls, routes, metrics and Dapr, and nothing else."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from components.contracts import ServiceAccount
+from components.network.connections import Address, Connection, End, Place, Pods, connect, tcp
+from components.platform.connections.dapr import METRICS_PORT, SIDECAR_PORT, sidecar_connections
+from components.platform.connections.gateway import KONG
+from components.platform.connections.operators import cloud
+from components.platform.connections.situation import scraped
+from components.platform.connections.traces import COLLECTOR, OTLP_PORTS
+from components.platform.dapr import WITH_SIDECAR
+from components.services.calls import HostCall, ServiceCall, parse_call
+from components.services.canaries import canary_release
+from components.services.data_connections import (
+    database_connections,
+    database_of,
+    kafka_connections,
+    to_brokers,
+)
+from components.services.data_services import needs_kafka, needs_postgres
+from components.services.model import ServiceSpec, WorkloadSpec
+from components.services.routes import routed_ports
+
+SECRETS = "secrets of the workload"
+
+SERVICES, SIDECARS = "all.services", "all.sidecars"
+"""Policies for several services of a workload at once. No service has a dot in its name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What the connections of workloads depend on besides their files."""
+
+    vault_readers: Collection[ServiceAccount] = ()
+    """Whose sidecars ask the cloud's vault for secrets; those of others ask the Kubernetes API."""
+
+    database_port: int | None = None
+    """Port of PostgreSQL as the cloud runs it; none where it runs in the cluster."""
+
+
+def workload_connections(workloads: Mapping[str, WorkloadSpec], around: Around) -> list[Connection]:
+    """The connections of all workloads of a stack."""
+    return [
+        connection
+        for workload, spec in workloads.items()
+        for connection in (
+            *_together(workload, spec),
+            *(kafka_connections(workload) if needs_kafka(spec) else []),
+            *(database_connections(workload, spec, around.database_port) if needs_postgres(spec) else []),
+            *(one for service in spec.services for one in _service(workload, service, workloads, around)),
+        )
+    ]
+
+
+def pods_of(workload: str, service: str, spec: ServiceSpec) -> Pods:
+    """The pods of a service, those of its canary among them."""
+    named: str | tuple[str, ...] = (service, canary_release(service)) if spec.canary else service
+    return Pods(
+        name=service,
+        namespace=workload,
+        labels={"app.kubernetes.io/name": named, "app.kubernetes.io/part-of": workload},
+    )
+
+
+def _together(workload: str, spec: WorkloadSpec) -> Iterator[Connection]:
+    """What all services have, and all of those with a sidecar."""
+    services = Pods(name=SERVICES, namespace=workload, labels={"app.kubernetes.io/part-of": workload})
+    yield from connect(services, COLLECTOR, tcp(*OTLP_PORTS), why="traces, metrics and logs")
+    if any(service.dapr for service in spec.services.values()):
+        sidecars = Pods(name=SIDECARS, namespace=workload, labels=WITH_SIDECAR)
+        yield from sidecar_connections(sidecars)
+        yield from scraped(sidecars, METRICS_PORT)
+
+
+def _service(
+    workload: str, service: str, workloads: Mapping[str, WorkloadSpec], around: Around
+) -> Iterator[Connection]:
+    spec = workloads[workload].services[service]
+    pods = pods_of(workload, service, spec)
+    if spec.metrics is not None:
+        yield from scraped(pods, spec.ports[spec.metrics.port])
+    if routed := routed_ports(spec):
+        yield from connect(KONG, pods, tcp(*routed.values()), why="routes")
+    for call in map(parse_call, spec.calls):
+        yield _to_host(pods, call) if isinstance(call, HostCall) else _to_service(pods, spec, call, workloads)
+    if spec.cloud_identity:
+        yield from cloud(pods, SECRETS)
+    yield from _components(pods, spec, around)
+
+
+def _to_host(pods: Pods, call: HostCall) -> Connection:
+    """No policy knows names: a host by its name is every address outside, at the one port."""
+    place: End = Address(f"{call.host}/32") if call.is_address else Place.OUTSIDE
+    return Connection(source=pods, target=place, ports=tcp(call.port), why="calls")
+
+
+def _to_service(pods: Pods, spec: ServiceSpec, call: ServiceCall, workloads: Mapping[str, WorkloadSpec]) -> Connection:
+    """Between two services with sidecars only these talk: each proves to the other who it is, and all is encrypted."""
+    workload = call.workload or pods.namespace
+    called = workloads[workload].services[call.service]
+    ports = [SIDECAR_PORT] if spec.dapr and called.dapr else sorted(called.ports.values())
+    return Connection(source=pods, target=pods_of(workload, call.service, called), ports=tcp(*ports), why="calls")
+
+
+def _components(pods: Pods, spec: ServiceSpec, around: Around) -> Iterator[Connection]:
+    """What the sidecar of the service stands on."""
+    used = spec.dapr.uses() if spec.dapr else set[str]()
+    if "pubsub" in used:
+        yield from to_brokers(pods)
+    if used & {"state", "configuration"}:
+        yield database_of(pods, around.database_port)
+    if "secrets" not in used:
+        return
+    if ServiceAccount(namespace=pods.namespace, name=pods.name) in around.vault_readers:
+        yield from cloud(pods, SECRETS)
+    else:
+        yield from connect(pods, Place.API_SERVER, why=SECRETS)
