@@ -13,6 +13,7 @@ from rehearsal.providers.azure_native.roles import IDENTITY, holds_role
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.kubernetes.charts import Chart
 from rehearsal.providers.kubernetes.cluster import Cluster
+from rehearsal.providers.kubernetes.federation import trusts
 from rehearsal.providers.kubernetes.private_names import unresolved
 from rehearsal.providers.oci.policies import applies, statements_of
 from rehearsal.providers.wire import Properties
@@ -23,7 +24,6 @@ _WRITERS = ("roles/storage.objectUser", "roles/storage.objectAdmin", "roles/stor
 
 _ACCOUNT = "azure-native:storage:StorageAccount"
 _CONTAINER = "azure-native:storage:BlobContainer"
-_FEDERATION = "azure-native:managedidentity:FederatedIdentityCredential"
 _CLIENT = "azure.workload.identity/client-id"
 _BLOB_WRITERS = ("Storage Blob Data Contributor",)
 
@@ -87,7 +87,7 @@ def _azure(
         (row for row in inventory.list(type=IDENTITY) if row.outputs["clientId"] == client.get(_CLIENT)), None
     )
     subject = f"system:serviceaccount:{release['namespace']}:{_service_account(release)}"
-    if identity is None or not _trusts(identity, subject, cluster, inventory):
+    if identity is None or not trusts(identity, subject, cluster, inventory):
         yield f"AADSTS70021: no federated identity record of {client.get(_CLIENT)} is for {subject}"
         return
     if not holds_role(identity.outputs["principalId"], _BLOB_WRITERS, blobs.id, inventory, account=account.account):
@@ -123,17 +123,6 @@ def _oracle(storage: Properties, bucket: str, inventory: Inventory) -> Iterator[
 
 def _is_container(row: Resource, account: Any, name: str) -> bool:
     return row.inputs.get("accountName") == account and row.inputs.get("containerName") == name
-
-
-def _trusts(identity: Resource, subject: str, cluster: Cluster, inventory: Inventory) -> bool:
-    issuer = (
-        paths.first(cluster.control_plane.outputs, "oidcIssuerProfile.issuerURL") if cluster.control_plane else None
-    )
-    return any(
-        (row.inputs.get("subject"), row.inputs.get("issuer")) == (subject, issuer)
-        and f"{row.id}/".startswith(f"{identity.id}/")
-        for row in inventory.list(type=_FEDERATION)
-    )
 
 
 def _service_account(release: Properties) -> str:

@@ -12,6 +12,7 @@ from rehearsal.providers.kubernetes.configuration import change_of_configuration
 from rehearsal.providers.kubernetes.connection import connect
 from rehearsal.providers.kubernetes.controllers import tokens
 from rehearsal.providers.kubernetes.differences import difference
+from rehearsal.providers.kubernetes.issuance import issuance_obstacles
 from rehearsal.providers.kubernetes.kinds import RELEASE, Kind, immutable, kind_of
 from rehearsal.providers.kubernetes.made_secrets import MadeSecrets
 from rehearsal.providers.kubernetes.naming import named_object, named_release
@@ -174,7 +175,9 @@ class KubernetesProvider:
         if str(annotations.get(_SKIP_AWAIT)).lower() == "true":
             return
         waited = annotations.get(WAIT_FOR)
-        reasons = unmet(waited, live) if waited else missing(kind, plain(operation.inputs), row.scope, cluster)
+        inputs = plain(operation.inputs)
+        reasons = unmet(waited, live) if waited else missing(kind, inputs, row.scope, cluster)
+        reasons += issuance_obstacles(kind, inputs, cluster, self._inventory)
         if reasons:
             raise InitializationError(
                 row.id, live, [f"{kind.name} {row.id} never became ready: {why}" for why in reasons]

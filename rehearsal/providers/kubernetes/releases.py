@@ -9,6 +9,7 @@ from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.kubernetes.charts import Chart, locate
 from rehearsal.providers.kubernetes.cluster import DEFINITION, Cluster
 from rehearsal.providers.kubernetes.images import image_obstacles
+from rehearsal.providers.kubernetes.issuance import records_obstacles
 from rehearsal.providers.kubernetes.kinds import RELEASE
 from rehearsal.providers.kubernetes.object_stores import store_obstacles
 from rehearsal.providers.kubernetes.references import missing_in_values
@@ -155,6 +156,7 @@ class Releases:
             found.append(pull)
         found += image_obstacles(inputs, self._cluster, self._inventory)
         found += store_obstacles(chart, inputs, self._cluster, self._inventory)
+        found += records_obstacles(chart, inputs, self._cluster, self._inventory)
         found += injection_obstacles(pod_annotations(values), self._cluster)
         return found + missing_in_values(values, self._cluster)
 
