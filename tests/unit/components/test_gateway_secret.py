@@ -10,7 +10,14 @@ import pytest
 from contract_check.kong_declarative import refusals
 
 from components.platform.gateway_config import Gateway, Route, Service, declarative
-from components.platform.gateway_credentials import Consumer, FromVault, Generated, Key, Password
+from components.platform.gateway_credentials import (
+    Consumer,
+    FromVault,
+    Generated,
+    Key,
+    Password,
+    credential_sources,
+)
 from components.platform.gateway_plugins import Plugin, allowed
 from components.platform.gateway_secret import (
     ConfigurationArgs,
@@ -47,12 +54,16 @@ def built(deploy: Callable[..., Deployed], gateway: Gateway, vault: Vault | None
         wait = Prerequisite("wait")
         args = ConfigurationArgs(
             gateway=gateway,
-            credentials={place: pulumi.Output.secret(value) for place, value in GENERATED.items()},
+            credentials={
+                place: pulumi.Output.secret("generated")
+                for place, source in credential_sources(gateway.consumers).items()
+                if isinstance(source, Generated)
+            },
             generation="digest",
             vault=vault,
             namespace=wait,
         )
-        configuration("kong", args, wait)
+        configuration("kong", args, Prerequisite("gateway"))
 
     return deploy(program)
 
