@@ -63,7 +63,7 @@ class Workload(pulumi.ComponentResource):
         super().__init__("groundwork:index:Workload", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         namespaces = Namespaces(f"{name}-namespace", NamespacesArgs(levels={args.workload: "restricted"}), child)
-        namespace = namespaces[args.workload]
+        self.namespace = namespace = namespaces[args.workload]
         self._bounds(name, args, namespace)
         pull = self._pull(name, args, namespace)
         agents = self._agents(name, args, namespace)

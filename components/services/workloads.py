@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import pulumi
 
 from components.contracts import Demands, Foundation, ServiceAccount
+from components.network.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.platform.applications import Applications
 from components.platform.own_namespaces import is_own
 from components.platform.platform import Platform
 from components.services.call_circles import circle_across
 from components.services.calls import problems_across
+from components.services.connections import Around, workload_connections
 from components.services.dapr_configuration import callers
 from components.services.data_services import data_needs
 from components.services.gateway_checks import route_problems
@@ -18,6 +20,9 @@ from components.services.routes import gateway_of
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack, Stack
+
+WORKLOADS = "workloads"
+"""What the names of policies begin with that open something of the platform to workloads."""
 
 
 def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
@@ -91,7 +96,7 @@ def build_workloads(
     """Registers every service of every workload. Answers where each can be reached inside the cluster."""
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     called_by = callers(workloads)
-    return {
+    built = {
         name: Workload(
             name,
             WorkloadArgs(
@@ -105,6 +110,33 @@ def build_workloads(
                 runbooks=stack.alerts.runbooks,
             ),
             opts,
-        ).addresses
+        )
         for name, spec in workloads.items()
     }
+    _close(workloads, built, foundation, platform, opts)
+    return {name: workload.addresses for name, workload in built.items()}
+
+
+def _close(
+    workloads: Mapping[str, WorkloadSpec],
+    built: Mapping[str, Workload],
+    foundation: Foundation,
+    platform: Platform,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Closes the namespaces of the workloads but for what their files say."""
+    around = Around(
+        vault_readers={account for account, identity in foundation.principals.items() if identity.secret_store},
+        database_port=foundation.postgres.port if foundation.postgres else None,
+    )
+    args = NetworkPoliciesArgs(
+        connections=workload_connections(workloads, around),
+        closed=list(workloads),
+        namespaces={
+            **platform.namespaces.by_name,
+            **{name: workload.namespace for name, workload in built.items()},
+        },
+        network=foundation.network,
+        owner=WORKLOADS,
+    )
+    NetworkPolicies(f"{WORKLOADS}-network", args, opts)

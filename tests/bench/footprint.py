@@ -55,13 +55,18 @@ def fewest_nodes(settings: Mapping[str, Any]) -> int:
     return sum(pool.get("min_nodes", 1) for pool in pools.values()) or 1
 
 
-def _pods(release: str, entry: Mapping[str, Any], values: Mapping[str, Any], nodes: int) -> Pods | None:
+def is_there(entry: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether a release with these values has the pods of an entry of the table."""
     if "on" in entry and not paths.first(values, entry["on"]):
-        return None
+        return False
     if "unless" in entry and paths.first(values, entry["unless"]):
-        return None
+        return False
+    return _count(entry["count"], values, nodes=1) > 0
+
+
+def _pods(release: str, entry: Mapping[str, Any], values: Mapping[str, Any], nodes: int) -> Pods | None:
     count = _count(entry["count"], values, nodes)
-    if not count:
+    if not is_there(entry, values):
         return None
     requested = (
         [_memcached(paths.first(values, entry["memcached"]))]
