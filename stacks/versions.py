@@ -72,6 +72,8 @@ CHARTS = (
     VALKEY,
     STRIMZI,
     CLOUDNATIVE_PG,
+    EXTERNAL_SECRETS,
+    RELOADER,
 )
 """All of them: a mirror has each, whichever of them a stack runs."""
 

@@ -13,6 +13,7 @@ from rehearsal.setup import go_program, progress, stamp
 _NAME = "pulumi-resource-kubernetes"
 PUBLISHERS = (
     "ghcr.io",
+    "charts.external-secrets.io",
     "charts.konghq.com",
     "cloudnative-pg.github.io",
     "dapr.github.io",
@@ -23,6 +24,7 @@ PUBLISHERS = (
     "kubernetes-sigs.github.io",
     "open-telemetry.github.io",
     "quay.io",
+    "stakater.github.io",
     "valkey.io",
 )
 """Where the platform's charts are published."""
