@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from contract_check.findings import Finding
+from contract_check.gateway_objects import check_gateway
 from contract_check.places import Place
 
 _LARGEST = 1024 * 1024
@@ -46,12 +47,14 @@ def _config_map(top: Place) -> Iterator[Finding]:
             yield given.wrong("duplicate of a key in data")
         yield from _decodes(given)
     yield from _size(top, ("data", "binaryData"))
+    yield from check_gateway(top["data"])
 
 
 def _secret(top: Place) -> Iterator[Finding]:
     for _, given in top["data"].members():
         yield from _decodes(given)
     yield from _size(top, ("data", "stringData"))
+    yield from check_gateway(top["stringData"])
     if top["data"].unknown or top["stringData"].unknown:
         return
     keys = {key for part in ("data", "stringData") for key, _ in top[part].members()}
