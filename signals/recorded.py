@@ -7,6 +7,7 @@ from typing import Any
 
 from components.platform.alert_rules import every_topic, rule_groups
 from components.platform.dapr_root import expiry_groups
+from components.services.canary_rules import canary_groups
 from components.services.model import WorkloadSpec
 from components.services.slo import Slos
 from components.services.slo_rules import slo_groups
@@ -47,7 +48,7 @@ def recorded() -> Mapping[str, Recorded]:
     info = Recorded(name=STACK_INFO, expressions=("vector(1)",), labels=frozenset({"cloud", "environment", "stack"}))
     written = [group for topic in every_topic() for group in rule_groups(topic)]
     roots = expiry_groups({1: "2036-01-01T00:00:00Z"})
-    return {STACK_INFO: info, **recorded_by([*written, *_objectives(), *roots])}
+    return {STACK_INFO: info, **recorded_by([*written, *_objectives(), *_canaries(), *roots])}
 
 
 def _objectives() -> list[dict[str, Any]]:
@@ -56,3 +57,10 @@ def _objectives() -> list[dict[str, Any]]:
     service = {"image": {"tag": "1"}, "ports": {"http": 8080}, "metrics": {"port": "http"}, "slos": every}
     workload = WorkloadSpec.model_validate({"services": {"service": service}})
     return slo_groups("workload", workload, "")
+
+
+def _canaries() -> list[dict[str, Any]]:
+    """The rules of a canary, which are the same for each."""
+    canary = {"image": {"tag": "2"}}
+    service = {"image": {"tag": "1"}, "ports": {"http": 8080}, "routes": [{"paths": ["/"]}], "canary": canary}
+    return canary_groups("workload", WorkloadSpec.model_validate({"services": {"service": service}}), "")
