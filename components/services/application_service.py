@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import WorkloadIdentity
+from components.platform.reloader import RESTARTS, restarts
 from components.pod_resources import requests
 from components.releases import release_args
 from components.services.chart import CHART, chart_version
@@ -107,7 +108,10 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
 
 def add_sidecar(values: dict[str, Any], sidecar: Sidecar) -> None:
     """Adds to the values what the pods need for a sidecar."""
-    values["podAnnotations"] = {**values.get("podAnnotations", {}), **sidecar.annotations}
+    annotations = values.get("podAnnotations", {})
+    watched = [*filter(None, annotations.get(RESTARTS, "").split(",")), *sidecar.restarted_by]
+    restarted = restarts(*watched) if watched else {}
+    values["podAnnotations"] = {**annotations, **sidecar.annotations, **restarted}
     values["podLabels"] = {**values.get("podLabels", {}), **sidecar.labels}
     values["secretVolumes"] = dict(sidecar.volumes)
     if sidecar.reads_secrets:

@@ -11,7 +11,7 @@ from components.data.connections import KafkaConnection, PostgresConnection
 from components.platform.dapr import WITH_SIDECAR
 from components.platform.vault_secret import Vault
 from components.secret_names import prefix
-from components.services.dapr_components import components
+from components.services.dapr_components import components, secrets_of
 from components.services.dapr_configuration import configuration
 from components.services.dapr_object import DaprObject, Declared
 from components.services.dapr_resiliency import resiliency
@@ -67,7 +67,8 @@ class DaprApplication(pulumi.ComponentResource):
         self._waits = {service: [args.control_plane] for service in sidecars(args.spec)}
         ready = [*args.definitions, args.namespace]
         behind = [resource for data in (args.kafka, args.postgres) if data for resource in data.ready]
-        for declared in components(args.spec, args.kafka, args.postgres, args.secret_store):
+        self._components = list(components(args.spec, args.kafka, args.postgres, args.secret_store))
+        for declared in self._components:
             self._register(declared, [*ready, *behind] if declared.name != "secrets" else ready)
         for declared in subscriptions(args.spec):
             self._register(declared, ready)
@@ -120,5 +121,6 @@ class DaprApplication(pulumi.ComponentResource):
             annotations=pod_annotations(service, spec, spec.dapr, args.postgres, self._reads[service]),
             labels=WITH_SIDECAR,
             volumes=volumes(spec.dapr, args.postgres),
+            restarted_by=secrets_of(one for one in self._components if service in one.scopes),
             reads_secrets=bool(spec.dapr.secrets) and args.secret_store is None,
         )

@@ -1,6 +1,6 @@
 """The components of a workload: what its declaration means for Dapr, each for the services that use it alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -135,3 +135,9 @@ def plain(values: Mapping[str, pulumi.Input[str]]) -> Metadata:
 def secret(name: str, key: SecretKey) -> dict[str, Any]:
     """A setting whose value is in a Secret of the namespace. Dapr's operator reads it for the sidecar."""
     return {"name": name, "secretKeyRef": {"name": key.name, "key": key.key}}
+
+
+def secrets_of(declared: Iterable[Declared]) -> list[str]:
+    """Names of the Secrets that components have settings in."""
+    entries = [entry for one in declared for entry in one.spec["metadata"]]
+    return sorted({entry["secretKeyRef"]["name"] for entry in entries if "secretKeyRef" in entry})

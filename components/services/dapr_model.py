@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from components.services.dapr_resiliency_model import Resiliency
 from components.services.data_model import KafkaSettings, PostgresSettings
 from components.services.schedules import Schedule
+from components.services.service_secrets import SecretName
 from components.services.values import HttpPath, PortName, Resources
 from stacks.model import Distinct, Model, at, form
 
@@ -25,9 +26,6 @@ DEAD_LETTERS = "-dead-letters"
 BindingName = Annotated[
     str,
     form(r"(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", "lower-case letters, digits and single hyphens, such as cleanup"),
-]
-SecretName = Annotated[
-    str, form(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", "lower-case letters, digits and hyphens, such as api-key")
 ]
 ComponentName = Literal["pubsub", "state", "configuration", "secrets"]
 

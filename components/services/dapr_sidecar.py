@@ -28,6 +28,9 @@ class Sidecar:
     volumes: Mapping[str, str]
     """Secrets that the sidecar mounts, by the name of the volume."""
 
+    restarted_by: Sequence[str]
+    """Secrets that are read when the sidecar starts: a change of one brings new pods."""
+
     reads_secrets: bool
     """Whether the sidecar reads Secrets of the namespace itself, and needs a token of the Kubernetes API for it."""
 

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from components.contracts import DaprSecretStore, ServiceAccount
+from components.services.application_service import add_sidecar
 from components.services.dapr_application import DaprApplication
 from components.services.dapr_sidecar import Sidecar
 from tests.mock_engine import Deployed
@@ -104,6 +105,16 @@ def test_pods_get_what_the_injector_looks_for(deploy: Deploy):
     assert (backend.reads_secrets, notification.reads_secrets) == (True, False)
 
 
+def test_pods_start_anew_when_a_password_changes_that_their_sidecar_read(deploy: Deploy):
+    found = sidecars(deploy, spec=workload(plain=service(None)))
+    backend, notification = found["backend"], found["notification"]
+
+    assert backend is not None
+    assert notification is not None
+    assert backend.restarted_by == ["dapr", "kafka-ca", "postgres-app"]
+    assert notification.restarted_by == ["dapr", "kafka-ca"]
+
+
 def test_a_token_of_the_kubernetes_api_is_for_those_who_read_secrets_there(deploy: Deploy):
     backend = sidecars(deploy, spec=workload(plain=service(None)), secret_store=GCP)["backend"]
 
@@ -139,6 +150,34 @@ def test_pods_wait_for_all_that_their_sidecar_reads(deploy: Deploy):
         "todo-dapr-resiliency-notification",
     ]
     assert waited["plain"] == []
+
+
+def test_what_pods_need_for_a_sidecar_is_added_to_what_they_have_already():
+    values: dict[str, Any] = {
+        "podAnnotations": {"a": "b", "secret.reloader.stakater.com/reload": "backend"},
+        "podLabels": {"c": "d"},
+        "serviceAccount": {"annotations": {"e": "f"}, "token": False},
+    }
+    sidecar = Sidecar(
+        annotations={"dapr.io/enabled": "true"},
+        labels={"groundwork/sidecar": "true"},
+        volumes={"postgres-ca": "ca"},
+        restarted_by=["dapr"],
+        reads_secrets=True,
+    )
+
+    add_sidecar(values, sidecar)
+
+    assert values == {
+        "podAnnotations": {
+            "a": "b",
+            "dapr.io/enabled": "true",
+            "secret.reloader.stakater.com/reload": "backend,dapr",
+        },
+        "podLabels": {"c": "d", "groundwork/sidecar": "true"},
+        "serviceAccount": {"annotations": {"e": "f"}, "token": True},
+        "secretVolumes": {"postgres-ca": "ca"},
+    }
 
 
 def test_a_service_that_uses_nothing_has_its_configuration_alone(deploy: Deploy):
