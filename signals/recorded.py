@@ -8,7 +8,7 @@ from typing import Any
 from components.platform.alert_rules import every_topic, rule_groups
 from components.platform.dapr_root import expiry_groups
 from components.services.canary_rules import canary_groups
-from components.services.model import WorkloadSpec
+from components.services.model import WorkloadSpec, parse_workload
 from components.services.slo import Slos
 from components.services.slo_rules import slo_groups
 
@@ -63,4 +63,4 @@ def _canaries() -> list[dict[str, Any]]:
     """The rules of a canary, which are the same for each."""
     canary = {"image": {"tag": "2"}}
     service = {"image": {"tag": "1"}, "ports": {"http": 8080}, "routes": [{"paths": ["/"]}], "canary": canary}
-    return canary_groups("workload", WorkloadSpec.model_validate({"services": {"service": service}}), "")
+    return canary_groups("workload", parse_workload("workload", {"services": {"service": service}}), "")
