@@ -99,7 +99,7 @@ def test_an_issuer_is_one_where_cert_manager_may_write_in_the_zone(cluster: Rehe
 
 
 def test_an_issuer_whose_challenges_nobody_may_answer_never_issues(cluster: RehearsedCluster):
-    with pytest.raises(Refused, match="cloudDNS is ever answered: .*cert-manager/cert-manager may not change records"):
+    with pytest.raises(Refused, match=r"cloudDNS is ever answered: .*cert-manager/cert-manager may not change records"):
         issuer(cluster, {"cloudDNS": {"project": "acme-dev", "hostedZoneName": "acme"}})
 
 
