@@ -101,9 +101,7 @@ class TokenSpec(CredentialSpec):
             if self.public_key is None:
                 raise at(("public_key", f"missing; {self.algorithm} is checked with it"))
             if self.generated is not None or self.vault is not None:
-                raise ValueError(
-                    f"{self.algorithm} is checked with the public key alone; leave out generated and vault"
-                )
+                raise ValueError(f"the public key is all that checks {self.algorithm}; leave out generated and vault")
             return self
         if self.public_key is not None:
             raise at(("public_key", f"{self.algorithm} has a secret, and no key pair"))

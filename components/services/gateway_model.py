@@ -1,10 +1,10 @@
 """What a workload file says of the gateway: the routes to its services, and who may use them."""
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.platform.gateway_config import Protocol
 from components.platform.gateway_plugins import PLUGINS, PluginName
@@ -95,14 +95,13 @@ class Plugins(Model):
     request_termination: RequestTermination | None = Field(default=None, alias="request-termination")
     request_transformer: RequestTransformer | None = Field(default=None, alias="request-transformer")
 
-    @model_validator(mode="before")
+    @field_validator("*")
     @classmethod
-    def _none_is_empty(cls, values: Any) -> Any:
+    def _none_is_empty(cls, plugin: PluginSpec | None) -> PluginSpec:
         """A plugin without a value, as `key-auth:` is in YAML, would not be there, and the route be open."""
-        empty = [str(name) for name, value in values.items() if value is None] if isinstance(values, dict) else []
-        if empty:
-            raise at(*((name, "expected a mapping; {} for the plugin as it is") for name in empty))
-        return values
+        if plugin is None:
+            raise ValueError("expected a mapping; {} for the plugin as it is")
+        return plugin
 
     @property
     def chosen(self) -> dict[PluginName, PluginSpec]:
