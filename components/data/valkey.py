@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from components.data.connections import Pods, SecretKey, ValkeyConnection
+from components.platform.reloader import restarts
 from components.pod_resources import claim, requests
 from components.pod_security import RESTRICTED_CONTAINER, RESTRICTED_POD
 from components.priorities import DATA
@@ -22,9 +23,6 @@ PORT = 6379
 
 UID = 1000
 """User and group of the server: the image's own."""
-
-RESTART = {"reloader.stakater.com/auto": "true"}
-"""Annotation of what restarts when a Secret that it mounts changes: the server reads its password once."""
 
 EvictionPolicy = Literal[
     "noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-lfu", "volatile-random",
@@ -155,7 +153,8 @@ def valkey_values(args: ValkeyArgs) -> dict[str, Any]:
         "dataStorage": {"persistentVolumeClaimName": args.release} if args.persistence else {},
         # A second pod would read no key of the first, and could not have its volume.
         "deploymentStrategy": "Recreate",
-        "workloadAnnotations": RESTART,
+        # The server reads its password once.
+        "podAnnotations": restarts(users_name(args.release)),
         "podSecurityContext": {**RESTRICTED_POD, "runAsUser": UID, "runAsGroup": UID, "fsGroup": UID},
         "securityContext": dict(RESTRICTED_CONTAINER),
         "priorityClassName": DATA,

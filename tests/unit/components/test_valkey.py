@@ -84,3 +84,4 @@ def test_its_pods_are_fit_for_a_restricted_namespace_and_scraped(args: Any):
     assert values["podSecurityContext"]["runAsNonRoot"] is True
     assert values["metrics"]["serviceMonitor"] == {"enabled": True}
     assert values["deploymentStrategy"] == "Recreate"
+    assert values["podAnnotations"] == {"secret.reloader.stakater.com/reload": "counters-users"}
