@@ -12,6 +12,7 @@ from rehearsal.arguments import parser, speed
 from rehearsal.places import Places
 from rehearsal.project import Project, ProjectError
 from rehearsal.providers.inventory import InventoryError
+from rehearsal.providers.kubernetes import vault
 from rehearsal.setup.stamp import recorded_engine
 
 
@@ -74,6 +75,7 @@ def _stop(here: Places, flags: list[str]) -> int:
 
 def _rehearse(here: Places, engine: Path, options: argparse.Namespace, flags: list[str]) -> int:
     inventory_report.check(here)
+    vault.keep_absent(here.home, options.absent_secret)
     if here.api == "quick" or options.command == "outputs":
         variables = runner.environment(here, engine, options.speed)
         project = runner.prepare(here, options.stack, engine, variables, dict(options.set))

@@ -26,6 +26,13 @@ def parser() -> argparse.ArgumentParser:
             )
         _add_api(command)
         _add_settings(command)
+        command.add_argument(
+            "--absent-secret",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="a secret that nobody has put into the vault, where all others are taken to be",
+        )
     timed = commands.add_parser("report", allow_abbrev=False, help="a page about the time that a first up takes")
     timed.add_argument("stack")
     timed.add_argument("--output", type=_file, metavar="FILE", help="default: report-STACK.html in .rehearsal/")
