@@ -29,6 +29,8 @@ WISHES = {
     r"solver-webhook-(flow|solve)-binding -> solver-webhook-\1": "a binding may name a role that is still to come",
     r"solver-webhook-deployment -> solver-webhook-(?!cert).*": "what a pod may ask the API is not rehearsed",
     r"pools-.* -> network-firewall-.*": "who reaches whom is not rehearsed",
+    r"todo-dapr-component-.* -> todo-(kafka|postgres)-.*": "what a component connects to, only sidecars find out",
+    r"todo-.*-release -> todo-dapr-(component|subscription|resiliency)-.*": "a sidecar starts, and its service fails",
     r"dapr-release -> dapr-crds-(?!configurations).*": "Dapr's operator watches every kind, and fails where one is not",
 }
 """Edges that no rule of a cloud asks for, and why they are there."""
@@ -77,6 +79,13 @@ def test_every_edge_is_needed_or_a_wish_with_a_reason(orders_of: Callable[[str],
         ("gke-dev", "loki-release -> logs-grant", "loki-release", "storage: bucket doesn't exist"),
         ("gke-dev", "loki-release -> namespaces-logging", "loki-release", 'namespaces "logging" not found'),
         ("gke-dev", "loki-release -> operator-crds-release", "loki-release", "ensure CRDs are installed first"),
+        ("gke-dev", "todo-backend-release -> dapr-release", "todo-backend-release", "without what dapr puts into them"),
+        (
+            "gke-dev",
+            "todo-backend-release -> todo-dapr-configuration-backend",
+            "todo-backend-release",
+            'daprd: configuration "backend" not found',
+        ),
         ("gke-dev", "prometheus-release -> grafana-admin-credentials", "prometheus-release", 'secret "grafana-admin"'),
         (
             "gke-dev",

@@ -13,6 +13,7 @@ from rehearsal.providers.kubernetes.issuance import records_obstacles
 from rehearsal.providers.kubernetes.kinds import RELEASE
 from rehearsal.providers.kubernetes.object_stores import store_obstacles
 from rehearsal.providers.kubernetes.references import missing_in_values
+from rehearsal.providers.kubernetes.sidecars import sidecar_obstacles
 from rehearsal.providers.kubernetes.webhooks import injection_obstacles, pod_annotations, webhook_refusal
 from rehearsal.providers.provider import Created, Operation
 from rehearsal.providers.wire import UNKNOWN, Properties, has_unknown, plain
@@ -158,6 +159,7 @@ class Releases:
         found += store_obstacles(chart, inputs, self._cluster, self._inventory)
         found += records_obstacles(chart, inputs, self._cluster, self._inventory)
         found += injection_obstacles(pod_annotations(values), self._cluster)
+        found += sidecar_obstacles(pod_annotations(values), namespace, self._cluster)
         return found + missing_in_values(values, self._cluster)
 
     def _roll_back(self, row: Resource, former: Resource | None) -> None:
