@@ -200,12 +200,17 @@ class _Reading:
             self.problems.append(f'{of}: no label "{label}"{hint}')
 
 
+_BEING_READ: set[str] = set()
+"""Recorded series whose expressions are being read."""
+
+
 @cache
 def labels_of(name: str) -> Labels:
     """Every label that a metric or recorded series of this name can carry; None where there is none of this name."""
     rule = recorded().get(name)
     if rule is not None:
-        return _of_rule(rule)
+        # One that goes on from what it wrote before adds nothing to what it is made of.
+        return rule.labels | targets.EXTERNAL if name in _BEING_READ else _of_rule(rule)
     if name in targets.OF_EACH_SCRAPE:
         return targets.OF_ANY_TARGET
     known = series().get(name)
@@ -213,7 +218,9 @@ def labels_of(name: str) -> Labels:
 
 
 def _of_rule(rule: Recorded) -> Labels:
+    _BEING_READ.add(rule.name)
     found = [_Reading().labels(promql.parse(expression)) for expression in rule.expressions]
+    _BEING_READ.discard(rule.name)
     known = [labels for labels in found if labels is not None]
     return frozenset[str]().union(rule.labels, targets.EXTERNAL, *known) if len(known) == len(found) else None
 
