@@ -8,9 +8,11 @@ from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+import pulumi_random as random
 
 from components.namespaces import TRACING
 from components.platform.addresses import JAEGER, jaeger_url
+from components.platform.credential_generation import generation
 from components.platform.jaeger_config import DATA, PASSWORD_VARIABLE, jaeger_config, ui_config
 from components.pod_resources import claim, requests
 from components.pod_security import RESTRICTED_CONTAINER, RESTRICTED_POD
@@ -79,7 +81,7 @@ class Jaeger(pulumi.ComponentResource):
                 args.charts.locate(versions.JAEGER),
                 name=JAEGER,
                 namespace=TRACING,
-                values=jaeger_values(args),
+                values=jaeger_values(args, self._generation(name, args)),
                 timeout=600,
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=waits_for),
@@ -124,9 +126,16 @@ class Jaeger(pulumi.ComponentResource):
         )
         return [secret]
 
+    def _generation(self, name: str, args: JaegerArgs) -> pulumi.Input[str] | None:
+        """Differs from that of every other password: a new one brings new pods."""
+        if args.store_password is None or not has_login(args):
+            return None
+        salt = random.RandomPassword(f"{name}-generation", length=32, opts=pulumi.ResourceOptions(parent=self))
+        return generation(args.store_password, salt.result)
 
-def jaeger_values(args: JaegerArgs) -> dict[str, Any]:
-    """Values of the Jaeger chart."""
+
+def jaeger_values(args: JaegerArgs, credential: pulumi.Input[str] | None = None) -> dict[str, Any]:
+    """Values of the Jaeger chart. `credential` differs where the password of the store does."""
     replicated = args.high_availability and args.store is not None
     userconfig, uiconfig = jaeger_config(args.retention_days, args.store), ui_config(args.retention_days)
     return {
@@ -139,7 +148,10 @@ def jaeger_values(args: JaegerArgs) -> dict[str, Any]:
             "strategy": {"type": "RollingUpdate" if replicated else "Recreate"},
             "image": {"tag": versions.JAEGER_VERSION},
             # The chart restarts nothing when the configuration changes, and annotates no pods.
-            "podLabels": {"groundwork/configuration": digest([userconfig, uiconfig])},
+            "podLabels": {
+                "groundwork/configuration": digest([userconfig, uiconfig]),
+                **({"groundwork/credential": credential} if credential is not None else {}),
+            },
             "extraEnv": environment(args),
             "resources": resources(args.high_availability),
             "serviceAccount": {"automountServiceAccountToken": False},

@@ -1,7 +1,5 @@
 """Lets into the monitoring host whom an OIDC provider knows: oauth2-proxy, behind the gateway."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +8,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from components.namespaces import MONITORING
+from components.platform.credential_generation import generation
 from components.priorities import PLATFORM
 from stacks.observability import Oidc
 from stacks.versions import OAUTH2_PROXY_IMAGE
@@ -127,14 +126,6 @@ def arguments(host: str, oidc: Oidc, upstreams: Mapping[str, str]) -> list[str]:
         f"--metrics-address=0.0.0.0:{METRICS_PORT}",
         "--silence-ping-logging=true",
     ]
-
-
-def generation(client_secret: pulumi.Input[str], cookie_secret: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Differs from that of every other pair of secrets. The random one keeps the other from being guessed by it."""
-    digest = pulumi.Output.all(client_secret, cookie_secret).apply(
-        lambda secrets: hashlib.sha256(json.dumps(secrets).encode()).hexdigest()[:16]
-    )
-    return pulumi.Output.unsecret(digest)
 
 
 def _quoted(value: str) -> str:

@@ -1,5 +1,6 @@
 """What Jaeger is released with: its configuration, its volume, and a store outside."""
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Callable, Mapping
@@ -133,6 +134,18 @@ def test_a_store_outside_takes_two_pods_and_no_volume(jaeger: Callable[..., Depl
     assert (chosen["replicas"], chosen["strategy"]) == (2, {"type": "RollingUpdate"})
     assert CLAIM not in deployed.types()
     assert "extraVolumes" not in chosen
+
+
+def test_a_new_password_of_the_store_brings_new_pods_and_tells_nothing_of_itself(jaeger: Callable[..., Deployed]):
+    first, again, second = (
+        values(jaeger(store=OPENSEARCH, store_password=password))["jaeger"]["podLabels"]["groundwork/credential"]
+        for password in ("do-not-tell", "do-not-tell", "changed")
+    )
+
+    assert first == again
+    assert first != second
+    assert first != hashlib.sha256(b"do-not-tell").hexdigest()[:16]
+    assert "groundwork/credential" not in values(jaeger(store=None))["jaeger"]["podLabels"]
 
 
 def test_the_password_of_a_store_is_never_in_the_configuration(jaeger: Callable[..., Deployed]):
