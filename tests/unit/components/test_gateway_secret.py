@@ -20,6 +20,7 @@ from components.platform.gateway_credentials import (
 )
 from components.platform.gateway_plugins import Plugin, allowed
 from components.platform.gateway_secret import (
+    FILE,
     ConfigurationArgs,
     configuration,
     configuration_name,
@@ -28,6 +29,7 @@ from components.platform.gateway_secret import (
 )
 from components.platform.vault_secret import Vault
 from tests.mock_engine import Deployed
+from tests.plans import STACKS, committed_plan
 from tests.unit.components.test_component_contract import Prerequisite
 
 SECRET = "kubernetes:core/v1:Secret"
@@ -152,3 +154,15 @@ def test_another_name_in_the_vault_is_another_configuration():
     other = replace(CONSUMER, keys=[Key(source=FromVault(name="todo-other")), *CONSUMER.keys[1:]])
 
     assert configuration_name(GATEWAY) != configuration_name(replace(GATEWAY, consumers=[other]))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_kong_takes_what_every_stack_stores_for_it(stack: str):
+    stored = [
+        secret.inputs["stringData"][FILE]
+        for secret in committed_plan(stack).of_type(SECRET)
+        if FILE in (secret.inputs.get("stringData") or {})
+    ]
+
+    (content,) = stored
+    assert refusals(json.loads(content)) == []
