@@ -8,7 +8,7 @@ from dashboards import spans
 from dashboards.expressions import SHOWN, or_zero, quantile, rate, share, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_traces
-from dashboards.panels import Query, heatmap, logs, rising, stat, table, timeseries
+from dashboards.panels import Query, errors_in_logs, heatmap, rising, stat, table, timeseries
 
 SERVER, OLD_SERVER = "rpc_server_call_duration_seconds", "rpc_server_duration_milliseconds"
 CLIENT, OLD_CLIENT = "rpc_client_call_duration_seconds", "rpc_client_duration_milliseconds"
@@ -250,11 +250,7 @@ SIDECARS = row(
 
 LOGS = row(
     "Logs",
-    logs(
-        "Lines of errors",
-        Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}'),
-        description="What the chosen services say of what failed. The details of a line lead to its trace.",
-    ),
+    errors_in_logs("What the chosen services say of what failed. The details of a line lead to its trace."),
 )
 
 DASHBOARD = Dashboard(

@@ -274,3 +274,9 @@ def logs(
         kind="logs", title=title, unit="logs", description=description, source="loki", queries=(query,),
         width=width, height=height, corner=tuple(corner),
     )  # fmt: skip
+
+
+def errors_in_logs(description: str) -> Panel:
+    """What the chosen services say of what failed."""
+    query = Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}')
+    return logs("Lines of errors", query, description=description)

@@ -4,7 +4,7 @@ from dashboards import spans
 from dashboards.expressions import SHOWN
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard, to_traces
-from dashboards.panels import Query, falling, logs, rising, stat, table, timeseries
+from dashboards.panels import Query, errors_in_logs, falling, rising, stat, table, timeseries
 from dashboards.panels import heatmap as heat
 from dashboards.spans import BY_SERVICE, SERVED
 
@@ -209,11 +209,7 @@ SATURATION = row(
 
 LOGS = row(
     "Logs",
-    logs(
-        "Lines of errors",
-        Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}'),
-        description="Lines of level error and above. The details of a line lead to its trace.",
-    ),
+    errors_in_logs("Lines of level error and above. The details of a line lead to its trace."),
 )
 
 DASHBOARD = Dashboard(

@@ -3,7 +3,7 @@
 from dashboards.expressions import SHOWN, or_zero, rate, share, share_of_each, total
 from dashboards.layout import Dashboard, row
 from dashboards.links import to_dashboard
-from dashboards.panels import Query, logs, rising, stat, table, timeseries
+from dashboards.panels import Query, errors_in_logs, rising, stat, table, timeseries
 from dashboards.variables import CLOUD, NAMESPACE, Variable
 
 CHOSEN = 'namespace=~"$namespace",service=~"$service"'
@@ -194,11 +194,7 @@ LOAD = row(
 
 LOGS = row(
     "Logs",
-    logs(
-        "Lines of errors",
-        Query(expression='{namespace=~"$namespace",app=~"$service",level=~"error|fatal"}'),
-        description="What the chosen services say of what failed. The details of a line lead to its trace.",
-    ),
+    errors_in_logs("What the chosen services say of what failed. The details of a line lead to its trace."),
 )
 
 DASHBOARD = Dashboard(

@@ -22,7 +22,7 @@ class GoTool:
 
     version: str
     link: str = ""
-    """What the linker sets; a program that nobody tells its version takes itself for another."""
+    """What the linker sets, `{version}` being the version; a program that nobody tells takes itself for another."""
 
     @property
     def folder(self) -> Path:
@@ -44,7 +44,7 @@ class GoTool:
         with tempfile.TemporaryDirectory(prefix="groundwork-toolchain-") as folder:
             built = Path(folder) / self.name
             try:
-                link = f"-s -w {self.link}".rstrip()
+                link = f"-s -w {self.link.format(version=self.version)}".rstrip()
                 go_program.build(step, self.package, self.modules, built, link=link)
             except SetupError as error:
                 hint = "It needs a Go module proxy (GOPROXY) and some 5 GB of disk while it builds."

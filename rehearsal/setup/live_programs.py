@@ -15,8 +15,8 @@ from rehearsal.setup.go_tool import GoTool, build_missing
 MODULES = stamp.CLONE / "rehearsal" / "live"
 """One folder of pinned modules for each project."""
 
-_PROMETHEUS = "-X github.com/prometheus/common/version.Version="
-_LOKI = "-X github.com/grafana/loki/v3/pkg/util/build.Version="
+_PROMETHEUS = "-X github.com/prometheus/common/version.Version={version}"
+_LOKI = "-X github.com/grafana/loki/v3/pkg/util/build.Version={version}"
 
 TOOLS: Mapping[str, GoTool] = {
     tool.name: tool
@@ -26,50 +26,52 @@ TOOLS: Mapping[str, GoTool] = {
             package="github.com/prometheus/prometheus/cmd/promtool",
             modules=MODULES / "prometheus",
             version="3.14.0",
-            link=f"{_PROMETHEUS}3.14.0",
+            link=_PROMETHEUS,
         ),
         GoTool(
             name="prometheus",
             package="github.com/prometheus/prometheus/cmd/prometheus",
             modules=MODULES / "prometheus",
             version="3.14.0",
-            link=f"{_PROMETHEUS}3.14.0",
+            link=_PROMETHEUS,
         ),
         GoTool(
             name="amtool",
             package="github.com/prometheus/alertmanager/cmd/amtool",
             modules=MODULES / "alertmanager",
             version="0.34.0",
-            link=f"{_PROMETHEUS}0.34.0",
+            link=_PROMETHEUS,
         ),
         GoTool(
             name="loki",
             package="github.com/grafana/loki/v3/cmd/loki",
             modules=MODULES / "loki",
             version="3.7.6",
-            link=f"{_LOKI}3.7.6",
+            link=_LOKI,
         ),
         GoTool(
             name="logcli",
             package="github.com/grafana/loki/v3/cmd/logcli",
             modules=MODULES / "loki",
             version="3.7.6",
-            link=f"{_LOKI}3.7.6",
+            link=_LOKI,
         ),
-        GoTool(name="alloy", package=".", modules=MODULES / "alloy", version="1.18.1", link="-X main.version=1.18.1"),
+        GoTool(
+            name="alloy", package=".", modules=MODULES / "alloy", version="1.18.1", link="-X main.version={version}"
+        ),
         GoTool(
             name="otelcol",
             package=".",
             modules=MODULES / "collector",
             version="0.158.0",
-            link="-X main.version=0.158.0",
+            link="-X main.version={version}",
         ),
         GoTool(
             name="jaeger",
             package="github.com/jaegertracing/jaeger/cmd/jaeger",
             modules=MODULES / "jaeger",
             version="2.13.0",
-            link="-X github.com/jaegertracing/jaeger/internal/version.latestVersion=v2.13.0",
+            link="-X github.com/jaegertracing/jaeger/internal/version.latestVersion=v{version}",
         ),
     )
 }

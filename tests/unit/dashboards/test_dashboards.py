@@ -1,7 +1,6 @@
 import json
 import re
 import subprocess
-from importlib import import_module, util
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,6 +15,7 @@ from dashboards.layout import COLUMNS, TAG, Dashboard, Place, placed
 from dashboards.panels import Source, Unit
 from dashboards.scope import MATCHER, scoped
 from dashboards.variables import Variable
+from signals import logql
 from signals.expressions import selectors, without_variables
 from signals.promql import problems
 from tests.programs import program
@@ -132,12 +132,11 @@ def test_every_variable_asks_for_what_there_is(dashboard: Dashboard):
             assert problems(f"sum by ({found['label']}) ({found['series']})") == []
 
 
-@pytest.mark.skipif(util.find_spec("signals.logql") is None, reason="needs signals.logql")
 @EACH
 def test_every_logql_query_asks_for_what_there_is(dashboard: Dashboard):
-    problems_of = import_module("signals.logql").problems
+    asked = targets(dashboard, "loki")
 
-    assert [(title, query, found) for title, query in targets(dashboard, "loki") if (found := problems_of(query))] == []
+    assert [(title, query, found) for title, query in asked if (found := logql.problems(query))] == []
 
 
 def test_prometheus_itself_reads_every_promql_query(tmp_path: Path):
