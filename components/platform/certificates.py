@@ -28,8 +28,9 @@ class GatewayCertificateArgs:
     namespace: pulumi.Resource
     """The namespace that it is in: `gateway`."""
 
-    issuer: pulumi.Resource
-    """The issuer, or what stands for it."""
+    cert_manager: pulumi.Resource
+    """The release whose webhook admits certificates. The temporary one needs no issuer, and pods that mount it should
+    not wait for one."""
 
 
 class GatewayCertificate(pulumi.ComponentResource):
@@ -48,7 +49,7 @@ class GatewayCertificate(pulumi.ComponentResource):
                 name=GATEWAY_CERTIFICATE, namespace=GATEWAY, annotations=TEMPORARY
             ),
             spec=hosts_spec(args.domain, args.issuer_name),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.issuer]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.cert_manager]),
         )
         """To depend on: the Secret follows it within a second or two."""
 

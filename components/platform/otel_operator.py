@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.namespaces import TRACING
+from components.platform.issuers import OWN_CA
 from components.priorities import PLATFORM
 from components.releases import ChartSource, release_args
 from stacks.versions import OTEL_OPERATOR
@@ -17,9 +18,6 @@ RELEASE = "opentelemetry-operator"
 INSTRUMENTED = {"groundwork/instrumented": "true"}
 """Label of the pods and of the Instrumentation objects that the operator's webhooks are asked about: no other pod of
 the cluster waits for them."""
-
-CERTIFICATE_DAYS = 3650
-"""How long the webhooks' certificate is valid. Nothing renews it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +30,9 @@ class OtelOperatorArgs:
 
     service_monitors: pulumi.Resource
     """The ServiceMonitor definition, which the release makes use of."""
+
+    own_ca: pulumi.Resource
+    """The cluster's own authority, which vouches for the webhooks to the API server."""
 
     nodes: Sequence[pulumi.Resource]
     """The nodes that pods wait for."""
@@ -54,7 +55,9 @@ class OtelOperator(pulumi.ComponentResource):
                 values=operator_values(args.high_availability),
                 timeout=600,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.service_monitors, *args.nodes]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[args.namespace, args.service_monitors, args.own_ca, *args.nodes]
+            ),
         )
         self.register_outputs({})
 
@@ -76,14 +79,10 @@ def operator_values(high_availability: bool) -> dict[str, Any]:
 
 
 def admission_webhooks() -> dict[str, Any]:
-    """The webhooks, with a certificate that Helm makes at the first release and keeps at every later one.
-
-    A new one at each upgrade, the chart's default, is with the API server at once and in the pods up to two minutes
-    later, and what is created in between goes without an agent.
-    """
+    """The webhooks, with a certificate that is renewed in time: the pods read it again, and the API server is told."""
     return {
-        "certManager": {"enabled": False},
-        "autoGenerateCert": {"enabled": True, "recreate": False, "certPeriodDays": CERTIFICATE_DAYS},
+        "certManager": {"enabled": True, "issuerRef": {"kind": "ClusterIssuer", "name": OWN_CA}},
+        "autoGenerateCert": {"enabled": False},
         # A pod without an agent rather than no pod.
         "pods": {"failurePolicy": "Ignore"},
         "timeoutSeconds": 5,

@@ -89,12 +89,12 @@ def build_platform(
     base = _base(stack, foundation, applications.data)
     metrics = build_metrics(base, credentials, applications.teams)
     build_logs(base, foundation.logs)
-    traces = build_traces(base, credentials.trace_store_password)
+    trust = build_tls(base, foundation.dns)
+    traces = build_traces(base, credentials.trace_store_password, trust.own_ca)
     scaler = build_autoscaling(base)
     runtime = build_runtime(base)
     vault = build_secrets(base, foundation.secrets, applications.workloads)
     data = build_data_operators(base, applications.data, foundation.postgres)
-    trust = build_tls(base, foundation.dns)
     if foundation.dns:
         build_records(base, foundation.dns)
     # A cluster without a zone is one that nobody outside reaches.

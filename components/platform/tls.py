@@ -46,8 +46,8 @@ def build_tls(base: Base, dns: Dns | None) -> Trust:
         GatewayCertificateArgs(
             domain=base.stack.domain,
             issuer_name=issuer.issuer_name,
-            issuer=issuer.issuer,
             namespace=base.namespaces[GATEWAY],
+            cert_manager=manager.release,
         ),
         base.opts,
     )

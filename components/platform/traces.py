@@ -20,8 +20,11 @@ class Traces:
     """The operator that puts agents into services which ask for one."""
 
 
-def build_traces(base: Base, store_password: pulumi.Input[str] | None) -> Traces:
-    """Registers everything between a service's span and a person who looks at its trace."""
+def build_traces(base: Base, store_password: pulumi.Input[str] | None, own_ca: pulumi.Resource) -> Traces:
+    """Registers everything between a service's span and a person who looks at its trace.
+
+    `own_ca` is the authority of the operator's webhooks.
+    """
     stack, namespace = base.stack, base.namespaces[TRACING]
     OtelCollector(
         "otel-collector",
@@ -61,6 +64,7 @@ def build_traces(base: Base, store_password: pulumi.Input[str] | None) -> Traces
             high_availability=stack.high_availability,
             namespace=namespace,
             service_monitors=base.crds,
+            own_ca=own_ca,
             nodes=base.nodes,
             charts=base.charts,
         ),

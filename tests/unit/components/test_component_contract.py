@@ -414,7 +414,7 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             )
         case "OtelOperator":
             return OtelOperatorArgs(
-                high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts
+                high_availability=True, namespace=wait, service_monitors=wait, own_ca=wait, nodes=[wait], charts=charts
             )
         case "PriorityClasses":
             return PriorityClassesArgs(classes={"urgent": Priority(value=9, meaning="Urgent")})
@@ -461,7 +461,9 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 nodes=[wait],
             )
         case "GatewayCertificate":
-            return GatewayCertificateArgs(domain="acme.example", issuer_name="own-ca", namespace=wait, issuer=wait)
+            return GatewayCertificateArgs(
+                domain="acme.example", issuer_name="own-ca", namespace=wait, cert_manager=wait
+            )
         case "ExternalDns":
             return ExternalDnsArgs(
                 dns=DNS, owner="acme", namespace=wait, service_monitors=wait, nodes=[wait], charts=charts

@@ -114,7 +114,12 @@ def test_the_operators_chart_knows_every_value(deploy: Callable[..., Deployed]):
     def program() -> None:
         wait = Prerequisite("wait")
         args = OtelOperatorArgs(
-            high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=ChartSource()
+            high_availability=True,
+            namespace=wait,
+            service_monitors=wait,
+            own_ca=wait,
+            nodes=[wait],
+            charts=ChartSource(),
         )
         OtelOperator("otel-operator", args)
 
@@ -170,11 +175,11 @@ def test_each_language_has_the_image_that_the_operator_was_tested_with():
     }
 
 
-def test_the_webhooks_certificate_is_made_once_and_kept_for_ten_years():
+def test_the_clusters_own_authority_vouches_for_the_webhooks():
     webhooks = operator_values(high_availability=True)["admissionWebhooks"]
 
-    assert webhooks["autoGenerateCert"] == {"enabled": True, "recreate": False, "certPeriodDays": 3650}
-    assert webhooks["certManager"] == {"enabled": False}
+    assert webhooks["certManager"] == {"enabled": True, "issuerRef": {"kind": "ClusterIssuer", "name": "own-ca"}}
+    assert webhooks["autoGenerateCert"] == {"enabled": False}
 
 
 def test_a_pod_comes_without_an_agent_rather_than_not_at_all():

@@ -112,7 +112,10 @@ def test_the_clusters_own_authority_vouches_for_itself_and_keeps_its_key(deploy:
 def certificate(deploy: Callable[..., Deployed]) -> Registration:
     def program() -> None:
         args = GatewayCertificateArgs(
-            domain="acme.example", issuer_name="letsencrypt", namespace=ready("gateway"), issuer=ready("issuer")
+            domain="acme.example",
+            issuer_name="letsencrypt",
+            namespace=ready("gateway"),
+            cert_manager=ready("cert-manager"),
         )
         GatewayCertificate("certificate", args)
 
@@ -126,7 +129,7 @@ def test_one_certificate_is_for_the_domain_and_every_host_right_below_it(certifi
     assert spec["dnsNames"] == ["acme.example", "*.acme.example"]
     assert spec["issuerRef"] == {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": "letsencrypt"}
     assert spec["privateKey"] == {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"}
-    assert names(certificate.depends_on) == {"gateway", "issuer"}
+    assert names(certificate.depends_on) == {"gateway", "cert-manager"}
     assert check_resource(CERTIFICATE, certificate.inputs) == []
 
 
