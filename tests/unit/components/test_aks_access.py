@@ -116,11 +116,15 @@ def test_a_service_learns_where_its_vault_is(deploy: Callable[..., Deployed]):
         assert set(backend.annotations) == {"azure.workload.identity/client-id"}
         assert backend.pod_labels == {"azure.workload.identity/use": "true"}
         assert backend.mounts_token is False
+        assert backend.secret_store is not None
+        assert backend.secret_store.type == "secretstores.azure.keyvault"
         pulumi.Output.from_input(backend.env["SECRET_STORE"]).apply(learned.append)
+        pulumi.Output.from_input(backend.secret_store.metadata["vaultName"]).apply(learned.append)
 
     deploy(program)
 
-    assert learned == ["https://principals-todo-vault-1a2b3c4.vault.azure.net"]
+    vault = "principals-todo-vault-1a2b3c4"
+    assert set(learned) == {f"https://{vault}.vault.azure.net", vault}
 
 
 def test_a_stack_without_principals_has_no_vaults_for_them(deploy_once: Callable[..., Deployed]):

@@ -7,7 +7,7 @@ import pytest
 from contract_check.chart_values import check_release
 from contract_check.custom_resources import check_custom_resource
 
-from components.contracts import Demands, Foundation, ServiceAccount
+from components.contracts import DaprSecretStore, Demands, Foundation, ServiceAccount
 from components.gke.secrets import own_secrets
 from tests.mock_engine import Deployed
 from tests.unit.components.gke_stack import build, principal
@@ -57,6 +57,9 @@ def test_a_service_learns_where_its_secrets_are_and_needs_no_token_mounted(deplo
 
     assert identity.env == {"SECRET_STORE": "acme-platform", "GOOGLE_CLOUD_PROJECT": "acme-platform"}
     assert identity.mounts_token is False
+    assert identity.secret_store == DaprSecretStore(
+        type="secretstores.gcp.secretmanager", metadata={"projectID": "acme-platform"}
+    )
     assert len(identity.grants) == 1
 
 

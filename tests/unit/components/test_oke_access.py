@@ -201,6 +201,8 @@ def test_a_service_reads_the_secrets_of_its_own_workload_and_no_others(
     assert identity["service_account"] == BACKEND
     assert identity["env"] == {**ENV, "SECRET_STORE": "encryption-vault-id"}
     assert identity["mounts_token"] is True
+    # Dapr knows no vault of Oracle's.
+    assert identity["secret_store"] is None
     narrowed = ("target.vault.id = 'encryption-vault-id'", "target.secret.name = /todo-*/")
     assert statements(foundation().named("principal-todo-backend-policy")) == [
         f"Allow any-user to read secret-bundles {IN_COMPARTMENT} {pod('todo', 'backend', *narrowed)}"
