@@ -11,6 +11,7 @@ from components.platform.certificates import GATEWAY_CERTIFICATE
 from components.platform.gateway_plugins import PLUGINS
 from components.platform.gateway_upstreams import DNS_NOT_FOUND_SECONDS, DNS_ORDER, DNS_VALID_SECONDS
 from components.platform.kong_listeners import listener_environment, proxy
+from components.platform.reloader import restarts
 from components.pod_resources import requests
 from components.priorities import CRITICAL
 from stacks.gateway import GatewaySettings
@@ -74,7 +75,7 @@ def kong_values(pods: KongPods) -> dict[str, Any]:
         "dblessConfig": {"secret": pods.configuration},
         "secretVolumes": [GATEWAY_CERTIFICATE] if pods.certified else [],
         # What Kong reads once: another content of these Secrets brings other pods.
-        "deploymentAnnotations": {"secret.reloader.stakater.com/reload": ",".join(watched)} if watched else {},
+        "deploymentAnnotations": restarts(*watched),
         "ingressController": {"enabled": False},
         "admin": {"enabled": False},
         "manager": {"enabled": False},

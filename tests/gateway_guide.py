@@ -1,0 +1,13 @@
+"""The workload file that the guide to the gateway shows."""
+
+import re
+from pathlib import Path
+
+GUIDE = Path("docs/gateway.md")
+_YAML = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def example() -> str:
+    """The worked example."""
+    (found,) = _YAML.findall(GUIDE.read_text(encoding="utf-8"))
+    return found
