@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from rehearsal.control_plane.api_client import STRATEGIC_MERGE_PATCH, ApiClient, ApiError
 from rehearsal.control_plane.kubelet import cluster_objects as objects
 from rehearsal.control_plane.kubelet import pod_references as references
-from rehearsal.control_plane.kubelet.certificate_jobs import made_secrets
+from rehearsal.control_plane.kubelet.certificate_makers import made_secrets
 from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects, Object
 from rehearsal.control_plane.kubelet.pod_events import PodEvents
 from rehearsal.control_plane.kubelet.pod_status import Obstacle, ready_to_start, waiting_status

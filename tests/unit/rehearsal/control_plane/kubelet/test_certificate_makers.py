@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.control_plane.kubelet.certificate_jobs import made_secrets
+from rehearsal.control_plane.kubelet.certificate_makers import made_secrets
 
 IMAGE = "registry.k8s.io/ingress-nginx/kube-webhook-certgen:v1"
 
@@ -42,3 +42,23 @@ def test_what_makes_no_certificate_leaves_nothing():
     assert made("patch", "--secret-name=admission") == []
     assert made("create", "--secret-name=admission", image="registry.test/app") == []
     assert made("create") == []
+
+
+def test_the_operator_of_keda_makes_the_certificate_that_its_other_pods_mount() -> None:
+    container = {
+        "name": "keda-operator",
+        "image": "ghcr.io/kedacore/keda:2.20.2",
+        "args": ["--enable-cert-rotation=true", "--cert-secret-name=kedaorg-certs"],
+    }
+
+    [secret] = made_secrets({"metadata": {"namespace": "keda"}, "spec": {"containers": [container]}})
+
+    assert secret["metadata"] == {"name": "kedaorg-certs", "namespace": "keda"}
+    assert set(secret["data"]) == {"ca.crt", "ca.key", "tls.crt", "tls.key"}
+
+
+def test_an_operator_whose_certificate_comes_from_elsewhere_makes_none() -> None:
+    args = ["--enable-cert-rotation=false", "--cert-secret-name=kedaorg-certs"]
+    container = {"name": "keda-operator", "image": "ghcr.io/kedacore/keda:2.20.2", "args": args}
+
+    assert list(made_secrets({"metadata": {"namespace": "keda"}, "spec": {"containers": [container]}})) == []
