@@ -6,7 +6,7 @@ How Kong 3.9 finds addresses and weighs them (kong/runloop/balancer, github.com/
   of a headless Service has one for each ready pod, so that algorithms act on pods. That of any other Service has one
   address in all (targets.lua, update_dns_result).
 - Each A record has the weight of its target, so a target weighs as much as its weight times its addresses
-  (balancers.lua, addAddress). `weights` turns shares into weights by the number of pods.
+  (balancers.lua, addAddress): a share that follows from weights alone drifts with the number of pods.
 - SRV records have weights and ports of their own, in the place of the target's (the same place). A cluster's DNS
   answers SRV for a bare name, with one record for each port of each pod: a canary would get half of all requests, and
   the port of metrics some of them. So Kong must not ask for SRV: `DNS_ORDER`.
@@ -22,9 +22,8 @@ How Kong 3.9 finds addresses and weighs them (kong/runloop/balancer, github.com/
   are left to their readiness and to retries.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gcd, lcm
 from typing import Any, Final, Literal
 
 Algorithm = Literal["round-robin", "least-connections", "consistent-hashing", "latency"]
@@ -40,7 +39,6 @@ DNS_VALID_SECONDS: Final = 5
 DNS_NOT_FOUND_SECONDS: Final = 5
 """Kong's `dns_not_found_ttl`: how long a Service whose first pod became ready stays unknown."""
 
-MAX_WEIGHT: Final = 65535
 MAX_COUNT: Final = 254
 """Largest number of answers in a row that is counted."""
 
@@ -134,18 +132,6 @@ class Upstream:
     """Needs `active` as well, which alone closes the circuit again."""
 
     tags: Sequence[str] = ()
-
-
-def weights(shares: Mapping[str, int], pods: Mapping[str, int]) -> dict[str, int]:
-    """Weights of targets that get `shares` of all requests, as long as each has as many addresses as it has `pods`.
-
-    A target without pods gets the weight that one pod would get. A share that is not zero has a weight that is none.
-    """
-    common = lcm(*(max(pods[name], 1) for name in shares))
-    exact = {name: share * (common // max(pods[name], 1)) for name, share in shares.items()}
-    divisor = gcd(*exact.values()) or 1
-    shrink = max(1, *exact.values()) / divisor / MAX_WEIGHT
-    return {name: max(1, round(weight / divisor / max(shrink, 1))) if weight else 0 for name, weight in exact.items()}
 
 
 def upstream_record(upstream: Upstream) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from typing import Any
 
 import pytest
+import yaml
 from contract_check.kong_declarative import refusals
 
 from components.platform.gateway_config import Gateway, declarative
+from components.platform.gateway_credentials import FromVault, Generated, credential_sources
 from components.platform.gateway_plugins import PLUGINS, Counters
 from components.services.gateway_access import PluginContext, consumers, route_plugins
 from components.services.gateway_model import Plugins
 from components.services.model import WorkloadSpec, parse_workload
 from stacks.problems import SettingsError
+from tests import gateway_guide as guide
 
 CONTEXT = PluginContext(traces_endpoint="http://collector:4318/v1/traces")
 SHARED = PluginContext(traces_endpoint=CONTEXT.traces_endpoint, counters=Counters(host="counters"))
@@ -274,3 +277,19 @@ def test_a_wrong_plugin_is_told_by_key_path(plugins: dict[str, Any], problem: st
         workload(plugins)
 
     assert list(raised.value.problems) == [f"services.backend.routes.0.plugins{problem}"]
+
+
+def test_the_consumers_of_the_guide_prove_who_they_are():
+    gateway = yaml.safe_load(guide.consumers())["gateway"]
+    plugins = {"key-auth": {}, "basic-auth": {}, "jwt": {"claims_to_verify": ["exp"]}}
+    service = {"image": {"tag": "1"}, "ports": {"http": 80}, "routes": [{"paths": ["/"], "plugins": plugins}]}
+    found = consumers("shop", parse_workload("shop", {"services": {"web": service}, "gateway": gateway}).gateway)
+
+    assert credential_sources(found) == {
+        "shop.mobile/key/0": FromVault(name="shop-mobile-key"),
+        "shop.mobile/key/1": Generated(name="spare"),
+        "shop.batch/password/0": FromVault(name="shop-batch-password"),
+    }
+    assert [(token.issuer, token.algorithm) for token in found[2].tokens] == [
+        ("https://login.partner.example", "ES256")
+    ]
