@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.namespaces import CLOUDNATIVE_PG as NAMESPACE
 from components.pod_resources import requests
+from components.priorities import CRITICAL
 from components.releases import ChartSource, release_args
 from stacks.versions import CLOUDNATIVE_PG
 
@@ -70,5 +71,6 @@ def operator_values(high_availability: bool) -> dict[str, Any]:
                 "labelSelector": {"matchLabels": OPERATOR},
             }
         ],
+        "priorityClassName": CRITICAL,
         "resources": requests("50m", "192Mi"),
     }

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.namespaces import STRIMZI as NAMESPACE
 from components.pod_resources import requests
+from components.priorities import CRITICAL
 from components.releases import ChartSource, release_args
 from stacks.versions import STRIMZI
 
@@ -85,5 +86,6 @@ def strimzi_values(high_availability: bool) -> dict[str, Any]:
         ],
         # Pods that the operator makes carry what a namespace of the level `restricted` asks for.
         "extraEnvs": [{"name": "STRIMZI_POD_SECURITY_PROVIDER_CLASS", "value": "restricted"}],
+        "priorityClassName": CRITICAL,
         "resources": requests("100m", "384Mi"),
     }
