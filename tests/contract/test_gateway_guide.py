@@ -81,9 +81,8 @@ def test_what_the_guide_calls_refused_is_refused_with_what_was_meant():
 
     with pytest.raises(SettingsError) as refused:
         shop(services=services)
-    assert next(one for one in refused.value.problems if "rate-limitin" in one).endswith(
-        'did you mean "rate-limiting"?'
-    )
+    (told,) = [one for one in refused.value.problems if "rate-limitin" in one]
+    assert told.endswith('did you mean "rate-limiting"?')
 
 
 def test_the_guide_names_every_key_of_a_route_every_plugin_and_every_setting():
