@@ -141,14 +141,31 @@ def _add(rules: Rules, ports: Sequence[Port], peers: list[NetworkPolicyPeerArgsD
         rules[key] = [*known, *(peer for peer in peers if peer not in known)]
 
 
+def _once(rules: Rules) -> Rules:
+    """Each end once: what is open to it at more ports is not said again at some of them."""
+
+    def told(ports: tuple[Port, ...], peer: NetworkPolicyPeerArgsDict) -> bool:
+        return any(
+            (peers is None and set(ports) <= set(other))
+            or (peers is not None and peer in peers and set(ports) < set(other))
+            for other, peers in rules.items()
+        )
+
+    kept = {
+        ports: None if peers is None else [peer for peer in peers if not told(ports, peer)]
+        for ports, peers in rules.items()
+    }
+    return {ports: peers for ports, peers in kept.items() if peers != []}
+
+
 def _spec(policy: _Policy) -> NetworkPolicySpecArgsDict:
     spec: NetworkPolicySpecArgsDict = {"pod_selector": selector(policy.pods), "policy_types": []}
     types: list[str] = []
     if policy.ingress:
-        spec["ingress"] = _ingress(policy.ingress)
+        spec["ingress"] = _ingress(_once(policy.ingress))
         types.append("Ingress")
     if policy.egress:
-        spec["egress"] = _egress(policy.egress)
+        spec["egress"] = _egress(_once(policy.egress))
         types.append("Egress")
     spec["policy_types"] = [*types]
     return spec

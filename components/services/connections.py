@@ -33,6 +33,9 @@ SERVICES, SIDECARS = "all.services", "all.sidecars"
 class Around:
     """What the connections of workloads depend on besides their files."""
 
+    cloud: bool = True
+    """Whether a cloud runs the cluster: elsewhere nobody asks who a pod is."""
+
     vault_readers: Collection[ServiceAccount] = ()
     """Whose sidecars ask the cloud's vault for secrets; those of others ask the Kubernetes API."""
 
@@ -85,7 +88,7 @@ def _service(
         yield from connect(KONG, pods, tcp(*routed.values()), why="routes")
     for call in map(parse_call, spec.calls):
         yield _to_host(pods, call) if isinstance(call, HostCall) else _to_service(pods, spec, call, workloads)
-    if spec.cloud_identity:
+    if spec.cloud_identity and around.cloud:
         yield from cloud(pods, SECRETS)
     yield from _components(pods, spec, around)
 

@@ -31,8 +31,13 @@ def _kafka(workload: str, part: str) -> Pods:
 
 
 def instances(workload: str) -> Pods:
-    """PostgreSQL of a workload in the cluster: its instances, and the Jobs that make them."""
-    return Pods(name="data.postgres", namespace=workload, labels={"cnpg.io/cluster": postgres.CLUSTER})
+    """The instances of a workload's PostgreSQL in the cluster."""
+    return Pods(name="data.postgres", namespace=workload, labels=postgres.INSTANCES)
+
+
+def _postgres(workload: str) -> Pods:
+    """The same, and the Jobs that make them."""
+    return Pods(name="data.postgres-cluster", namespace=workload, labels={"cnpg.io/cluster": postgres.CLUSTER})
 
 
 def kafka_connections(workload: str) -> Iterator[Connection]:
@@ -64,11 +69,12 @@ def database_connections(workload: str, spec: WorkloadSpec, managed_port: int | 
     if managed_port is not None:
         yield database_of(_job(DATABASES, f"{workload}-database"), managed_port)
         return
-    pods = instances(workload)
-    yield from connect(POSTGRES_OPERATOR, pods, tcp(INSTANCE_STATUS_PORT, postgres.PORT), why="looks after instances")
-    yield from connect(pods, pods, tcp(INSTANCE_STATUS_PORT, postgres.PORT), why="standbys")
-    yield from connect(pods, Place.API_SERVER, why="who is the primary")
-    yield from scraped(pods, INSTANCE_METRICS_PORT)
+    served, cluster = instances(workload), _postgres(workload)
+    ports = tcp(INSTANCE_STATUS_PORT, postgres.PORT)
+    yield from connect(POSTGRES_OPERATOR, served, ports, why="looks after instances")
+    yield from connect(cluster, served, ports, why="standbys")
+    yield from connect(cluster, Place.API_SERVER, why="who is the primary")
+    yield from scraped(served, INSTANCE_METRICS_PORT)
 
 
 def database_of(pods: Pods, managed_port: int | None) -> Connection:

@@ -113,11 +113,12 @@ def build_workloads(
         )
         for name, spec in workloads.items()
     }
-    _close(workloads, built, foundation, platform, opts)
+    _close(stack, workloads, built, foundation, platform, opts)
     return {name: workload.addresses for name, workload in built.items()}
 
 
 def _close(
+    stack: AnyStack,
     workloads: Mapping[str, WorkloadSpec],
     built: Mapping[str, Workload],
     foundation: Foundation,
@@ -126,6 +127,7 @@ def _close(
 ) -> None:
     """Closes the namespaces of the workloads but for what their files say."""
     around = Around(
+        cloud=stack.cloud != "local",
         vault_readers={account for account, identity in foundation.principals.items() if identity.secret_store},
         database_port=foundation.postgres.port if foundation.postgres else None,
     )

@@ -90,6 +90,8 @@ def ends(deployed: Deployed, settings: Mapping[str, Any]) -> list[End]:
         "metadata": "169.254.169.254",
         "metadata-on-the-node": "169.254.169.252",
     }
+    if settings["cloud"] == "local":
+        outside["api-of-minikube"] = "192.168.49.2"
     found += [End(name=name, address=IPv4Address(address)) for name, address in outside.items()]
     return [*found, End(name="node", address=IPv4Address(places.node), node=True)]
 

@@ -53,13 +53,14 @@ class Cluster:
 
     def open_ports(self, source: End, target: End) -> frozenset[Port]:
         """Ports of the target that the source reaches."""
-        out = self._allowed("egress", source, target)
-        into = self._allowed("ingress", target, source)
+        out = self.allowed("egress", source, target)
+        into = self.allowed("ingress", target, source)
         if EVERY_PORT in out:
             return into
         return out if EVERY_PORT in into else out & into
 
-    def _allowed(self, direction: str, selected: End, peer: End) -> frozenset[Port]:
+    def allowed(self, direction: str, selected: End, peer: End) -> frozenset[Port]:
+        """Ports that policies of one end let through to, or from, the other."""
         policies = self._of(direction, selected)
         if policies is None:
             return frozenset({EVERY_PORT})

@@ -113,7 +113,7 @@ def test_calls_across_workloads_reach_a_service(
 ):
     found = written(tmp_path, monkeypatch, shop="", todo=called)
 
-    assert found == [f"workloads/todo.yaml: services.app.calls.0: {problem}"]
+    assert f"workloads/todo.yaml: services.app.calls.0: {problem}" in found
 
 
 def test_calls_to_a_workload_whose_file_is_wrong_are_not_wrong_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
