@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from components.platform.own_namespaces import OWN
+from components.services.gateway_model import RouteSpec
 from components.services.model import WorkloadSpec
 from rehearsal.arguments import parser
 from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack
@@ -177,7 +178,7 @@ def test_every_setting_that_is_named_exists(file: Path):
 def test_every_setting_that_is_shown_with_a_value_exists(file: Path):
     settings = {path for model in MODELS.values() for path in setting_paths(model)}
     keys = {part for path in settings for part in path.split(".")}
-    keys |= {part for path in setting_paths(WorkloadSpec) for part in path.split(".")}
+    keys |= {part for path in setting_paths(WorkloadSpec) for part in path.split(".")} | {*RouteSpec.model_fields}
 
     shown = [span for span in spans(file) if re.fullmatch(r"[a-z_.]+: (\S+|\[.*\])", span)]
 
