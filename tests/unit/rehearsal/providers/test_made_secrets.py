@@ -100,6 +100,19 @@ def test_a_target_may_bear_another_name(vaulted: RehearsedCluster) -> None:
     assert made(vaulted, "other") is not None
 
 
+def test_a_template_that_is_a_secret_has_to_be_there(vaulted: RehearsedCluster) -> None:
+    item = {"key": "kong.yml", "templateAs": "Values"}
+    target = {"template": {"templateFrom": [{"secret": {"name": "web-template", "items": [item]}}]}}
+
+    with pytest.raises(Refused, match='Secret "web-template" not found'):
+        external(vaulted, AWAITED, target=target)
+    assert made(vaulted, "web") is None
+
+    metadata = {"name": "web-template", "namespace": "apps"}
+    vaulted.engine.create(SECRET, "web-template", metadata=metadata, stringData={"kong.yml": "text"})
+    assert made(vaulted, "web") is not None
+
+
 def test_a_secret_of_an_external_secret_goes_with_it(vaulted: RehearsedCluster) -> None:
     asked = external(vaulted)
     vaulted.engine.delete(asked)
