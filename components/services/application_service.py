@@ -109,8 +109,8 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
 def add_sidecar(values: dict[str, Any], sidecar: Sidecar) -> None:
     """Adds to the values what the pods need for a sidecar."""
     annotations = values.get("podAnnotations", {})
-    watched = [*filter(None, annotations.get(RESTARTS, "").split(",")), *sidecar.restarted_by]
-    restarted = restarts(*watched) if watched else {}
+    watched = filter(None, annotations.get(RESTARTS, "").split(","))
+    restarted = restarts(*watched, *sidecar.restarted_by, *sidecar.volumes.values())
     values["podAnnotations"] = {**annotations, **sidecar.annotations, **restarted}
     values["podLabels"] = {**values.get("podLabels", {}), **sidecar.labels}
     values["secretVolumes"] = dict(sidecar.volumes)
