@@ -66,10 +66,14 @@ class DaprApplication(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._waits = {service: [args.control_plane] for service in sidecars(args.spec)}
         ready = [*args.definitions, args.namespace]
-        behind = [resource for data in (args.kafka, args.postgres) if data for resource in data.ready]
+        behind = {
+            "pubsub": args.kafka.ready if args.kafka else (),
+            "state": args.postgres.ready if args.postgres else (),
+            "configuration": args.postgres.ready if args.postgres else (),
+        }
         self._components = list(components(args.spec, args.kafka, args.postgres, args.secret_store))
         for declared in self._components:
-            self._register(declared, [*ready, *behind] if declared.name != "secrets" else ready)
+            self._register(declared, [*ready, *behind.get(declared.name, ())])
         for declared in subscriptions(args.spec):
             self._register(declared, ready)
         self._reads: dict[str, list[Declared]] = {}

@@ -11,7 +11,7 @@ from components.services.dapr_application import DaprApplication
 from components.services.dapr_sidecar import Sidecar
 from tests.mock_engine import Deployed
 from tests.unit.components.bare_platform import Prerequisite
-from tests.unit.components.dapr_workloads import BACKEND, application, service, workload
+from tests.unit.components.dapr_workloads import BACKEND, application, kafka, postgres, service, workload
 
 Deploy = Callable[..., Deployed]
 COMPONENT = "kubernetes:dapr.io/v1alpha1:Component"
@@ -192,3 +192,20 @@ def test_a_broker_of_the_users_needs_no_kafka(deploy: Deploy):
     (pubsub,) = [one for one in deployed.of_type(COMPONENT) if one.inputs["metadata"]["name"] == "pubsub"]
 
     assert pubsub.inputs["spec"]["type"] == "pubsub.gcp.pubsub"
+
+
+def test_a_component_waits_for_its_own_server_alone(deploy: Deploy):
+    def program() -> None:
+        servers = {
+            "kafka": kafka(ready=[Prerequisite("kafka")]),
+            "postgres": postgres(ready=[Prerequisite("postgres")]),
+        }
+        DaprApplication("todo-dapr", application(Prerequisite("wait"), **servers))
+
+    deployed = deploy(program)
+    waits = {
+        one.inputs["metadata"]["name"]: {urn.rpartition("::")[2] for urn in one.depends_on} - {"wait"}
+        for one in deployed.of_type(COMPONENT)
+    }
+
+    assert waits == {"pubsub": {"kafka"}, "state": {"postgres"}, "secrets": set(), "backend.cleanup": set()}
