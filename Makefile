@@ -5,7 +5,7 @@ API ?= quick
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy stop toolchain inventory report orders test check lint actionlint mutants bench parity configure pin dashboards live footprint clean help setup
+.PHONY: up preview refresh destroy stop toolchain inventory report orders test check lint actionlint mutants bench parity configure pin dashboards live footprint gateway clean help setup
 
 up: setup ## rehearse `pulumi up` of STACK
 	@$(PYTHON) -m rehearsal up $(STACK) --api $(API) $(FLAGS)
@@ -53,6 +53,9 @@ parity: setup ## write docs/parity.md anew, and name the waivers whose date has 
 bench: setup ## sum what each stack's platform requests, and measure a preview (of gke-prod unless STACK is given)
 	@$(PYTHON) -m tests.bench.footprint
 	@$(PYTHON) -m tests.bench.preview $(if $(filter command line environment,$(origin STACK)),$(STACK),gke-prod)
+
+gateway: setup ## write the gateway's file of STACK, and let Kong's own image read it (needs Docker or Podman)
+	@$(PYTHON) -m rehearsal.gateway $(STACK) --parse
 
 footprint: setup ## sum what the platform's pods request, by stack
 	@$(PYTHON) -m tests.bench.footprint
