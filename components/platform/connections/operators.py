@@ -5,10 +5,11 @@ from components.namespaces import CLOUDNATIVE_PG, KEDA, RELOADER, STRIMZI
 from components.network.connections import Connection, Place, Pods, connect, tcp, udp
 from components.platform import cloudnative_pg, strimzi
 from components.platform.connections.metrics import PROMETHEUS_PORT
-from components.platform.connections.situation import HTTPS, PROMETHEUS, Situation, scraped
-from components.platform.issuers import OWN_CA
+from components.platform.connections.situation import HTTPS, PROMETHEUS, Situation, port_of, scraped
+from components.platform.issuers import LETS_ENCRYPT, OWN_CA
 from components.platform.solver_webhook_pods import PORT as SOLVER_PORT
 from components.platform.solver_webhook_pods import labels as solver_labels
+from stacks.tls import Tls
 
 DNS_PORT = 53
 
@@ -76,7 +77,11 @@ def certificates_connections(situation: Situation) -> list[Connection]:
         *to_the_api(CERT_MANAGER, CAINJECTOR, CERT_MANAGER_WEBHOOK, CERT_MANAGER_CHECK),
         *webhook(CERT_MANAGER_WEBHOOK, 10250),
         *(one for pods in (CERT_MANAGER, CAINJECTOR, CERT_MANAGER_WEBHOOK) for one in scraped(pods, 9402)),
-        *(_challenges(situation.dns) if situation.dns and situation.stack.tls.issuer != OWN_CA else []),
+        *(
+            _challenges(situation.dns, situation.stack.tls)
+            if situation.dns and situation.stack.tls.issuer != OWN_CA
+            else []
+        ),
     ]
 
 
@@ -86,12 +91,15 @@ def _solver(dns: Dns) -> Pods:
     return Pods(name=account.name, namespace=account.namespace, labels=solver_labels(account.name))
 
 
-def _challenges(dns: Dns) -> list[Connection]:
+def _challenges(dns: Dns, tls: Tls) -> list[Connection]:
     name_servers = (*udp(DNS_PORT), *tcp(DNS_PORT))
     challenge = "records that prove the domain"
     solver = _solver(dns) if dns.solver_webhook else None
     return [
-        *connect(CERT_MANAGER, Place.OUTSIDE, tcp(HTTPS), why="authority"),
+        *connect(CERT_MANAGER, Place.OUTSIDE, tcp(HTTPS), why="whose zone a name is in"),
+        *connect(
+            CERT_MANAGER, Place.OUTSIDE, tcp(port_of(tls.acme_server or LETS_ENCRYPT[tls.issuer])), why="authority"
+        ),
         *connect(CERT_MANAGER, Place.OUTSIDE, name_servers, why="whether name servers know the record"),
         *cloud(solver or CERT_MANAGER, challenge),
         *([*to_the_api(solver), *webhook(solver, SOLVER_PORT)] if solver else []),
@@ -110,8 +118,15 @@ def secrets_connections(situation: Situation) -> list[Connection]:
         *to_the_api(*parts),
         *webhook(EXTERNAL_SECRETS_WEBHOOK, 10250),
         *(one for pods in parts for one in scraped(pods, 8080)),
-        *(cloud(EXTERNAL_SECRETS, "vault") if situation.stack.cloud != "local" else []),
+        *_vault(situation),
     ]
+
+
+def _vault(situation: Situation) -> list[Connection]:
+    elsewhere = situation.stack.secrets.vault
+    if elsewhere is not None:
+        return connect(EXTERNAL_SECRETS, Place.OUTSIDE, tcp(port_of(elsewhere.address)), why="vault")
+    return cloud(EXTERNAL_SECRETS, "vault") if situation.stack.cloud != "local" else []
 
 
 def reloader_connections() -> list[Connection]:
