@@ -44,10 +44,10 @@ class DaprArgs:
     it itself, and a second one that is there already is not taken."""
 
     high_availability: bool
-    """Whether three of each part run, in different zones, and placement keeps its log on volumes."""
+    """Whether three of each part run, in different zones. Of the scheduler there are always three."""
 
     storage_class: str
-    """StorageClass of the volumes."""
+    """StorageClass of the scheduler's volumes, which hold jobs, reminders and timers of workflows."""
 
     namespace: pulumi.Resource
     """The namespace that it runs in: `dapr-system`."""
@@ -103,7 +103,10 @@ def dapr_values(args: DaprArgs) -> dict[str, Any]:
         },
         "dapr_operator": {"resources": requests("100m", "256Mi") if large else requests("20m", "128Mi")},
         "dapr_placement": {
-            "volumeclaims": {"storageClassName": args.storage_class, "storageSize": "1Gi"},
+            # Placement keeps its log in memory whatever the chart mounts, and a volume that only comes with the second
+            # pod would make that one impossible to add to a stack that is up: https://github.com/dapr/dapr/issues/10468,
+            # https://github.com/dapr/dapr/blob/v1.18.3/pkg/placement/internal/leadership/leadership.go
+            "cluster": {"forceInMemoryLog": True},
             "resources": requests("100m", "128Mi") if large else requests("20m", "64Mi"),
         },
         # The chart would let the service account `default` of the namespace `default` read all Secrets in there.

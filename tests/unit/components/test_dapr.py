@@ -77,7 +77,7 @@ def test_sentry_signs_with_what_it_is_given(dapr: Callable[..., Deployed]):
 
 
 @pytest.mark.parametrize(("high_availability", "scheduler"), [(True, "16Gi"), (False, "2Gi")])
-def test_three_of_each_part_run_from_the_first_install_or_never(
+def test_three_of_each_part_run_where_availability_is_to_be_high(
     dapr: Callable[..., Deployed], high_availability: bool, scheduler: str
 ):
     found = values(dapr(high_availability=high_availability))
@@ -87,8 +87,14 @@ def test_three_of_each_part_run_from_the_first_install_or_never(
         "replicaCount": 3,
         "disruption": {"maximumUnavailable": "1"},
     }
-    assert found["dapr_placement"]["volumeclaims"] == {"storageClassName": "disks", "storageSize": "1Gi"}
     assert found["dapr_scheduler"]["cluster"] == {"storageClassName": "disks", "storageSize": scheduler}
+
+
+def test_no_volume_stands_in_the_way_of_more_placement_servers_later(dapr: Callable[..., Deployed]):
+    one, three = (values(dapr(high_availability=large))["dapr_placement"] for large in (False, True))
+
+    assert one["cluster"] == three["cluster"] == {"forceInMemoryLog": True}
+    assert "volumeclaims" not in three
 
 
 @pytest.mark.parametrize("high_availability", [True, False])
