@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 
 from components.contracts import DaprSecretStore, ServiceAccount
 from components.services.application_service import add_sidecar
@@ -172,7 +173,7 @@ def test_what_pods_need_for_a_sidecar_is_added_to_what_they_have_already():
         "podAnnotations": {
             "a": "b",
             "dapr.io/enabled": "true",
-            "secret.reloader.stakater.com/reload": "backend,dapr",
+            "secret.reloader.stakater.com/reload": "backend,dapr,ca",
         },
         "podLabels": {"c": "d", "groundwork/sidecar": "true"},
         "serviceAccount": {"annotations": {"e": "f"}, "token": True},
@@ -197,14 +198,14 @@ def test_a_broker_of_the_users_needs_no_kafka(deploy: Deploy):
 def test_a_component_waits_for_its_own_server_alone(deploy: Deploy):
     def program() -> None:
         servers = {
-            "kafka": kafka(ready=[Prerequisite("kafka")]),
-            "postgres": postgres(ready=[Prerequisite("postgres")]),
+            "kafka": kafka(ready=[kubernetes.core.v1.Secret("kafka")]),
+            "postgres": postgres(ready=[kubernetes.core.v1.Secret("postgres")]),
         }
         DaprApplication("todo-dapr", application(Prerequisite("wait"), **servers))
 
     deployed = deploy(program)
     waits = {
-        one.inputs["metadata"]["name"]: {urn.rpartition("::")[2] for urn in one.depends_on} - {"wait"}
+        one.inputs["metadata"]["name"]: {urn.rpartition("::")[2] for urn in one.depends_on}
         for one in deployed.of_type(COMPONENT)
     }
 
