@@ -34,6 +34,7 @@ WISHES = {
     r"todo-dapr-component-.* -> todo-(kafka|postgres)-.*": "what a component connects to, only sidecars find out",
     r"todo-.*-release -> todo-dapr-(component|subscription|resiliency)-.*": "a sidecar starts, and its service fails",
     r"dapr-release -> dapr-crds-(?!configurations).*": "Dapr's operator watches every kind, and fails where one is not",
+    r"todo-dapr-.* -> dapr-crds-.*": "the definitions of Dapr come together, in seconds",
 }
 """Edges that no rule of a cloud asks for, and why they are there."""
 
