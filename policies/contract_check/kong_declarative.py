@@ -86,6 +86,8 @@ def _check_entity(kind: str, record: Mapping[str, Any], path: str, parent: str |
         fields["config"] = {"type": "record", "required": True, "fields": plugin["fields"]}
         fields["protocols"] = {**fields["protocols"], "elements": {"type": "string", "one_of": plugin["protocols"]}}
         rules += [_of_config(rule) for rule in plugin.get("rules", ())]
+    if kind == "upstreams":
+        yield from _algorithm(own, path)
     if kind == "routes":
         special = _family(own, fields)
         fields = {**fields, **special.get("fields", {})}
@@ -97,6 +99,14 @@ def _check_entity(kind: str, record: Mapping[str, Any], path: str, parent: str |
     for below, parent_key in nested.items():
         if below in record:
             yield from _check_entities(below, record[below], f"{path}.{below}", parent_key)
+
+
+def _algorithm(upstream: Mapping[str, Any], path: str) -> Iterator[str]:
+    """`algorithm` and `hash_on` each set the other, whichever comes last (`shorthand_fields` in upstreams.lua)."""
+    algorithm, hash_on = upstream.get("algorithm"), upstream.get("hash_on")
+    agree = {"round-robin": hash_on == "none", "consistent-hashing": hash_on != "none"}
+    if algorithm is not None and hash_on is not None and not agree.get(algorithm, False):
+        yield f"{path}: algorithm {algorithm} and hash_on {hash_on} rewrite each other"
 
 
 def _of_config(rule: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -122,9 +132,11 @@ def _check_record(fields: Mapping[str, Any], record: Mapping[str, Any], path: st
             if value is not None:
                 yield f"{path}.{name}: not possible with these protocols"
         elif value is None:
-            # A null stays one: it does not become the default.
             if fields[name].get("required"):
                 yield f"{path}.{name}: missing"
+            elif fields[name].get("default") is not None:
+                # Kong keeps the null, and what follows from it differs from field to field.
+                yield f"{path}.{name}: null in the place of its default"
         else:
             yield from _check_value({"type": "boolean", **fields[name]}, value, f"{path}.{name}")
     for name, field in fields.items():

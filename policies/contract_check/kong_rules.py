@@ -87,7 +87,7 @@ def _at_least_one(fields: Sequence[str], record: Record) -> Iterator[str]:
 
 
 def _only_one(fields: Sequence[str], record: Record) -> Iterator[str]:
-    given = [field for field in fields if value_at(record, field) is not None]
+    given = [field for field in fields if value_at(record, field) not in (None, {}, [])]
     if len(given) > 1:
         yield f"has {' and '.join(given)}, of which one is possible"
 

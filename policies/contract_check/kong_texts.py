@@ -56,10 +56,16 @@ def _host_and_port(text: str) -> str | None:
     return "is no host"
 
 
+def _host_with_wildcards(text: str) -> str | None:
+    return _host_and_port(text.replace("*", "abc"))
+
+
 def _wildcard_host(text: str) -> str | None:
     if text.count("*") > 1:
         return "has more than one *"
-    return _host_and_port(text.replace("*", "wildcard"))
+    if "*" in text[1:-1]:
+        return "has a * that is neither first nor last"
+    return _name(text.replace("*", "wildcard"))
 
 
 def _path(text: str) -> str | None:
@@ -130,6 +136,7 @@ CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "header_name": _header,
     "host": _host,
     "host_with_optional_port": _host_and_port,
+    "host_with_wildcards": _host_with_wildcards,
     "ip_or_cidr": _block,
     "name_and_value": _name_and_value,
     "origin": _origin,

@@ -65,6 +65,7 @@ WRONG_TEXT: Mapping[str, str] = {
     "header_name": "a b",
     "host": "todo:80",
     "host_with_optional_port": "todo:port",
+    "host_with_wildcards": "*.to do",
     "ip_or_cidr": "203.0.113.0/33",
     "name_and_value": "name",
     "origin": "(",
@@ -77,7 +78,7 @@ WRONG_TEXT: Mapping[str, str] = {
     "upstream_name": "203.0.113.1",
     "url": "collector",
     "utf8_name": "a b",
-    "wildcard_host": "*.acme.*",
+    "wildcard_host": "a*b",
 }
 """A text that each check refuses."""
 

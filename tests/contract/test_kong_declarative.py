@@ -158,10 +158,13 @@ RULES: Mapping[tuple[str, int], tuple[dict[str, Any], str]] = {
     ("pre-function", 0): (with_plugin("pre-function"), "needs one of config.certificate"),
     ("rate-limiting", 0): (with_plugin("rate-limiting"), "needs one of config.second"),
     ("rate-limiting", 1): (limits(policy="redis"), "config.redis.host: missing where config.policy is redis"),
-    ("rate-limiting", 2): (limits(policy="redis", redis={"host": "a", "port": None}), "config.redis.port: missing"),
+    ("rate-limiting", 2): (
+        limits(policy="redis", redis={"host": "a", "port": None}),
+        "config.redis.port: null in the place",
+    ),
     ("rate-limiting", 3): (
         limits(policy="redis", redis={"host": "a", "timeout": None}),
-        "config.redis.timeout: missing",
+        "config.redis.timeout: null in the place",
     ),
     ("rate-limiting", 4): (limits(limit_by="header"), "config.header_name: missing where config.limit_by is header"),
     ("rate-limiting", 5): (limits(limit_by="path"), "config.path: missing where config.limit_by is path"),
@@ -270,6 +273,36 @@ def test_what_kong_completes_by_itself_needs_not_be_written():
     assert refusals(full) == []
     assert refusals(limits(policy="redis", redis={"host": "counters"}, sync_rate=0.5)) == []
     assert refusals(with_route(protocols=["grpc", "grpcs"], paths=["/todo.v1."])) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"algorithm": "latency", "hash_on": "ip"},
+        {"algorithm": "least-connections", "hash_on": "none"},
+        {"algorithm": "consistent-hashing", "hash_on": "none"},
+        {"algorithm": "round-robin", "hash_on": "ip"},
+    ],
+)
+def test_what_kong_takes_and_rewrites_is_refused(fields: dict[str, str]):
+    [found] = refusals(with_upstream(**fields))
+
+    assert found.endswith("rewrite each other")
+
+
+@pytest.mark.parametrize("fields", [{"algorithm": "round-robin", "hash_on": "none"}, {"hash_on": "ip"}])
+def test_an_algorithm_and_a_hash_that_agree_are_fine(fields: dict[str, str]):
+    assert refusals(with_upstream(**fields)) == []
+
+
+def test_a_null_is_no_default():
+    assert refusals(with_token(algorithm=None, secret="s")) == [
+        "consumers[ada].jwt_secrets[k].algorithm: null in the place of its default"
+    ]
+
+
+def test_an_empty_list_is_none():
+    assert refusals(with_plugin("acl", allow=["a"], deny=[])) == []
 
 
 def test_no_credential_stands_in_a_finding():
