@@ -46,7 +46,8 @@ from components.contracts import (
     StaticKey,
     WorkloadIdentity,
 )
-from components.data.connections import Pods, SecretKey, ValkeyConnection
+from components.data.connections import Pods as DataPods
+from components.data.connections import SecretKey, ValkeyConnection
 from components.data.sizes import SIZES
 from components.gke.api_access import GkeEndpoints
 from components.gke.apis import GkeApisArgs
@@ -118,11 +119,14 @@ from components.platform.solver_webhook import SolverWebhookServerArgs
 from components.priorities import Priority
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
+from components.services.canary import CanaryReleaseArgs
+from components.services.canary_model import Canary
 from components.services.developers import DevelopersArgs
 from components.services.image_pull import ImagePullArgs
 from components.services.instrumentation import InstrumentationArgs
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.quota import WorkloadQuotaArgs
+from components.services.values import Image
 from components.services.workload import WorkloadArgs
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from stacks.databases import GkePostgres, OkePostgres
@@ -328,7 +332,7 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                     port=6379,
                     user="default",
                     password=SecretKey(name="counters", key="default"),
-                    pods=Pods(namespace="gateway", labels={}),
+                    pods=DataPods(namespace="gateway", labels={}),
                     ready=[wait],
                 ),
                 namespace=wait,
@@ -497,6 +501,12 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             return ApplicationServiceArgs(
                 workload="todo", service="backend", spec=SERVICE, image_prefix="registry", waits_for=[wait]
             )
+        case "CanaryRelease":
+            service = ApplicationServiceArgs(
+                workload="todo", service="backend", spec=SERVICE, image_prefix="registry", waits_for=[wait]
+            )
+            canary = Canary(image=Image(tag="2.0.0"))
+            return CanaryReleaseArgs(service=service, canary=canary, stable=wait, taken_back=[wait])
         case "DaprApplication":
             return dapr_application(wait)
         case "ImagePull":
