@@ -25,7 +25,7 @@ class ExternalSecretsArgs:
     """Who reads the vault."""
 
     high_availability: bool
-    """Whether two replicas run of what reads and of what admits."""
+    """Whether two replicas run of what reads, of what admits, and of what renews the certificate for that."""
 
     namespace: pulumi.Resource
     """The namespace that it runs in: `external-secrets`."""
@@ -98,7 +98,12 @@ def external_secrets_values(args: ExternalSecretsArgs) -> dict[str, Any]:
             "priorityClassName": CRITICAL,
             "resources": requests("10m", "96Mi"),
         },
-        "certController": {"replicaCount": 1, "priorityClassName": CRITICAL, "resources": requests("10m", "128Mi")},
+        "certController": {
+            "replicaCount": replicas,
+            **availability(f"{RELEASE}-cert-controller", args.high_availability),
+            "priorityClassName": CRITICAL,
+            "resources": requests("10m", "128Mi"),
+        },
     }
 
 

@@ -102,12 +102,12 @@ def test_it_writes_into_no_vault_and_edits_of_a_namespace_make_no_external_secre
 
 
 @pytest.mark.parametrize(("available", "replicas"), [(False, 1), (True, 2)])
-def test_both_that_read_and_that_admit_run_twice_where_the_stack_does(
+def test_every_part_runs_twice_where_the_stack_does(
     controller: Callable[..., Mapping[str, Any]], available: bool, replicas: int
 ):
     values = controller(high_availability=available)
 
-    assert (values["replicaCount"], values["webhook"]["replicaCount"]) == (replicas, replicas)
+    assert [part["replicaCount"] for part in (values, values["webhook"], values["certController"])] == [replicas] * 3
     assert values["leaderElect"] is available
     assert ("podDisruptionBudget" in values) is available
 
