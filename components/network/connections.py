@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
-EVERY_POD = "every-pod"
-"""Name of the pods of a namespace, all of them: what stands in its one policy that selects no labels."""
-
 
 @dataclass(frozen=True, order=True)
 class Port:
@@ -38,11 +35,6 @@ class Pods:
 
     labels: Mapping[str, str | tuple[str, ...]] = field(hash=False)
     """Labels, each with its value or with all values that are meant."""
-
-
-def every_pod(namespace: str) -> Pods:
-    """All pods of a namespace."""
-    return Pods(name=EVERY_POD, namespace=namespace, labels={})
 
 
 class Place(Enum):
