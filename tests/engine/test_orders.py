@@ -16,6 +16,7 @@ from tests.engine.conftest import BroughtUp, Throwaway
 STACKS = ("aks-dev", "gke-dev", "oke-dev")
 
 WISHES = {
+    r".* -> priorities-.*": "pods wait for every class of priority, whichever they name",
     r"registry-repository -> apis-containerscanning": "images are scanned from the first one on",
     r"secrets-.* -> apis-secretmanager": "a grant on all secrets of a name is one on the project",
     r"pools-.* -> nodes-role": "nodes write logs and metrics from the first one on",
