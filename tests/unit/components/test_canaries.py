@@ -1,5 +1,6 @@
 """Canaries: who gets them, what stands in for them, and what they are made of."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,13 +8,17 @@ from contract_check.kong_declarative import refusals
 
 from components.platform.gateway_config import Gateway, declarative
 from components.platform.gateway_upstreams import Target
-from components.services.application_service import ApplicationServiceArgs, service_values
+from components.services.application_service import ApplicationService, ApplicationServiceArgs
 from components.services.canaries import choosing
-from components.services.canary import canary_values
+from components.services.canary import CanaryRelease, CanaryReleaseArgs
 from components.services.canary_model import Canary
 from components.services.model import WorkloadSpec, parse_workload
 from components.services.routes import gateway_of
 from stacks.problems import SettingsError
+from tests.mock_engine import Deployed, Registration
+from tests.unit.components.test_component_contract import Prerequisite
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
 
 SERVICE: dict[str, Any] = {
     "image": {"tag": "1.0.0"},
@@ -108,31 +113,60 @@ def test_kong_takes_a_canary_whatever_the_protocol(protocol: str):
     assert refusals(declarative(compiled(routes=[{"paths": ["/api"], "protocol": protocol}]), {})) == []
 
 
-def test_a_canary_is_the_service_in_all_but_its_build():
-    spec = workload({**CANARY, "replicas": 2, "env": {"SEARCH": "new"}}).services["backend"]
-    assert spec.canary is not None
-    service = ApplicationServiceArgs(
-        workload="todo", service="backend", spec=spec, image_prefix="registry", waits_for=[]
-    )
-    stable, canary = service_values(service), canary_values(service, spec.canary)
+def release(deployed: Deployed, name: str) -> Registration:
+    (found,) = [one for one in deployed.of_type(RELEASE) if one.inputs["name"] == name]
+    return found
 
-    assert {key for key in stable | canary if stable.get(key) != canary.get(key)} == {
+
+@pytest.fixture
+def released(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
+    def build(canary: dict[str, Any]) -> Deployed:
+        def program() -> None:
+            spec, wait = workload(canary).services["backend"], Prerequisite("wait")
+            assert spec.canary is not None
+            service = ApplicationServiceArgs(
+                workload="todo", service="backend", spec=spec, image_prefix="registry", waits_for=[wait]
+            )
+            stable = ApplicationService("todo-backend", service)
+            tried = CanaryReleaseArgs(service=service, canary=spec.canary, stable=stable.release, taken_back=[wait])
+            CanaryRelease("todo-backend-canary", tried)
+
+        return deploy(program)
+
+    return build
+
+
+def test_a_canary_is_the_service_in_all_but_its_build(released: Callable[..., Deployed]):
+    deployed = released({**CANARY, "replicas": 2, "env": {"SEARCH": "new"}})
+    stable, canary = release(deployed, "backend"), release(deployed, "backend-canary")
+    before, after = stable.inputs["values"], canary.inputs["values"]
+
+    assert {key for key in before | after if before.get(key) != after.get(key)} == {
         "image", "replicas", "env", "autoscaled", "serviceAccount",
     }  # fmt: skip
-    assert (canary["image"]["tag"], canary["replicas"], canary["autoscaled"]) == ("2.0.0", 2, True)
-    assert canary["env"] == {"LOG_FORMAT": "json", "SEARCH": "new"}
-    assert canary["serviceAccount"] == {"name": "backend", "token": False}
-    assert stable["podAddresses"] is canary["podAddresses"] is True
+    assert after["image"] == {**before["image"], "tag": "2.0.0"}
+    assert (after["replicas"], after["autoscaled"]) == (2, True)
+    assert after["env"] == {"LOG_FORMAT": "json", "SEARCH": "new"}
+    assert after["serviceAccount"] == {"name": "backend", "token": False}
+    assert before["podAddresses"] is after["podAddresses"] is True
+    assert canary.inputs["name"] == "backend-canary"
+    assert stable.urn in canary.depends_on
 
 
-def test_a_canary_that_is_never_taken_back_has_as_many_pods_as_it_says():
-    spec = workload({**CANARY, "rollback": None}).services["backend"]
-    assert spec.canary is not None
-    service = ApplicationServiceArgs(
-        workload="todo", service="backend", spec=spec, image_prefix="registry", waits_for=[]
-    )
+def test_pods_of_a_canary_are_scaled_by_whether_it_was_taken_back(released: Callable[..., Deployed]):
+    deployed = released(CANARY)
+    scaling = deployed.only("kubernetes:keda.sh/v1alpha1:ScaledObject")
 
-    assert canary_values(service, spec.canary)["autoscaled"] is False
+    assert scaling.inputs["metadata"] == {"name": "backend-canary", "namespace": "todo"}
+    assert scaling.inputs["spec"]["scaleTargetRef"] == {"name": "backend-canary"}
+    assert release(deployed, "backend-canary").urn in scaling.depends_on
+
+
+def test_a_canary_that_is_never_taken_back_has_as_many_pods_as_it_says(released: Callable[..., Deployed]):
+    deployed = released({**CANARY, "rollback": None})
+
+    assert deployed.of_type("kubernetes:keda.sh/v1alpha1:ScaledObject") == []
+    assert release(deployed, "backend-canary").inputs["values"]["autoscaled"] is False
 
 
 def test_what_could_be_no_canary_is_refused_by_name():
