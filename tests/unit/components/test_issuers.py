@@ -12,6 +12,7 @@ from components.platform.certificates import GatewayCertificate, GatewayCertific
 from components.platform.issuers import AcmeIssuer, AcmeIssuerArgs, OwnCa, OwnCaArgs
 from stacks.tls import Tls
 from tests.mock_engine import Deployed, Registration
+from tests.plans import STACKS, committed_plan
 
 ISSUER = "kubernetes:cert-manager.io/v1:ClusterIssuer"
 CERTIFICATE = "kubernetes:cert-manager.io/v1:Certificate"
@@ -135,3 +136,20 @@ def test_one_certificate_is_for_the_domain_and_every_host_right_below_it(certifi
 
 def test_until_it_is_issued_there_is_one_that_vouches_for_itself(certificate: Registration):
     assert certificate.inputs["metadata"]["annotations"] == {"cert-manager.io/issue-temporary-certificate": "true"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_certificate_names_an_issuer_that_the_stack_has(stack: str):
+    deployed = committed_plan(stack)
+    issuers = {one.inputs["metadata"]["name"] for one in deployed.of_type(ISSUER)}
+    named = [one.inputs["spec"]["issuerRef"] for one in deployed.of_type(CERTIFICATE)]
+    named += [
+        release.inputs["values"]["admissionWebhooks"]["certManager"]["issuerRef"]
+        for release in deployed.of_type("kubernetes:helm.sh/v3:Release")
+        if release.inputs["name"] == "opentelemetry-operator"
+    ]
+
+    assert {(one["kind"], one["name"]) for one in named} <= {("ClusterIssuer", name) for name in issuers}
+    outside = "letsencrypt-staging" if stack.endswith("dev") else "letsencrypt"
+    assert issuers - {outside} == {"self-signed", "own-ca"}
+    assert (outside in issuers) is not stack.startswith("local")
