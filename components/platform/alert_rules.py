@@ -62,7 +62,7 @@ class AlertRules(pulumi.ComponentResource):
 
 
 def prometheus_rule(
-    name: str, topic: str, groups: Sequence[Mapping[str, Any]], opts: pulumi.ResourceOptions
+    name: str, topic: str, groups: pulumi.Input[Sequence[Mapping[str, Any]]], opts: pulumi.ResourceOptions
 ) -> kubernetes.apiextensions.CustomResource:
     """The object that the operator makes a rule file of. Prometheus takes those of every namespace, without a label."""
     return kubernetes.apiextensions.CustomResource(
