@@ -12,6 +12,7 @@ from components.services.call_circles import circle_inside
 from components.services.calls import Calls, problems_inside
 from components.services.canary_model import Canary, name_problems
 from components.services.dapr_model import Components, DaprSpec
+from components.services.data_model import reserved_names
 from components.services.gateway_checks import access_problems, service_problems
 from components.services.gateway_model import GatewaySpec, RouteSpec
 from components.services.quota_model import Quota
@@ -222,7 +223,7 @@ class WorkloadSpec(Model):
     @field_validator("services")
     @classmethod
     def _calls_reach_a_service(cls, services: dict[str, ServiceSpec]) -> dict[str, ServiceSpec]:
-        if found := [*problems_inside(services), *name_problems(services)]:
+        if found := [*problems_inside(services), *name_problems(services), *reserved_names(services)]:
             raise at(*found)
         if circle := circle_inside(services):
             raise ValueError(circle)

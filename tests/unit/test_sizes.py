@@ -62,7 +62,7 @@ def fewest(plan: Deployed, name: str, pool: dict[str, Any]) -> int:
 def replicas(values: Any, path: str = "") -> dict[str, int]:
     """Every number of replicas in the values of a release, by where it stands, without what is switched off."""
     found: dict[str, int] = {}
-    if isinstance(values, dict):
+    if isinstance(values, dict) and values.get("enabled") is not False:
         for key, value in values.items():
             if key in ("replicas", "replicaCount") and value:
                 found[path] = value

@@ -342,3 +342,18 @@ def test_a_stack_keeps_what_it_knows_for_the_workload_that_wants_it_longest():
 
     assert (kept.metrics.retention_days, kept.logs.retention_days, kept.traces.retention_days) == (60, 90, 7)
     assert retained(stack, {}) == stack
+
+
+@pytest.mark.parametrize("name", ["postgres", "postgres-rw", "events-kafka-bootstrap"])
+def test_a_service_is_not_called_what_operators_call_theirs(name: str):
+    with pytest.raises(SettingsError) as raised:
+        parse_workload("todo", {"services": {name: SERVICE}})
+
+    begin = name.partition("-")[0]
+    assert raised.value.problems == (
+        f"services.{name}: names that begin with {begin} are those of its data services; give the service another name",
+    )
+
+
+def test_a_name_that_only_looks_like_theirs_is_free():
+    assert parse_workload("todo", {"services": {"eventslog": SERVICE}}).services
