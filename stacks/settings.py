@@ -13,6 +13,7 @@ from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
 from stacks.dapr import Dapr
 from stacks.databases import AksPostgres, GkePostgres, OkePostgres
 from stacks.gateway import GatewaySettings
+from stacks.mesh import Mesh
 from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
 from stacks.observability import Alerts, Logs, Metrics, Monitoring, Traces
 from stacks.problems import SettingsError, validated
@@ -73,6 +74,7 @@ class Stack(Model):
     alerts: Alerts = Alerts()
     monitoring: Monitoring = Monitoring()
     dapr: Dapr = Dapr()
+    mesh: Mesh = Mesh()
     secrets: Secrets = Secrets()
     tls: Tls
     gateway: GatewaySettings

@@ -44,6 +44,7 @@ METRICS_SERVER = Chart(
     repository="https://kubernetes-sigs.github.io/metrics-server",
 )
 KONG = Chart(name="kong", version="3.4.1", repository="https://charts.konghq.com")
+CONSUL = Chart(name="consul", version="2.0.3", repository="https://helm.releases.hashicorp.com")
 DAPR = Chart(name="dapr", version="1.18.3", repository="https://dapr.github.io/helm-charts/")
 VALKEY = Chart(name="valkey", version="0.11.0", repository="https://valkey.io/valkey-helm/")
 STRIMZI = Chart(name="strimzi-kafka-operator", version="1.2.0", repository="oci://quay.io/strimzi-helm")
@@ -67,6 +68,7 @@ CHARTS = (
     KEDA,
     METRICS_SERVER,
     DAPR,
+    CONSUL,
     CERT_MANAGER,
     EXTERNAL_DNS,
     VALKEY,
@@ -83,6 +85,10 @@ https://github.com/docker-library/official-images/pull/21601"""
 
 OAUTH2_PROXY_IMAGE = "quay.io/oauth2-proxy/oauth2-proxy:v7.15.3"
 """What lets in whom an OIDC provider knows: https://github.com/oauth2-proxy/oauth2-proxy/releases"""
+
+CONSUL_IMAGE = f"hashicorp/consul:{CONSUL.version}"
+"""The servers, and the client that makes their tokens: the chart's own. Its licence is the Business Source License.
+https://github.com/hashicorp/consul/blob/main/LICENSE"""
 
 OCI_SOLVER_IMAGE = "ghcr.io/the-i-engineers/cert-manager-webhook-oci:0.4.0"
 """What answers ACME's challenges in Oracle's DNS, which cert-manager has no solver for. Of the webhooks that do, it is

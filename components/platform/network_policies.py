@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from components.contracts import SECRETS_READER, Foundation
-from components.namespaces import RELOADER
+from components.namespaces import CONSUL, RELOADER
 from components.network.connections import Connection
 from components.network.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.platform.applications import Applications
 from components.platform.base import Base
+from components.platform.connections.consul import consul_connections
 from components.platform.connections.dapr import dapr_connections
 from components.platform.connections.gateway import gateway_connections
 from components.platform.connections.logs import logs_connections
@@ -61,4 +62,5 @@ def platform_connections(situation: Situation) -> list[Connection]:
         *(secrets_connections(situation) if SECRETS_READER.namespace in situation.namespaces else []),
         *(reloader_connections() if RELOADER in situation.namespaces else []),
         *data_operators_connections(situation),
+        *(consul_connections() if CONSUL in situation.namespaces else []),
     ]

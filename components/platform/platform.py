@@ -12,6 +12,7 @@ from components.platform.applications import Applications
 from components.platform.autoscaling import build_autoscaling
 from components.platform.base import Base
 from components.platform.cluster_roles import build_cluster_roles
+from components.platform.consul import ConsulClient, build_consul, consul_namespaces
 from components.platform.data_operators import DataNeeds, DataOperators, build_data_operators, data_namespaces
 from components.platform.grafana import GrafanaAdmin
 from components.platform.kong import Kong
@@ -43,7 +44,7 @@ LEVELS: Mapping[str, Level] = {
     RELOADER: "restricted",
 }
 """The platform's namespaces, and the Pod Security level that the pods in each can bear. Those of operators that no
-workload asks for are left out."""
+workload asks for are left out, and that of Consul where the stack has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,9 @@ class Platform:
 
     runtime: Runtime
     """Dapr, which services with a sidecar depend on."""
+
+    consul: ConsulClient | None
+    """How sidecars look each other up in Consul's catalog, where the stack has it."""
 
     data: DataOperators
     """What makes the data services of workloads."""
@@ -93,6 +97,7 @@ def build_platform(
     traces = build_traces(base, credentials.trace_store_password, trust.own_ca)
     scaler = build_autoscaling(base)
     runtime = build_runtime(base)
+    consul = build_consul(base, applications.workloads)
     vault = build_secrets(base, foundation.secrets, applications.workloads)
     data = build_data_operators(base, applications.data, foundation.postgres)
     if foundation.dns:
@@ -117,6 +122,7 @@ def build_platform(
         agents=traces.agents,
         scaler=scaler,
         runtime=runtime,
+        consul=consul,
         data=data,
         vault=vault,
         monitoring=monitoring_access(base.host, metrics.admin, kong),
@@ -126,7 +132,11 @@ def build_platform(
 def _base(stack: AnyStack, foundation: Foundation, needs: DataNeeds) -> Base:
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     charts = ChartSource(mirror=stack.chart_mirror)
-    levels: dict[str, Level] = {**LEVELS, **data_namespaces(needs, foundation.postgres)}
+    levels: dict[str, Level] = {
+        **LEVELS,
+        **data_namespaces(needs, foundation.postgres),
+        **consul_namespaces(stack),
+    }
     namespaces = Namespaces("namespaces", NamespacesArgs(levels=levels, protect=stack.protect), opts)
     crds = OperatorCrds("operator-crds", OperatorCrdsArgs(namespace=namespaces[MONITORING], charts=charts), opts)
     return Base(

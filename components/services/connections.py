@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from components.contracts import ServiceAccount
 from components.network.connections import Address, Connection, End, Place, Pods, connect, tcp
+from components.platform.connections.consul import catalog_connections
 from components.platform.connections.dapr import METRICS_PORT, SIDECAR_PORT, sidecar_connections
 from components.platform.connections.gateway import KONG
 from components.platform.connections.operators import cloud
@@ -42,6 +43,9 @@ class Around:
     database_port: int | None = None
     """Port of PostgreSQL as the cloud runs it; none where it runs in the cluster."""
 
+    consul: bool = False
+    """Whether sidecars look each other up in Consul."""
+
 
 def workload_connections(workloads: Mapping[str, WorkloadSpec], around: Around) -> list[Connection]:
     """The connections of all workloads of a stack."""
@@ -49,7 +53,7 @@ def workload_connections(workloads: Mapping[str, WorkloadSpec], around: Around) 
         connection
         for workload, spec in workloads.items()
         for connection in (
-            *_together(workload, spec),
+            *_together(workload, spec, around),
             *(kafka_connections(workload) if needs_kafka(spec) else []),
             *(database_connections(workload, spec, around.database_port) if needs_postgres(spec) else []),
             *(one for service in spec.services for one in _service(workload, service, workloads, around)),
@@ -67,7 +71,7 @@ def pods_of(workload: str, service: str, spec: ServiceSpec) -> Pods:
     )
 
 
-def _together(workload: str, spec: WorkloadSpec) -> Iterator[Connection]:
+def _together(workload: str, spec: WorkloadSpec, around: Around) -> Iterator[Connection]:
     """What all services have, and all of those with a sidecar."""
     services = Pods(name=SERVICES, namespace=workload, labels={"app.kubernetes.io/part-of": workload})
     yield from connect(services, COLLECTOR, tcp(*OTLP_PORTS), why="traces, metrics and logs")
@@ -75,6 +79,8 @@ def _together(workload: str, spec: WorkloadSpec) -> Iterator[Connection]:
         sidecars = Pods(name=SIDECARS, namespace=workload, labels=WITH_SIDECAR)
         yield from sidecar_connections(sidecars)
         yield from scraped(sidecars, METRICS_PORT)
+        if around.consul:
+            yield from catalog_connections(sidecars)
 
 
 def _service(

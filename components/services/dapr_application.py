@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 
 from components.contracts import DaprSecretStore, ServiceAccount
 from components.data.connections import KafkaConnection, PostgresConnection
+from components.platform.consul import ConsulClient
 from components.platform.dapr import WITH_SIDECAR
 from components.platform.vault_secret import Vault
 from components.secret_names import prefix
 from components.services.dapr_components import components, secrets_of
 from components.services.dapr_configuration import configuration
+from components.services.dapr_discovery import RESOLUTION, SECRET, credentials, mounted, registration
 from components.services.dapr_object import DaprObject, Declared
 from components.services.dapr_resiliency import resiliency
 from components.services.dapr_secrets import followed, reader, secret_names
@@ -45,8 +46,8 @@ class DaprApplicationArgs:
     vault: Vault
     """What those Secrets are made of."""
 
-    name_resolution: Mapping[str, Any] | None = None
-    """How sidecars find each other, if not by Kubernetes."""
+    consul: ConsulClient | None = None
+    """Whose catalog sidecars find each other in, if not by Kubernetes."""
 
     namespace: pulumi.Resource
     """The namespace, as the resource to depend on."""
@@ -76,16 +77,19 @@ class DaprApplication(pulumi.ComponentResource):
             self._register(declared, [*ready, *behind.get(declared.name, ())])
         for declared in subscriptions(args.spec):
             self._register(declared, ready)
+        resolution = None if args.consul is None else RESOLUTION
         self._reads: dict[str, list[Declared]] = {}
         for service, dapr in sidecars(args.spec).items():
             called_by = args.callers.get(service, ())
-            read = [configuration(args.workload, service, dapr, called_by, args.name_resolution)]
+            read = [configuration(args.workload, service, dapr, called_by, resolution)]
             policies = resiliency(service, dapr, args.spec.services[service].calls)
             self._reads[service] = [*read, policies] if policies else read
             for declared in self._reads[service]:
                 self._register(declared, ready, service)
         if args.secret_store is None:
             self._secrets()
+        if args.consul is not None:
+            self._discovery(args.consul)
         self.register_outputs({})
 
     def _register(self, declared: Declared, waits_for: Sequence[pulumi.Resource], service: str | None = None) -> None:
@@ -111,6 +115,13 @@ class DaprApplication(pulumi.ComponentResource):
                 grant = reader(f"{self._name}-{service}-secrets", service, args.workload, names, opts)
                 self._waits[service] += [grant, *(objects[name] for name in names)]
 
+    def _discovery(self, consul: ConsulClient) -> None:
+        args = self._args
+        secret = credentials(self._name, args.workload, consul, args.namespace, self)
+        for service in sidecars(args.spec):
+            found_by = registration(self._name, args.workload, service, args.namespace, self)
+            self._waits[service] += [*consul.ready, secret, found_by]
+
     def waits_for(self, service: str) -> list[pulumi.Resource]:
         """What has to be there before pods of the service start: all that their sidecar reads, and who gives it."""
         return list(self._waits.get(service, ()))
@@ -121,10 +132,12 @@ class DaprApplication(pulumi.ComponentResource):
         spec = args.spec.services[service]
         if spec.dapr is None:
             return None
+        annotations = pod_annotations(service, spec, spec.dapr, args.postgres, self._reads[service])
+        mounts = volumes(spec.dapr, args.postgres)
         return Sidecar(
-            annotations=pod_annotations(service, spec, spec.dapr, args.postgres, self._reads[service]),
+            annotations=annotations if args.consul is None else mounted(annotations),
             labels=WITH_SIDECAR,
-            volumes=volumes(spec.dapr, args.postgres),
+            volumes=mounts if args.consul is None else {**mounts, SECRET: SECRET},
             restarted_by=secrets_of(one for one in self._components if service in one.scopes),
             reads_secrets=bool(spec.dapr.secrets) and args.secret_store is None,
         )

@@ -153,6 +153,7 @@ class Workload(pulumi.ComponentResource):
             postgres=data.postgres,
             secret_store=next((store for store in stores if store is not None), None),
             vault=platform.vault,
+            consul=platform.consul,
             namespace=namespace,
             definitions=platform.runtime.definitions,
             control_plane=platform.runtime.release,

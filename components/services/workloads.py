@@ -13,6 +13,7 @@ from components.services.call_circles import circle_across
 from components.services.calls import problems_across
 from components.services.connections import Around, workload_connections
 from components.services.dapr_configuration import callers
+from components.services.dapr_discovery import name_problems
 from components.services.data_services import data_needs
 from components.services.gateway_checks import route_problems
 from components.services.model import WorkloadSpec, load_workload
@@ -40,6 +41,8 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     unread = [name for name in stack.workloads if name not in workloads]
     problems += problems_across(workloads, unread)
     problems += route_problems(workloads)
+    if stack.mesh.consul:
+        problems += name_problems(workloads)
     if circle := circle_across(workloads):
         problems.append(f"workloads: {circle}")
     if problems:
@@ -130,6 +133,7 @@ def _close(
         cloud=stack.cloud != "local",
         vault_readers={account for account, identity in foundation.principals.items() if identity.secret_store},
         database_port=foundation.postgres.port if foundation.postgres else None,
+        consul=stack.mesh.consul,
     )
     args = NetworkPoliciesArgs(
         connections=workload_connections(workloads, around),

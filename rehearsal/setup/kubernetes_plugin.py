@@ -19,6 +19,7 @@ PUBLISHERS = (
     "dapr.github.io",
     "grafana.github.io",
     "grafana-community.github.io",
+    "helm.releases.hashicorp.com",
     "jaegertracing.github.io",
     "kedacore.github.io",
     "kubernetes-sigs.github.io",

@@ -13,6 +13,11 @@ from tests.plans import STACKS
 from tests.unit.rehearsal.timing.stack_steps import committed_steps
 
 
+QUEUE_SECONDS = 10
+"""What small objects cost a release when more of them are ready than operations run at once: two hundred, where the
+cluster is there already."""
+
+
 def explained(report: Report) -> str:
     """What to look at: the dearest waits that no cloud imposes."""
     own = [cost for cost in report.edges if (kind_of(cost.step), kind_of(cost.wait)) not in report.sources]
@@ -55,7 +60,7 @@ def test_no_release_is_late_where_something_slower_sets_the_end(stack: str):
     late = {
         one.step.name: one.end
         for one in report.schedule.timed.values()
-        if one.step.variant and one.end > BUDGET * imposed_waits.seconds(imposed[kind_of(one.step)])
+        if one.step.variant and one.end > BUDGET * imposed_waits.seconds(imposed[kind_of(one.step)]) + QUEUE_SECONDS
     }
 
     assert late == {}, explained(report)
