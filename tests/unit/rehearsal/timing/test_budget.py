@@ -12,7 +12,6 @@ from rehearsal.timing.page import BUDGET, Report, durations_of, kind_of
 from tests.plans import STACKS
 from tests.unit.rehearsal.timing.stack_steps import committed_steps
 
-
 QUEUE_SECONDS = 10
 """What small objects cost a release when more of them are ready than operations run at once: two hundred, where the
 cluster is there already."""
