@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
     "oci:Identity/authToken:AuthToken": lambda name, inputs: {"token": f"{name}-secret"},
     "oci:Identity/customerSecretKey:CustomerSecretKey": lambda name, inputs: {"key": f"{name}-secret"},
     "oci:Kms/vault:Vault": lambda name, inputs: {"managementEndpoint": f"https://{name}-management.kms.example"},
+    "random:index/randomBytes:RandomBytes": lambda name, inputs: {"hex": hashlib.md5(name.encode()).hexdigest()},
     "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": "generated-password"},
     "tls:index/certRequest:CertRequest": lambda name, inputs: {"certRequestPem": f"{name} request\n"},

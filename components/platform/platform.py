@@ -69,7 +69,7 @@ class Platform:
     runtime: Runtime
     """Dapr, which services with a sidecar depend on."""
 
-    consul: ConsulClient | None
+    consul: ConsulClient | None = None
     """How sidecars look each other up in Consul's catalog, where the stack has it."""
 
     data: DataOperators

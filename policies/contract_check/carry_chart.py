@@ -97,6 +97,9 @@ def kind_of_default(key: str, value: Any) -> Any:
             return "bool"
         case int() | float():
             return "number"
+        case str() if value == "-":
+            # Consul's word for what a key above it says, in the place of true or false.
+            return "any"
         case str():
             return "string"
         case _:

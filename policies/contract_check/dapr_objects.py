@@ -11,6 +11,7 @@ from typing import Final
 
 from contract_check.cel import expression_problem
 from contract_check.dapr_metadata import DURATION, check_component
+from contract_check.dapr_resolution import check_name_resolution
 from contract_check.findings import Finding, did_you_mean
 from contract_check.places import Place, distinct, one_of, required, within
 
@@ -35,6 +36,7 @@ def _configuration(top: Place) -> Iterator[Finding]:
     spec = top["spec"]
     yield from _access(spec["accessControl"])
     yield from _tracing(spec["tracing"])
+    yield from check_name_resolution(spec["nameResolution"])
     for name in ("metric", "metrics"):
         yield from _metrics(spec[name])
     stores = list(spec["secrets.scopes"].each())

@@ -91,6 +91,8 @@ from components.platform.alloy import AlloyArgs
 from components.platform.cert_manager import CertManagerArgs
 from components.platform.certificates import GatewayCertificateArgs
 from components.platform.cluster_roles import ClusterRolesArgs
+from components.platform.consul import ConsulArgs
+from components.platform.consul_credentials import ConsulCredentialsArgs
 from components.platform.dapr import DaprArgs
 from components.platform.dapr_crds import DaprCrdsArgs, dapr_definitions
 from components.platform.dapr_root import DaprRootArgs
@@ -474,6 +476,20 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             )
         case "Keda":
             return KedaArgs(high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts)
+        case "Consul":
+            return ConsulArgs(
+                datacenter="gke-dev",
+                synced=["todo"],
+                high_availability=True,
+                storage_class="standard",
+                protect=True,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "ConsulCredentials":
+            return ConsulCredentialsArgs(protect=True, namespace=wait)
         case "DaprRoot":
             return DaprRootArgs(roots=[1, 2], trust_domain="cluster.local", protect=True, namespace=wait, crds=wait)
         case "DaprCrds":

@@ -79,6 +79,7 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
     "external-secrets": lambda values, _: values["serviceMonitor"] == {"enabled": True, "renderMode": "alwaysRender"},
     "reloader": on("reloader.podMonitor.enabled"),
     "dapr": all_of(own_monitor("dapr", "dapr-system"), own_monitor("dapr-sidecars", "dapr-system")),
+    "consul": all_of(own_monitor("consul-servers", "consul"), own_monitor("consul-sync", "consul")),
     "strimzi": own_monitor("strimzi-cluster-operator", "strimzi"),
     "cnpg": on("monitoring.podMonitorEnabled"),
     "kong-counters": all_of(on("metrics.enabled"), on("metrics.serviceMonitor.enabled")),
