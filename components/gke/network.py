@@ -12,8 +12,8 @@ SERVICES_RANGE = "services"
 
 WEBHOOK_PORTS = ("4000", "6443", "8080", "8443", "9443", "10250", "19443")
 """Ports that the API server calls webhooks and extensions of its API on. GKE opens 443 and 10250 by itself:
-prometheus-operator and cert-manager listen on 10250, Dapr's injector on 4000 and its operator on 19443, KEDA on 6443 and
-9443, other operators on the rest."""
+prometheus-operator and cert-manager listen on 10250, Dapr's injector on 4000 and its operator on 19443, KEDA on 6443
+and 9443, other operators on the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)

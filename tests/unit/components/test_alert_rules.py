@@ -16,7 +16,8 @@ from components.platform.own_namespaces import OWN
 from components.platform.platform import LEVELS
 from tests.mock_engine import Deployed, Registration
 from tests.programs import program
-from tests.unit.components.test_component_contract import CAPABILITIES, Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
+from tests.unit.components.test_component_contract import CAPABILITIES
 
 RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
 SEEN = replace(CAPABILITIES, control_plane_metrics=True, kube_proxy_metrics=True)

@@ -16,7 +16,7 @@ from components.services.model import WorkloadSpec, parse_workload
 from components.services.routes import gateway_of
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed, Registration
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 

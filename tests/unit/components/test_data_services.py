@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.data.sizes import SIZES
+from components.data.sizes import SIZES, Environment
 from components.services.data_services import data_needs
 from components.services.model import load_workload, parse_workload
 from tests.mock_engine import Deployed
@@ -123,9 +123,9 @@ def test_every_topic_and_group_of_the_workload_file_is_there():
 def test_the_guide_tells_the_sizes():
     guide = Path("docs/data-services.md").read_text()
     rows = {cells[0]: cells[1:] for line in guide.splitlines() if (cells := cells_of(line)) and len(cells) == 4}
-    environments = ("dev", "staging", "prod")
+    environments: tuple[Environment, ...] = ("dev", "staging", "prod")
 
-    def told(gib: Callable[[str], Any]) -> list[str]:
+    def told(gib: Callable[[Environment], Any]) -> list[str]:
         return [gib(environment) for environment in environments]
 
     assert rows["PostgreSQL: instances"] == rows["Kafka: nodes"] == ["1", "3", "3"]

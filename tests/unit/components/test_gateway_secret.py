@@ -30,7 +30,7 @@ from components.platform.gateway_secret import (
 from components.platform.vault_secret import Vault
 from tests.mock_engine import Deployed
 from tests.plans import committed_plan
-from tests.unit.components.test_component_contract import Prerequisite
+from tests.unit.components.bare_platform import Prerequisite
 
 SECRET = "kubernetes:core/v1:Secret"
 EXTERNAL_SECRET = "kubernetes:external-secrets.io/v1:ExternalSecret"

@@ -15,8 +15,8 @@ from components.data.managed_postgres import (
 )
 from components.data.statements import CLIENT, DATABASE_AND_ROLE
 from tests.mock_engine import Deployed
+from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.components.data_arguments import data_arguments, server
-from tests.unit.components.test_component_contract import Prerequisite
 
 JOB = "kubernetes:batch/v1:Job"
 SECRET = "kubernetes:core/v1:Secret"

@@ -12,8 +12,8 @@ from contract_check.quantities import amount
 from components.data.postgres import BACKUPS, Postgres, cluster_spec, pod_monitor
 from components.data.sizes import SIZES, Environment
 from tests.mock_engine import Deployed
+from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.components.data_arguments import data_arguments
-from tests.unit.components.test_component_contract import Prerequisite
 
 CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster"
 
@@ -93,7 +93,9 @@ def test_who_uses_it_waits_until_it_is_ready(deploy: Callable[..., Deployed]):
 def test_a_quarter_of_the_memory_is_for_shared_buffers(environment: Environment):
     size = SIZES[environment].postgres
 
-    assert amount(size.memory) == 4 * amount(size.shared_buffers.replace("MB", "Mi"))
+    buffers = amount(size.shared_buffers.replace("MB", "Mi"))
+    assert buffers is not None
+    assert amount(size.memory) == 4 * buffers
 
 
 def test_a_cluster_without_backups_tells_nothing_of_backups():

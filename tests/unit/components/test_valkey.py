@@ -9,8 +9,8 @@ from contract_check.check import check_resource
 
 from components.data.valkey import Persistence, Valkey, configuration, memory_mib, valkey_values
 from tests.mock_engine import Deployed
+from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.components.data_arguments import data_arguments
-from tests.unit.components.test_component_contract import Prerequisite
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"

@@ -175,7 +175,7 @@ def test_a_certificate_is_signed_by_its_authority_for_what_was_requested(tls: En
     assert [str(one) for one in names.get_values_for_type(x509.IPAddress)] == ["10.0.0.1"]
     assert extension(made, x509.BasicConstraints) == x509.BasicConstraints(ca=False, path_length=None)
     usage = extension(made, x509.ExtendedKeyUsage)
-    assert list(usage) == [x509.ExtendedKeyUsageOID.SERVER_AUTH]
+    assert list(usage) == [x509.oid.ExtendedKeyUsageOID.SERVER_AUTH]
     above_key = extension(above, x509.SubjectKeyIdentifier).digest
     assert extension(made, x509.AuthorityKeyIdentifier).key_identifier == above_key
     assert made["caKeyAlgorithm"] == "ECDSA"
