@@ -188,6 +188,8 @@ def consul_values(args: ConsulArgs) -> dict[str, Any]:
             "toConsul": True,
             "toK8S": False,
             "k8sAllowNamespaces": [*args.synced],
+            # Half a minute by default, for which sidecars are sent to pods that are gone.
+            "consulWriteInterval": "10s",
             "priorityClassName": CRITICAL,
             "metrics": {"enabled": True},
             "resources": _resources("20m", "96Mi", "200m"),

@@ -20,15 +20,17 @@ ACLS, ACLS_CLEANUP = _part("server-acl-init"), _part("server-acl-init-cleanup")
 GOSSIP, TLS, TLS_CLEANUP = _part("gossip-encryption-autogenerate"), _part("tls-init"), _part("tls-init-cleanup")
 """The chart's Jobs."""
 
-RPC_PORT, GOSSIP_PORT, GRPC_PORT = 8300, 8301, 8502
+RPC_PORT, GOSSIP_PORTS, GRPC_PORT = 8300, (8301, 8302), 8502
 """https://developer.hashicorp.com/consul/docs/reference/architecture/ports"""
 
 SYNC_METRICS_PORT = 20300
 
 
 def consul_connections() -> list[Connection]:
-    """Among the parts. Servers ask the API who a token of a pod is, and for the zone of their node."""
-    gossip = (*tcp(RPC_PORT, GOSSIP_PORT), *udp(GOSSIP_PORT))
+    """Among the parts. Servers ask the API who a token of a pod is, and for the zone of their node; they gossip twice,
+    the second time as they would with other datacenters.
+    """
+    gossip = (*tcp(RPC_PORT, *GOSSIP_PORTS), *udp(*GOSSIP_PORTS))
     told = tcp(HTTPS_PORT, GRPC_PORT)
     return [
         *connect(SERVERS, SERVERS, gossip, why="replicas among each other"),

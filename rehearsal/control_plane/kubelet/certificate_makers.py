@@ -1,5 +1,6 @@
 """Secrets that containers would make: certificates of Jobs before an operator, and of operators themselves."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any
@@ -17,7 +18,9 @@ def made_secrets(pod: dict[str, Any]) -> Iterator[dict[str, Any]]:
     kube-prometheus-stack and ingress-nginx run `kube-webhook-certgen create` before anything else of theirs. Source:
     github.com/kubernetes/ingress-nginx/tree/main/images/kube-webhook-certgen: the keys are ca, cert and key unless
     --cert-name and --key-name say otherwise. KEDA's operator makes the certificate that its other pods mount:
-    github.com/kedacore/keda/blob/v2.20.2/pkg/certificates/certificate_manager.go.
+    github.com/kedacore/keda/blob/v2.20.2/pkg/certificates/certificate_manager.go. Jobs of Consul's chart make the
+    certificate of its servers and the key of their gossip:
+    github.com/hashicorp/consul-k8s/tree/v2.0.3/control-plane/subcommand.
     """
     for container in pod["spec"]["containers"]:
         words = [*(container.get("command") or []), *(container.get("args") or [])]
@@ -29,6 +32,15 @@ def made_secrets(pod: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield _secret(options["secret-name"], inside, keys)
         if options.get("enable-cert-rotation") == "true" and "cert-secret-name" in options:
             yield _secret(options["cert-secret-name"], pod["metadata"]["namespace"], _ROTATED)
+        yield from _of_consul(" ".join(words), pod["metadata"]["namespace"])
+
+
+def _of_consul(script: str, namespace: str) -> Iterator[dict[str, Any]]:
+    found = {name: value.strip('"') for name, value in re.findall(r"\s-([a-z0-9-]+)=(\S+)", script)}
+    if "consul-k8s-control-plane tls-init " in script:
+        yield _secret(f"{found['name-prefix']}-server-cert", namespace, ("tls.crt", "tls.key"))
+    if "consul-k8s-control-plane gossip-encryption-autogenerate " in script:
+        yield _secret(found["secret-name"], namespace, (found["secret-key"],))
 
 
 def _secret(name: str, namespace: str, keys: Iterable[str]) -> dict[str, Any]:
