@@ -78,6 +78,8 @@ class DaprApplication(pulumi.ComponentResource):
         for declared in subscriptions(args.spec):
             self._register(declared, ready)
         resolution = None if args.consul is None else RESOLUTION
+        # A sidecar that starts meanwhile would ask servers that are not there yet.
+        resolved = [*ready, *(args.consul.ready if args.consul else ())]
         self._reads: dict[str, list[Declared]] = {}
         for service, dapr in sidecars(args.spec).items():
             called_by = args.callers.get(service, ())
@@ -85,7 +87,7 @@ class DaprApplication(pulumi.ComponentResource):
             policies = resiliency(service, dapr, args.spec.services[service].calls)
             self._reads[service] = [*read, policies] if policies else read
             for declared in self._reads[service]:
-                self._register(declared, ready, service)
+                self._register(declared, resolved, service)
         if args.secret_store is None:
             self._secrets()
         if args.consul is not None:

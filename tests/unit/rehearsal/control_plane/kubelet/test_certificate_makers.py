@@ -62,3 +62,19 @@ def test_an_operator_whose_certificate_comes_from_elsewhere_makes_none() -> None
     container = {"name": "keda-operator", "image": "ghcr.io/kedacore/keda:2.20.2", "args": args}
 
     assert list(made_secrets({"metadata": {"namespace": "keda"}, "spec": {"containers": [container]}})) == []
+
+
+def test_jobs_of_consul_make_the_certificate_of_its_servers_and_the_key_of_their_gossip() -> None:
+    scripts = (
+        "exec consul-k8s-control-plane tls-init \\\n  -days=730 \\\n  -name-prefix=consul \\\n  -dc=gke-dev",
+        'exec consul-k8s-control-plane gossip-encryption-autogenerate -secret-name=gossip -secret-key="key"',
+        "exec consul-k8s-control-plane server-acl-init \\\n  -bootstrap-token-secret-name=token",
+    )
+    containers = [{"name": "job", "command": ["/bin/sh", "-ec", script]} for script in scripts]
+
+    found = list(made_secrets({"metadata": {"namespace": "consul"}, "spec": {"containers": containers}}))
+
+    assert [(one["metadata"]["name"], sorted(one["data"])) for one in found] == [
+        ("consul-server-cert", ["tls.crt", "tls.key"]),
+        ("gossip", ["key"]),
+    ]
