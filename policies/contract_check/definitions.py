@@ -127,8 +127,9 @@ def _pattern_problem(pattern: str) -> str:
 
 def _check_rules(schema: Place, *, top: bool) -> Iterator[Finding]:
     own = _plain(schema)
-    if top:
-        own = {**own, "properties": {**own.get("properties", {}), **{key: {} for key in _BASE_TYPES}}}
+    if top and isinstance(own, dict):
+        given = own.get("properties")
+        own = {**own, "properties": {**(given if isinstance(given, dict) else {}), **{key: {} for key in _BASE_TYPES}}}
     for rule in schema[_RULES].each():
         yield from required(rule["rule"])
         if rule["rule"].text is not None:

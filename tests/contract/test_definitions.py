@@ -85,3 +85,12 @@ def test_an_object_of_a_kind_that_nobody_defines_is_reported():
     [found] = check_resource(THING, {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "one"}})
 
     assert found.problem == "no definition of the API group example.com is known to the contract check"
+
+
+def test_properties_that_are_a_list_are_told_and_stop_no_check() -> None:
+    whole = definition({"type": "integer"})
+    schema = whole["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema["properties"] = [schema["properties"]]
+    schema["x-kubernetes-validations"] = [{"rule": "self.metadata.name != ''"}]
+
+    assert [found.problem for found in check_resource(DEFINITION, whole)] != []

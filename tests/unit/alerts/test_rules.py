@@ -28,8 +28,8 @@ STATE = re.compile(r"== ?[01]\b")
 COMPILED = "slo"
 """Runbook of the alerts that are made of what workload files promise."""
 
-PROCEDURES = ("dapr-root",)
-"""What alerts of more than one topic, and people without any, are sent on to."""
+PROCEDURES = ("canary", "dapr-root")
+"""What alerts of more than one topic or of a workload's own rules, and people without any, are sent on to."""
 
 ABSENCE = re.compile(r"\babsent(?:_over_time)?\((.*)")
 """In the expression of an alert about what is not there, which has neither value nor labels."""

@@ -379,7 +379,7 @@ def test_zones_lie_in_the_region():
 
 COMMON = (
     "access, account, alerts, chart_mirror, cloud, cluster, dapr, domain, environment, gateway, high_availability, "
-    "logs, metrics, monitoring, name, protect, secrets, tls, traces"
+    "logs, mesh, metrics, monitoring, name, protect, secrets, tls, traces"
 )
 
 

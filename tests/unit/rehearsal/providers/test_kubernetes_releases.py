@@ -196,7 +196,7 @@ def test_definitions_from_a_crds_folder_stay(cluster: RehearsedCluster) -> None:
 
 
 def test_a_crds_folder_can_be_skipped_and_templates_cannot(cluster: RehearsedCluster) -> None:
-    cluster.release("dapr", "dapr", "default", version="1.18.3", skipCrds=True)
+    cluster.release("strimzi", "strimzi-kafka-operator", "default", version="1.2.0", skipCrds=True)
     assert cluster.inventory.list(account=cluster.account, type=DEFINITION) == []
 
     cluster.release("crds", "prometheus-operator-crds", "default", version="31.0.1", skipCrds=True)
