@@ -4,7 +4,7 @@ Source: what the API server answers; kubernetes.io/docs/reference/kubernetes-api
 """
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from contract_check.findings import Finding
@@ -25,7 +25,7 @@ _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
-def check_container(container: Place, mountable: Set[Any], *, volumes_known: bool) -> Iterator[Finding]:
+def check_container(container: Place, mountable: Collection[Any], *, volumes_known: bool) -> Iterator[Finding]:
     """What is wrong with one container of a pod that has the given volumes."""
     yield from required(container["image"], "a container needs an image")
     yield from _check_ports(container["ports"])
@@ -94,7 +94,7 @@ def _check_variables(container: Place) -> Iterator[Finding]:
         yield from exactly_one(source, ("configMapRef", "secretRef"))
 
 
-def _check_mounts(container: Place, mountable: Set[Any], *, volumes_known: bool) -> Iterator[Finding]:
+def _check_mounts(container: Place, mountable: Collection[Any], *, volumes_known: bool) -> Iterator[Finding]:
     mounts = list(container["volumeMounts"].each())
     for mount in mounts:
         yield from required(mount["name"])

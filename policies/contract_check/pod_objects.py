@@ -49,8 +49,8 @@ def check_pods(kind: str, top: Place) -> Iterator[Finding]:
     for volume in volumes:
         yield from _check_volume(volume)
     yield from distinct(volume["name"] for volume in volumes)
-    mountable = {volume["name"].found for volume in volumes}
-    mountable |= {template["metadata.name"].found for template in top[_CLAIMS].each()}
+    mountable = [volume["name"].found for volume in volumes]
+    mountable += [template["metadata.name"].found for template in top[_CLAIMS].each()]
     containers = [*pod["containers"].each(), *pod["initContainers"].each()]
     yield from distinct(container["name"] for container in containers)
     for container in containers:
