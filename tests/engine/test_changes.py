@@ -190,4 +190,5 @@ def test_an_edit_of_the_chart_upgrades_the_services_and_nothing_else(up_gke_dev:
 
     edited = Rehearsal(Places(up_gke_dev.places.home, clone), "gke-dev")
 
-    assert operations(edited.preview()) == {"todo-backend-release": "update"}
+    services = ("todo-backend-release", "todo-notification-release")
+    assert operations(edited.preview()) == dict.fromkeys(services, "update")
