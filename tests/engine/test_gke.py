@@ -5,12 +5,13 @@ import json
 from tests.engine.rehearsals import Rehearsal
 
 
-def test_the_passwords_of_grafana_and_the_database_are_found_nowhere(up_gke_prod: Rehearsal):
+def test_the_passwords_that_are_generated_are_found_nowhere(up_gke_prod: Rehearsal):
     passwords = up_gke_prod.generated()
 
     runs = [up_gke_prod.preview("--diff"), up_gke_prod.refresh("--diff")]
 
-    assert [len(password) for password in passwords] == [32, 32]
+    assert len(passwords) > 2
+    assert min(len(password) for password in passwords) >= 32
     files = [path.read_bytes() for path in up_gke_prod.places.home.rglob("*") if path.is_file()]
     for password in passwords:
         assert all(password not in run.stdout + run.stderr + json.dumps(run.events) for run in runs)
