@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal import runner, state
-from rehearsal.places import Places
+from rehearsal.places import CLONE, Places
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.setup.stamp import recorded_engine
 
@@ -186,6 +186,17 @@ class Rehearsal:
             text=True,
             check=False,
         )
+
+
+def clone_with(folder: Path, workload: str, text: str) -> Path:
+    """A clone of the project, made in `folder`, whose only workload file is the one given."""
+    clone = folder / "clone"
+    (clone / "workloads").mkdir(parents=True)
+    for entry in CLONE.iterdir():
+        if entry.name not in {".git", "workloads"}:
+            (clone / entry.name).symlink_to(entry)
+    (clone / "workloads" / f"{workload}.yaml").write_text(text)
+    return clone
 
 
 def _events(log: Path) -> Iterator[dict[str, Any]]:

@@ -4,20 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.places import CLONE, Places
-from tests.engine.rehearsals import Rehearsal
+from rehearsal.places import Places
+from tests.engine.rehearsals import Rehearsal, clone_with
 from tests.gateway_guide import example
 
 
 @pytest.mark.parametrize("stack", ["local-dev", "gke-staging"])
 def test_the_worked_example_comes_up_and_stays_as_it_is(tmp_path: Path, stack: str):
-    clone = tmp_path / "clone"
-    clone.mkdir()
-    for entry in CLONE.iterdir():
-        if entry.name not in {".git", "workloads"}:
-            (clone / entry.name).symlink_to(entry)
-    (clone / "workloads").mkdir()
-    (clone / "workloads" / "shop.yaml").write_text(example())
+    clone = clone_with(tmp_path, "shop", example())
     rehearsal = Rehearsal(Places(tmp_path / "rehearsal", clone), stack, {"workloads": ["shop"]})
 
     up = rehearsal.up("--skip-preview")

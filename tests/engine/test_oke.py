@@ -18,7 +18,8 @@ def test_a_generated_credential_is_found_nowhere(rehearse: Rehearse):
 
     runs = [up, rehearsal.preview("--diff"), rehearsal.refresh("--diff")]
 
-    assert len(set(found)) == len(STORES) + 3  # a key for each, a token, and the passwords of Grafana and PostgreSQL
+    passwords = 3  # of Grafana's administrator, of the database server's administrator, and of the workload's role
+    assert len(set(found)) == len(STORES) + 1 + passwords  # a key for each store, a token of the registry
     for credential in found:
         for run in runs:
             assert run.exit_code == 0, run.stdout
@@ -41,7 +42,7 @@ def test_keys_and_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(u
     assert added.touched() == {("create", f"{credential}-second") for credential in credentials}
     assert {name for _, name in switched.touched()} == {
         *("loki-object-store", "loki-release"),
-        *("todo-images-secret", "todo-backend-release"),
+        *("todo-images-secret", "todo-backend-release", "todo-notification-release"),
     }
     assert dropped.touched() == {("delete", f"{credential}-first") for credential in credentials}
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from rehearsal.places import CLONE, Places
-from tests.engine.rehearsals import Rehearsal
+from rehearsal.places import Places
+from tests.engine.rehearsals import Rehearsal, clone_with
 from tests.secrets_guide import workload_file
 
 EXTERNAL = "kubernetes:external-secrets.io/v1:ExternalSecret"
@@ -11,13 +11,7 @@ SECRET = "kubernetes:core/v1:Secret"
 
 
 def test_a_secret_that_is_missing_is_named_and_the_update_goes_on_once_it_is_there(tmp_path: Path):
-    clone = tmp_path / "clone"
-    clone.mkdir()
-    for entry in CLONE.iterdir():
-        if entry.name not in {".git", "workloads"}:
-            (clone / entry.name).symlink_to(entry)
-    (clone / "workloads").mkdir()
-    (clone / "workloads" / "todo.yaml").write_text(workload_file())
+    clone = clone_with(tmp_path, "todo", workload_file())
     rehearsal = Rehearsal(Places(tmp_path / "rehearsal", clone), "local-dev")
 
     failed = rehearsal.up("--skip-preview", "--absent-secret", "todo-mail-password")

@@ -86,7 +86,8 @@ def test_definitions_stay_or_go_with_the_release_as_those_of_the_chart_do(
     engine: Engine, namespace: Namespace, definitions: Definitions
 ):
     stays = install(engine, namespace, "external-dns")
-    goes = install(engine, namespace, "opentelemetry-operator")
+    own_certificate = {"admissionWebhooks": {"certManager": {"enabled": False}}}
+    goes = install(engine, namespace, "opentelemetry-operator", values=own_certificate)
     brought = definitions.brought()
 
     engine.delete(stays)

@@ -37,17 +37,27 @@ _OWN: Final = frozenset(
     }
 )
 """Who writes what is the cluster's own, as managed fields name them: by their programs' names."""
+_HELM: Final = "helm"
 
 
 def found(plane: ControlPlane) -> list[str]:
-    """What is left in a cluster, as `kind namespace/name`. Raises `ApiError` or `OSError` where it does not answer."""
+    """What is left in a cluster, as `kind namespace/name`. Raises `ApiError` or `OSError` where it does not answer.
+
+    Definitions of custom resources that Helm keeps are not told: charts leave them on purpose, as everything of their
+    kinds would go along (helm.sh/docs/chart_best_practices/custom_resource_definitions).
+    """
     with closing(ApiClient(read_kubeconfig(plane.kubeconfig))) as client:
         return sorted(
             f"{kind} {_place(one)}"
             for kind, path in _collections(client)
             for one in _listed(client, path)
-            if _is_left(kind, one)
+            if _is_left(kind, one) and not is_kept(kind, one)
         )
+
+
+def is_kept(kind: str, one: Mapping[str, Any]) -> bool:
+    """Whether an object is a definition that no other than Helm has written."""
+    return kind == "CustomResourceDefinition" and _managers(one) <= _OWN | {_HELM}
 
 
 def note(home: Path, cluster: str, left: Sequence[str]) -> None:
@@ -109,10 +119,15 @@ def _is_left(kind: str, one: Mapping[str, Any]) -> bool:
     metadata = one["metadata"]
     if kind in _PASSING or metadata.get("ownerReferences"):
         return False
-    managers = {entry.get("manager", "").replace("_", "-") for entry in metadata.get("managedFields") or []}
+    managers = _managers(one)
     # What has no field but its name has no manager either, as the account that every namespace gets.
     empty = not managers and (kind, metadata["name"]) != ("ServiceAccount", "default")
     return kind in _STORAGE or empty or not managers <= _OWN
+
+
+def _managers(one: Mapping[str, Any]) -> set[str]:
+    """Who has written fields of an object."""
+    return {entry.get("manager", "").replace("_", "-") for entry in one["metadata"].get("managedFields") or []}
 
 
 def _place(one: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from components.data.kafka import Kafka
 from components.data.kafka_metrics import exporter_rules, pod_monitor
 from components.data.kafka_objects import cluster_spec, object_name
 from components.data.sizes import SIZES, Environment
+from components.services.quota import mebibytes
 from stacks.versions import KAFKA_METADATA_VERSION, KAFKA_VERSION
 from tests.mock_engine import Deployed, Registration
 from tests.unit.components.bare_platform import Prerequisite
@@ -193,8 +194,8 @@ def test_half_of_the_memory_is_left_to_the_page_cache(environment: Environment):
 
 
 def mib(text: str) -> int:
-    number, unit = re.fullmatch(r"([0-9]+)(m|Mi|Gi)", text).groups()  # type: ignore[union-attr]
-    return int(number) * (1024 if unit == "Gi" else 1)
+    """MiB of a quantity of Kubernetes, or of a heap as Java spells it."""
+    return int(text[:-1]) if text.endswith("m") else round(mebibytes(text))
 
 
 def test_the_metadata_is_of_the_release():

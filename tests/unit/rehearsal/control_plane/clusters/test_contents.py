@@ -102,6 +102,20 @@ def test_what_was_left_in_clusters_is_told_once(tmp_path: Path):
     assert left_behind.told(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "managers", "kept"),
+    [
+        ("CustomResourceDefinition", {"helm", "kube-apiserver"}, True),
+        ("CustomResourceDefinition", {"pulumi-kubernetes-1a2b", "kube-apiserver"}, False),
+        ("ConfigMap", {"helm"}, False),
+    ],
+)
+def test_definitions_that_helm_keeps_are_not_left_by_the_stack(kind: str, managers: set[str], kept: bool):
+    one = {"metadata": {"name": "kafkas.kafka.strimzi.io", "managedFields": [{"manager": name} for name in managers]}}
+
+    assert left_behind.is_kept(kind, one) == kept
+
+
 def test_a_damaged_record_of_what_was_left_is_told(tmp_path: Path):
     (tmp_path / "left-behind.json").write_text("{")
 

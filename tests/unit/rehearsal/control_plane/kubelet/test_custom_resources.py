@@ -30,8 +30,10 @@ class Machines:
         self.queue, self.objects, self.watched = WorkQueue(Clock()), known(**told), list[tuple[str, str]]()
         for kind in (EXTERNAL, STORE):
             self.objects.add(kind)
-        watch = lambda kind, path: self.watched.append((kind, path))  # noqa: E731
-        self.custom = CustomResources(self.api, self.objects, self.queue, watch, home, Clock())
+        self.custom = CustomResources(self.api, self.objects, self.queue, self._watch, home, Clock())
+
+    def _watch(self, kind: str, path: str) -> None:
+        self.watched.append((kind, path))
 
     def given(self, kind: str, item: dict[str, Any]) -> None:
         self.custom.changed(kind, put(self.objects, kind, item))
