@@ -10,8 +10,9 @@ from contract_check.check import check_resource
 Report = Callable[..., list[str]]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For these tests alone: others find programs in the cache of the machine."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         for memo in (type_cache.resource_types, type_cache.classes, type_cache.known_tokens):
