@@ -40,12 +40,20 @@ def _bound(value: Any) -> Any:
     return value
 
 
-Availability = Annotated[float | None, BeforeValidator(_percent), BeforeValidator(_or_default(AVAILABILITY))]
-WebSocketAvailability = Annotated[float | None, BeforeValidator(_percent), BeforeValidator(_or_default(WEBSOCKET))]
-AuditDurability = Annotated[float | None, BeforeValidator(_percent), BeforeValidator(_or_default(AUDIT))]
-EventDurability = Annotated[float | None, BeforeValidator(_percent), BeforeValidator(_or_default(EVENTS))]
-P95 = Annotated[int | None, BeforeValidator(_bound), BeforeValidator(_or_default(P95_MS))]
-P99 = Annotated[int | None, BeforeValidator(_bound), BeforeValidator(_or_default(P99_MS))]
+def _or(default: float, written: Any) -> BeforeValidator:
+    """A boolean, or what is `written` in place of one."""
+    return BeforeValidator(_or_default(default), json_schema_input_type=written)
+
+
+_Percent = Annotated[float, Field(ge=LOWEST_PERCENT, le=HIGHEST_PERCENT)] | bool | None
+_Bound = Literal[LATENCY_BOUNDS_MS] | bool | None
+
+Availability = Annotated[float | None, BeforeValidator(_percent), _or(AVAILABILITY, _Percent)]
+WebSocketAvailability = Annotated[float | None, BeforeValidator(_percent), _or(WEBSOCKET, _Percent)]
+AuditDurability = Annotated[float | None, BeforeValidator(_percent), _or(AUDIT, _Percent)]
+EventDurability = Annotated[float | None, BeforeValidator(_percent), _or(EVENTS, _Percent)]
+P95 = Annotated[int | None, BeforeValidator(_bound), _or(P95_MS, _Bound)]
+P99 = Annotated[int | None, BeforeValidator(_bound), _or(P99_MS, _Bound)]
 
 
 class Hours(Model):
