@@ -21,6 +21,7 @@ from stacks.profiles import with_profile
 from stacks.registries import AksRegistry, GkeRegistry
 from stacks.secrets import Secrets
 from stacks.tls import Tls
+from stacks.workloads import WorkloadEntry, Workloads
 
 Phase = Literal["foundation", "platform", "workloads"]
 """How far an `up` goes. Each phase includes the ones before it."""
@@ -83,9 +84,13 @@ class Stack(Model):
     """Where charts come from instead of their publishers: `oci://host/path`, or a folder of charts, seen from the
     program's own folder."""
 
-    workloads: Annotated[tuple[Name, ...], Distinct] = ()
-    """Names of the files in `workloads/` that run on this stack. Taking one away deletes what runs of it, and on AKS
-    the vault with its secrets."""
+    images_by_digest: bool = False
+    """Whether every image of the workloads has to be named by its digest, so that nobody changes what runs by pushing a
+    tag again. Without it prod says in each preview which are not. Turning it on or off changes nothing that runs."""
+
+    workloads: Workloads = Field(default_factory=dict[str, WorkloadEntry])
+    """The files in `workloads/` that run on this stack: a list of their names, or by name what differs here from what
+    they say. Taking one away deletes what runs of it, and on AKS the vault with its secrets."""
 
     @field_validator("logs")
     @classmethod

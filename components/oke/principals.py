@@ -19,7 +19,7 @@ def build_principals(
     identities: dict[ServiceAccount, WorkloadIdentity] = {}
     for account in accounts:
         args = reader_args(tenancy, cluster, vault, account)
-        workload, workloads = account.namespace, tenancy.stack.workloads
+        workload, workloads = account.namespace, list(tenancy.stack.workloads)
         args = replace(args, prefix=prefix(workload), others=longer_prefixes(workload, workloads))
         reader = OkeSecretReader(f"principal-{account.namespace}-{account.name}", args, tenancy.opts)
         identities[account] = pod_identity(account, tenancy.region, [reader.policy], {SECRET_STORE: vault})
