@@ -234,6 +234,40 @@ class ManagedPostgres:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BucketDemand:
+    """A bucket that a workload asks for."""
+
+    workload: str
+    """Name of the workload."""
+
+    name: str
+    """What the workload calls it."""
+
+    expire_days: int | None = None
+    """Age in days at which objects are deleted; never, if not given."""
+
+    old_version_days: int | None = 30
+    """Days that an overwritten or deleted object can be brought back; not at all, if not given."""
+
+    writers: Sequence[ServiceAccount] = ()
+    """Whose pods read, write, list and delete objects."""
+
+    readers: Sequence[ServiceAccount] = ()
+    """Whose pods read and list objects, and change none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """A workload's bucket. Pods use it by the identity of their service account: there is no key."""
+
+    variables: Mapping[str, pulumi.Input[str]]
+    """What the cloud's library has to be told, by name: `BUCKET`, and what else it finds the bucket by."""
+
+    grants: Mapping[ServiceAccount, Sequence[pulumi.Resource]]
+    """By service account, what its pods wait for."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Demands:
     """What the workloads ask of a cloud."""
 
@@ -242,6 +276,9 @@ class Demands:
 
     principals: Sequence[ServiceAccount] = ()
     """Service accounts of services that are principals of the cloud, each in its workload's namespace."""
+
+    buckets: Sequence[BucketDemand] = ()
+    """Buckets of workloads. Whoever uses one is among the principals."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,6 +326,9 @@ class Foundation:
     principals: Mapping[ServiceAccount, WorkloadIdentity]
     """The identities that the workloads asked for. Each may read its own workload's secrets in the cloud's vault, and
     no more; where no cloud runs the cluster, it is a service account like any other."""
+
+    buckets: Mapping[tuple[str, str], Bucket] = field(default_factory=dict[tuple[str, str], Bucket])
+    """The buckets that the workloads asked for, by workload and name."""
 
     capabilities: Capabilities
     network: ClusterNetwork

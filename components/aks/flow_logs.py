@@ -50,7 +50,7 @@ class AksFlowLogs(pulumi.ComponentResource):
         super().__init__("groundwork:index:AksFlowLogs", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         writer = identity(f"{name}-writer", args.place, child)
-        store = AksObjectStore(f"{name}-store", store_args(args, writer.principal_id), child)
+        store = AksObjectStore(f"{name}-store", store_args(args), child)
         writes = grant(
             f"{name}-writes",
             BLOB_DATA_CONTRIBUTOR,
@@ -89,7 +89,7 @@ class AksFlowLogs(pulumi.ComponentResource):
         self.register_outputs({"account": self.account})
 
 
-def store_args(args: AksFlowLogsArgs, writer: pulumi.Input[str]) -> AksObjectStoreArgs:
+def store_args(args: AksFlowLogsArgs) -> AksObjectStoreArgs:
     """An account that the watcher alone gets into. A file is written again each minute: no version of it is kept."""
     return AksObjectStoreArgs(
         place=args.place,
@@ -101,6 +101,6 @@ def store_args(args: AksFlowLogsArgs, writer: pulumi.Input[str]) -> AksObjectSto
         expire_days=args.retention_days,
         noncurrent_days=None,
         protect=False,
-        writer=writer,
+        writers={},
         key=args.key,
     )

@@ -5,6 +5,7 @@ import pulumi
 from components import retention
 from components.aks.api_access import AksEndpoint, Mode
 from components.aks.audit_logs import AksAuditLogs, AksAuditLogsArgs
+from components.aks.buckets import build_buckets
 from components.aks.cluster import AksCluster, AksClusterArgs, AksEncryptionKey
 from components.aks.cluster_network import cluster_network
 from components.aks.data_encryption import AksDataEncryption, AksDataEncryptionArgs, AksDataKey
@@ -16,7 +17,7 @@ from components.aks.node_pools import AksNodePools, AksNodePoolsArgs, system_poo
 from components.aks.object_store import LOG_CONTAINERS, build_store
 from components.aks.people import build_people
 from components.aks.postgres import build_postgres
-from components.aks.principals import build_principals
+from components.aks.principals import build_identities, build_principals
 from components.aks.registry import AksRegistry, AksRegistryArgs
 from components.aks.secrets import build_secret_store
 from components.aks.subscription import AksSubscription
@@ -72,6 +73,7 @@ class AksFoundation:
         build_people(subscription, cluster.cluster_id)
         pools = AksNodePools("pools", self._node_pools(cluster, images), opts)
         issuer, logs_kept = cluster.issuer, retention.of_logs(self.stack.logs.retention_days)
+        identities = build_identities(subscription, issuer, self.demands.principals)
         return Foundation(
             cluster=Cluster(
                 name=cluster.name,
@@ -88,7 +90,8 @@ class AksFoundation:
             secrets=build_secret_store(subscription, issuer),
             dns=build_dns(subscription, issuer),
             postgres=build_postgres(subscription, key),
-            principals=build_principals(subscription, issuer, self.demands.principals),
+            principals=build_principals(subscription, identities),
+            buckets=build_buckets(self.demands.buckets, subscription, identities, key),
             capabilities=CAPABILITIES,
             network=cluster_network(subscription.addresses),
         )

@@ -1,6 +1,7 @@
-"""A storage account of an AKS stack, its containers, and the one workload that may use them."""
+"""A storage account of an AKS stack, its containers, and who may use them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_azure_native as azure
@@ -8,7 +9,7 @@ import pulumi_azure_native as azure
 from components.aks.data_encryption import AksDataKey
 from components.aks.locks import delete_lock
 from components.aks.resource_group import Place
-from components.aks.roles import BLOB_DATA_CONTRIBUTOR, grant
+from components.aks.roles import BLOB_DATA_CONTRIBUTOR, BLOB_DATA_READER, grant
 from components.aks.subscription import AksSubscription
 from components.contracts import ObjectStore, ServiceAccount
 from components.retention import Retention
@@ -46,15 +47,18 @@ class AksObjectStoreArgs:
     protect: bool
     """Whether the account refuses to be destroyed; else it is destroyed with what it holds."""
 
-    writer: pulumi.Input[str]
-    """Principal id of the identity that may use the blobs."""
+    writers: Mapping[str, pulumi.Input[str]]
+    """Principal ids of the identities that may use the blobs, by the name of the grant."""
+
+    readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """Principal ids of the identities that may read the blobs and no more, by the name of the grant."""
 
     key: AksDataKey
     """What the blobs are encrypted with."""
 
 
 class AksObjectStore(pulumi.ComponentResource):
-    """A private, versioned storage account that knows identities and no keys, with one grant a container."""
+    """A private storage account that knows identities and no keys, with a grant for each user of a container."""
 
     account: pulumi.Output[str]
     """Name of the storage account."""
@@ -80,8 +84,13 @@ class AksObjectStore(pulumi.ComponentResource):
         if args.protect:
             delete_lock(f"{name}-lock", account.id, child)
         azure.storage.BlobServiceProperties(f"{name}-blobs", blob_service_args(args, account.name), opts=child)
-        azure.storage.ManagementPolicy(f"{name}-lifecycle", lifecycle_args(args, account.name), opts=child)
-        self.grants = [self._container(name, container, account, args) for container in args.containers]
+        if args.expire_days is not None or args.noncurrent_days is not None:
+            azure.storage.ManagementPolicy(f"{name}-lifecycle", lifecycle_args(args, account.name), opts=child)
+        self.grants = {
+            granted: given
+            for container in args.containers
+            for granted, given in self._container(name, container, account, args)
+        }
 
         self.account = account.name
         self.account_id = account.id
@@ -89,8 +98,8 @@ class AksObjectStore(pulumi.ComponentResource):
 
     def _container(
         self, name: str, container: str, account: azure.storage.StorageAccount, args: AksObjectStoreArgs
-    ) -> azure.authorization.RoleAssignment:
-        """The container, and the grant on it."""
+    ) -> Iterator[tuple[str, azure.authorization.RoleAssignment]]:
+        """The container, and the grants on it by their names."""
         made = azure.storage.BlobContainer(
             f"{name}-{container}",
             resource_group_name=args.place.resource_group,
@@ -99,14 +108,17 @@ class AksObjectStore(pulumi.ComponentResource):
             public_access=azure.storage.PublicAccess.NONE,
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
-        return grant(
-            f"{name}-{container}-access",
-            BLOB_DATA_CONTRIBUTOR,
-            subscription_id=args.place.subscription_id,
-            scope=made.id,
-            principal_id=args.writer,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        for role, principals in ((BLOB_DATA_CONTRIBUTOR, args.writers), (BLOB_DATA_READER, args.readers)):
+            for granted, principal in principals.items():
+                given = grant(
+                    f"{name}-{container}-{granted}",
+                    role,
+                    subscription_id=args.place.subscription_id,
+                    scope=made.id,
+                    principal_id=principal,
+                    opts=pulumi.ResourceOptions(parent=self),
+                )
+                yield f"{container}-{granted}", given
 
 
 def account_args(args: AksObjectStoreArgs) -> azure.storage.StorageAccountArgs:
@@ -213,7 +225,7 @@ def build_store(
             expire_days=kept.expire_days,
             noncurrent_days=kept.noncurrent_days,
             protect=subscription.stack.protect,
-            writer=identity.principal_id,
+            writers={"access": identity.principal_id},
             key=key,
         ),
         subscription.opts,
@@ -226,5 +238,5 @@ def build_store(
             "bucketNames": {"chunks": containers[0], "ruler": containers[-1]},
             "azure": {"accountName": account, "useFederatedToken": True},
         },
-        identity=identity.contract([*store.grants, *subscription.endpoint(name, "blob", store.account_id)]),
+        identity=identity.contract([*store.grants.values(), *subscription.endpoint(name, "blob", store.account_id)]),
     )

@@ -6,30 +6,40 @@ from dataclasses import replace
 
 import pulumi
 
+from components.aks.identity import AksWorkloadIdentity
 from components.aks.secrets import build_vault
 from components.aks.subscription import AksSubscription
 from components.contracts import SECRET_STORE, DaprSecretStore, ServiceAccount, WorkloadIdentity
 
 
-def build_principals(
+def build_identities(
     subscription: AksSubscription, issuer: pulumi.Input[str], accounts: Sequence[ServiceAccount]
+) -> Mapping[ServiceAccount, AksWorkloadIdentity]:
+    """Registers an identity for each service account."""
+    return {
+        account: subscription.identity(f"principals-{account.namespace}-{account.name}", account, issuer)
+        for account in accounts
+    }
+
+
+def build_principals(
+    subscription: AksSubscription, identities: Mapping[ServiceAccount, AksWorkloadIdentity]
 ) -> Mapping[ServiceAccount, WorkloadIdentity]:
-    """Registers an identity for each service account, and for each workload a vault that its identities alone read."""
-    by_workload: defaultdict[str, list[ServiceAccount]] = defaultdict(list)
-    for account in accounts:
-        by_workload[account.namespace].append(account)
+    """Registers for each workload a vault that its identities alone read."""
+    by_workload: defaultdict[str, dict[ServiceAccount, AksWorkloadIdentity]] = defaultdict(dict)
+    for account, identity in identities.items():
+        by_workload[account.namespace][account] = identity
     return {
         account: identity
         for workload, its_own in by_workload.items()
-        for account, identity in _of_workload(subscription, issuer, workload, its_own).items()
+        for account, identity in _of_workload(subscription, workload, its_own).items()
     }
 
 
 def _of_workload(
-    subscription: AksSubscription, issuer: pulumi.Input[str], workload: str, accounts: Sequence[ServiceAccount]
+    subscription: AksSubscription, workload: str, identities: Mapping[ServiceAccount, AksWorkloadIdentity]
 ) -> Mapping[ServiceAccount, WorkloadIdentity]:
     name = f"principals-{workload}"
-    identities = {account: subscription.identity(f"{name}-{account.name}", account, issuer) for account in accounts}
     readers = {account.name: identity.principal_id for account, identity in identities.items()}
     vault = build_vault(subscription, name, (workload, subscription.cluster_name), readers)
     reached = subscription.endpoint(name, "vault", vault.vault_id)

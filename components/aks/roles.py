@@ -17,6 +17,9 @@ ACR_PUSH = "8311e382-0749-4cb8-b61a-304f252e45ec"
 BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 """Reads, writes, lists and deletes blobs; changes neither the account nor who may use it."""
 
+BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+"""Reads and lists blobs, and changes nothing."""
+
 CLUSTER_ADMIN = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 """Does everything in a cluster, through the Kubernetes API."""
 

@@ -77,10 +77,10 @@ class AksSubscription:
 
         return {group: AksPrivateZone(f"network-{group}", zone(name), self.opts) for group, name in ZONES.items()}
 
-    def global_name(self, purpose: str, limit: int = 24) -> str:
+    def global_name(self, *purpose: str, limit: int = 24) -> str:
         """A name that is unique among all of Azure's, as those of accounts, registries and servers have to be."""
         owner = self.stack.account.subscription_id
-        return compact_name(purpose, self.cluster_name, owner=owner, limit=limit)
+        return compact_name(*purpose, self.cluster_name, owner=owner, limit=limit)
 
     def endpoint(self, name: str, group: Group, target: pulumi.Input[str]) -> list[pulumi.Resource]:
         """What users of a service wait for besides, where it is closed to the internet."""

@@ -18,6 +18,7 @@ from components.contracts import (
     Registry,
 )
 from components.gke.api_access import GkeEndpoints
+from components.gke.buckets import build_buckets
 from components.gke.cluster import GkeCluster, GkeClusterArgs
 from components.gke.cluster_network import cluster_network
 from components.gke.dns import build_dns
@@ -86,6 +87,7 @@ class GkeFoundation:
             dns=build_dns(project, pool),
             postgres=postgres,
             principals=principals(project.project, secrets),
+            buckets=build_buckets(self.demands.buckets, project, pool, key),
             capabilities=CAPABILITIES,
             network=cluster_network(self.addresses),
         )
@@ -167,7 +169,7 @@ class GkeFoundation:
         return GkeSecretsArgs(
             pool=pool,
             principals=self.demands.principals,
-            workloads=self.stack.workloads,
+            workloads=list(self.stack.workloads),
             api=self.project.apis["secretmanager"],
             resource_manager_api=self.project.apis["cloudresourcemanager"],
         )

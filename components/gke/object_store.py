@@ -1,6 +1,7 @@
-"""A bucket of a GKE stack, in Cloud Storage, and the one workload that may use it."""
+"""A bucket of a GKE stack, in Cloud Storage, and who may use it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_gcp as gcp
@@ -14,6 +15,9 @@ from components.retention import Retention
 
 OBJECT_ROLE = "roles/storage.objectUser"
 """Reads, writes, lists and deletes objects; changes neither the bucket nor who may use it."""
+
+READER_ROLE = "roles/storage.objectViewer"
+"""Reads and lists objects, and changes nothing."""
 
 SOFT_DELETE_SECONDS = 7 * 86400
 
@@ -29,17 +33,20 @@ class GkeObjectStoreArgs:
     expire_days: int | None = None
     """Age in days at which objects are deleted; never, if not given."""
 
-    noncurrent_days: int
-    """Days that an overwritten or deleted object can be brought back."""
+    noncurrent_days: int | None
+    """Days that an overwritten or deleted object can be brought back; not at all, if not given."""
 
     protect: bool
     """Whether the bucket refuses to be destroyed; else it is destroyed with what it holds."""
 
     pool: GkeWorkloadPool
-    """Where the writer is a principal."""
+    """Where writers and readers are principals."""
 
-    writer: ServiceAccount
-    """Who may use the objects."""
+    writers: Mapping[str, ServiceAccount]
+    """Who may use the objects, by the name of the grant."""
+
+    readers: Mapping[str, ServiceAccount] = field(default_factory=dict[str, ServiceAccount])
+    """Who may read the objects and no more, by the name of the grant."""
 
     encryption_key: pulumi.Input[str]
     """Id of the key that objects are encrypted with."""
@@ -52,7 +59,7 @@ class GkeObjectStoreArgs:
 
 
 class GkeObjectStore(pulumi.ComponentResource):
-    """A private, versioned bucket with exactly one grant."""
+    """A private bucket with a grant for each of its users, and no other."""
 
     bucket: pulumi.Output[str]
     """Name of the bucket."""
@@ -66,13 +73,17 @@ class GkeObjectStore(pulumi.ComponentResource):
                 parent=self, depends_on=[args.api, args.encryption_grant], protect=args.protect
             ),
         )
-        self.grant = gcp.storage.BucketIAMMember(
-            f"{name}-grant",
-            bucket=bucket.name,
-            role=OBJECT_ROLE,
-            member=args.pool.member(args.writer),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.pool.cluster]),
-        )
+        self.grants = {
+            grant: gcp.storage.BucketIAMMember(
+                f"{name}-{grant}",
+                bucket=bucket.name,
+                role=role,
+                member=args.pool.member(account),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[args.pool.cluster]),
+            )
+            for role, accounts in ((OBJECT_ROLE, args.writers), (READER_ROLE, args.readers))
+            for grant, account in accounts.items()
+        }
 
         self.bucket = bucket.name
         self.register_outputs({"bucket": self.bucket})
@@ -87,18 +98,20 @@ def bucket_args(args: GkeObjectStoreArgs) -> gcp.storage.BucketArgs:
         public_access_prevention="enforced",
         force_destroy=not args.protect,
         encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=args.encryption_key),
-        versioning=gcp.storage.BucketVersioningArgs(enabled=True),
-        soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=SOFT_DELETE_SECONDS),
+        versioning=gcp.storage.BucketVersioningArgs(enabled=args.noncurrent_days is not None),
+        soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(
+            retention_duration_seconds=0 if args.noncurrent_days is None else SOFT_DELETE_SECONDS
+        ),
         lifecycle_rules=lifecycle_rules(args),
     )
 
 
 def lifecycle_rules(args: GkeObjectStoreArgs) -> list[gcp.storage.BucketLifecycleRuleArgs]:
     """What is deleted when: objects by age, their old versions, and uploads that were never finished."""
-    rules = [
-        _rule("Delete", gcp.storage.BucketLifecycleRuleConditionArgs(days_since_noncurrent_time=args.noncurrent_days)),
-        _rule("AbortIncompleteMultipartUpload", gcp.storage.BucketLifecycleRuleConditionArgs(age=7)),
-    ]
+    rules = [_rule("AbortIncompleteMultipartUpload", gcp.storage.BucketLifecycleRuleConditionArgs(age=7))]
+    if args.noncurrent_days is not None:
+        old = gcp.storage.BucketLifecycleRuleConditionArgs(days_since_noncurrent_time=args.noncurrent_days)
+        rules.insert(0, _rule("Delete", old))
     if args.expire_days is not None:
         expired = gcp.storage.BucketLifecycleRuleConditionArgs(age=args.expire_days, with_state="LIVE")
         rules.insert(0, _rule("Delete", expired))
@@ -125,7 +138,7 @@ def build_store(
             noncurrent_days=kept.noncurrent_days,
             protect=project.stack.protect,
             pool=pool,
-            writer=writer,
+            writers={"grant": writer},
             encryption_key=key.key_id,
             encryption_grant=key.grant,
             api=project.apis["storage"],
@@ -136,5 +149,5 @@ def build_store(
         bucket=store.bucket,
         kind="gcs",
         loki_storage={"type": "gcs", "bucketNames": {"chunks": bucket, "ruler": bucket}},
-        identity=WorkloadIdentity(service_account=writer, grants=[store.grant]),
+        identity=WorkloadIdentity(service_account=writer, grants=list(store.grants.values())),
     )

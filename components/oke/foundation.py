@@ -13,6 +13,7 @@ from components.contracts import (
 )
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscaler, OkeAutoscalerArgs
+from components.oke.buckets import build_buckets
 from components.oke.cluster import OkeCluster, OkeClusterArgs
 from components.oke.cluster_network import cluster_network
 from components.oke.dns import build_dns
@@ -87,6 +88,7 @@ class OkeFoundation:
             dns=build_dns(tenancy, cluster.cluster_id),
             postgres=postgres,
             principals=build_principals(tenancy, cluster.cluster_id, encryption.vault_id, self.demands.principals),
+            buckets=build_buckets(self.demands.buckets, tenancy, cluster.cluster_id, encryption),
             capabilities=CAPABILITIES,
             network=cluster_network(self.addresses),
         )

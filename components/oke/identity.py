@@ -12,6 +12,10 @@ OBJECT_PERMISSIONS = ("OBJECT_INSPECT", "OBJECT_READ", "OBJECT_CREATE", "OBJECT_
 """Lists, reads, writes and deletes objects. Old versions, which a deleted object leaves, are out of reach."""
 
 
+READ_PERMISSIONS = ("OBJECT_INSPECT", "OBJECT_READ")
+"""Lists and reads objects."""
+
+
 def location(compartment: str) -> str:
     """Where a statement holds, in the policy language. The root compartment is the tenancy itself."""
     return "tenancy" if compartment.startswith("ocid1.tenancy.") else f"compartment id {compartment}"
@@ -57,6 +61,19 @@ def bucket_statements(group: str, compartment: str, bucket: str) -> list[str]:
     return [
         f"Allow group {group} to read buckets in {location(compartment)} where {only}",
         f"Allow group {group} to manage objects in {location(compartment)} where ALL {{{only}, ANY {{{permitted}}}}}",
+    ]
+
+
+def pod_bucket_statements(
+    cluster: str, account: ServiceAccount, compartment: str, bucket: str, permissions: Sequence[str]
+) -> list[str]:
+    """What lets the pods of a service account use the objects of one bucket, and see the bucket itself."""
+    permitted = ", ".join(f"request.permission = '{permission}'" for permission in permissions)
+    only, place = f"target.bucket.name = '{bucket}'", location(compartment)
+    sees, uses = workload(cluster, account, only), workload(cluster, account, only, f"ANY {{{permitted}}}")
+    return [
+        f"Allow any-user to read buckets in {place} where {sees}",
+        f"Allow any-user to manage objects in {place} where {uses}",
     ]
 
 

@@ -42,6 +42,7 @@ from components.contracts import (
     PullCredential,
     Registry,
     SecretStore,
+    ServiceAccount,
     SolverWebhook,
     StaticKey,
     WorkloadIdentity,
@@ -70,6 +71,7 @@ from components.network.connections import Connection, Pods, tcp
 from components.network.network_policies import NetworkPoliciesArgs
 from components.oke.api_access import OkeEndpoint
 from components.oke.autoscaler import Limits, OkeAutoscalerArgs
+from components.oke.buckets import OkeWorkloadBucketArgs
 from components.oke.cluster import OkeClusterArgs
 from components.oke.dns import SOLVER, OkeDnsArgs
 from components.oke.encryption import OkeEncryptionArgs
@@ -257,7 +259,8 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 expire_days=37,
                 noncurrent_days=7,
                 protect=True,
-                writer="principal",
+                writers={"access": "principal"},
+                readers={"reads": "principal"},
                 key=aks_data_key(wait),
             )
         case "AksNodePools":
@@ -613,7 +616,8 @@ def google_arguments(component: str, wait: pulumi.Resource) -> Any:
                 noncurrent_days=7,
                 protect=True,
                 pool=pool,
-                writer=LOGS_WRITER,
+                writers={"grant": LOGS_WRITER},
+                readers={"reads": LOGS_WRITER},
                 encryption_key="key",
                 encryption_grant=wait,
                 api=wait,
@@ -752,6 +756,23 @@ def oracle_arguments(component: str, wait: pulumi.Resource) -> Any:
                 protect=True,
                 tags={},
                 home=home,
+            )
+        case "OkeWorkloadBucket":
+            return OkeWorkloadBucketArgs(
+                compartment=compartment,
+                region="eu-frankfurt-1",
+                namespace="acmespace",
+                bucket="files",
+                encryption_key="key",
+                encryption_grant=wait,
+                expire_days=37,
+                noncurrent_days=7,
+                protect=True,
+                tags={},
+                home=home,
+                cluster="cluster",
+                writers=[ServiceAccount(namespace="todo", name="backend")],
+                readers=[ServiceAccount(namespace="todo", name="worker")],
             )
         case "OkeCluster":
             return OkeClusterArgs(
