@@ -1,6 +1,6 @@
-"""Every dashboard, in the order of the index."""
+"""Every dashboard and every template of one, in the order of the index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 
 from dashboards.layout import Dashboard
@@ -23,8 +23,22 @@ TOPICS = (
 """Modules of this package, each with its `DASHBOARD`."""
 
 
+TEMPLATES = ("services", "gateway", "circuit_breakers", "caches", "machine_learning")
+"""Modules of `dashboards.workload`, each with its `DASHBOARD`."""
+
+
 def dashboards() -> Iterator[Dashboard]:
-    for topic in TOPICS:
-        found = import_module(f"dashboards.{topic}").DASHBOARD
+    return _found(f"dashboards.{topic}" for topic in TOPICS)
+
+
+def templates() -> Mapping[str, Dashboard]:
+    """Dashboards of one workload or service, by the names that workload files have for them."""
+    names = [template.replace("_", "-") for template in TEMPLATES]
+    return dict(zip(names, _found(f"dashboards.workload.{template}" for template in TEMPLATES), strict=True))
+
+
+def _found(modules: Iterable[str]) -> Iterator[Dashboard]:
+    for module in modules:
+        found = import_module(module).DASHBOARD
         assert isinstance(found, Dashboard)
         yield found

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from dashboards.layout import TAG, Dashboard, Place, placed
 from dashboards.panels import Query
 from dashboards.scope import scoped
-from dashboards.variables import Typed, Variable
+from dashboards.variables import Given, Typed, Variable
 from dashboards.visualizations import built, source_of
 
 ALL = "$__all"
@@ -61,7 +61,12 @@ def _position(place: Place) -> models.GridPos:
     return models.GridPos(x=place.x, y=place.y, w=place.width, h=place.height)
 
 
-def _variable(variable: Variable | Typed) -> builders.QueryVariable | builders.TextBoxVariable:
+def _variable(
+    variable: Variable | Typed | Given,
+) -> builders.QueryVariable | builders.TextBoxVariable | builders.ConstantVariable:
+    if isinstance(variable, Given):
+        given = builders.ConstantVariable(variable.name).label(variable.label).description(variable.description)
+        return given.value(variable.example)
     if isinstance(variable, Typed):
         typed = builders.TextBoxVariable(variable.name).label(variable.label).description(variable.description)
         return typed.default_value(variable.default).current(

@@ -1,6 +1,6 @@
 """The index of dashboards in the docs: what each is for, and how it looks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dashboards.layout import Dashboard
 
@@ -20,7 +20,22 @@ rendered. Dashboards are read-only in Grafana: a copy of one is the way to try s
 """
 
 
-def index(dashboards: Sequence[Dashboard]) -> str:
+OF_WORKLOADS = """## Workloads
+
+Templates, of which a workload file names those that it wants:
+
+    dashboards: [services, gateway, circuit-breakers, caches, machine-learning]
+    services:
+      backend:
+        dashboards: [services, gateway, circuit-breakers]
+
+Each is deployed to the namespace of the workload, in a folder of Grafana that has its name, and goes with the workload
+or the service that names it. One of a workload shows all of its services, one of a service shows that one alone. Caches
+and machine learning show what services have in common, so they are a workload's.
+"""
+
+
+def index(dashboards: Sequence[Dashboard], templates: Mapping[str, Dashboard]) -> str:
     """The page."""
     folders = dict.fromkeys(one.folder for one in dashboards)
     lines = [HEAD]
@@ -28,15 +43,18 @@ def index(dashboards: Sequence[Dashboard]) -> str:
         lines += [f"## {folder}", ""]
         for one in dashboards:
             if one.folder == folder:
-                lines += _entry(one)
+                lines += _entry(one, f"`{one.uid}`")
+    lines.append(OF_WORKLOADS)
+    for name, one in templates.items():
+        lines += _entry(one, f"`{name}`")
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _entry(dashboard: Dashboard) -> Iterator[str]:
+def _entry(dashboard: Dashboard, name: str) -> Iterator[str]:
     panels = len(list(dashboard.panels))
     yield f"### {dashboard.title}"
     yield ""
-    yield f"`{dashboard.uid}`, {panels} panels. {dashboard.description}"
+    yield f"{name}, {panels} panels. {dashboard.description}"
     yield ""
     yield f"![{dashboard.title}]({dashboard.uid}.svg)"
     yield ""

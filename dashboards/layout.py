@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dashboards.panels import Panel, Query
-from dashboards.variables import CLOUD, NAMESPACE, SERVICE, Typed, Variable
+from dashboards.variables import CLOUD, NAMESPACE, SERVICE, Given, Typed, Variable
 
 COLUMNS = 24
 TAG = "groundwork"
@@ -45,7 +45,7 @@ class Dashboard:
     related: tuple[str, ...] = ()
     """Uids of dashboards that one goes to next: each is a link at the top that keeps time and variables."""
 
-    variables: tuple[Variable | Typed, ...] = (CLOUD, NAMESPACE, SERVICE)
+    variables: tuple[Variable | Typed | Given, ...] = (CLOUD, NAMESPACE, SERVICE)
     annotations: Mapping[str, Query] = field(default_factory=dict[str, Query])
     """Marks on every panel over time, by their name."""
 

@@ -30,6 +30,17 @@ class Typed:
     default: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What a template is about: put in where it is deployed, not shown, and not chosen by whoever looks."""
+
+    name: str
+    label: str
+    description: str
+    example: str
+    """What stands there in a drawing, and in a template that is loaded as it is."""
+
+
 CLOUD = Variable(
     name="cloud",
     label="Cloud",
@@ -49,4 +60,17 @@ SERVICE = Variable(
     label="Service",
     description="A service that sends traces, by its service.name: an application service by its release.",
     query='label_values(traces_span_metrics_calls_total{k8s_namespace_name=~"$namespace"}, service_name)',
+)
+
+GIVEN_NAMESPACE = Given(
+    name="namespace", label="Namespace", description="The namespace of the workload, which has its name.", example=".+"
+)
+GIVEN_SERVICE = Given(
+    name="service", label="Service", description="The service, or a regular expression of all.", example=".+"
+)
+GIVEN_UPSTREAM = Given(
+    name="upstream",
+    label="Kong service",
+    description="Services and upstreams of the workload as Kong calls them, a regular expression.",
+    example=".+",
 )

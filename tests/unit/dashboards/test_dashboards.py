@@ -9,8 +9,8 @@ import promql_parser
 import pytest
 
 from components.platform.data_sources import data_sources
-from dashboards.__main__ import DRAWN, FOLDERS, RENDERED, files
-from dashboards.catalogue import TOPICS, dashboards
+from dashboards.__main__ import DRAWN, FOLDERS, RENDERED, TEMPLATES, files
+from dashboards.catalogue import TOPICS, dashboards, templates
 from dashboards.layout import COLUMNS, TAG, Dashboard, Place, placed
 from dashboards.panels import Source, Unit
 from dashboards.scope import MATCHER, scoped
@@ -21,13 +21,18 @@ from signals.promql import problems
 from tests.programs import program
 
 ALL = {one.uid: one for one in dashboards()}
-EACH = pytest.mark.parametrize("dashboard", ALL.values(), ids=ALL)
+OF_WORKLOADS = {one.uid: one for one in templates().values()}
+RENDERED_AT = {
+    **{uid: RENDERED / f"{uid}.json" for uid in ALL},
+    **{one.uid: TEMPLATES / f"{name}.json" for name, one in templates().items()},
+}
+EACH = pytest.mark.parametrize("dashboard", [*ALL.values(), *OF_WORKLOADS.values()], ids=[*ALL, *OF_WORKLOADS])
 MOST_BYTES = 200_000
 OF_GRAFANA = {"__rate_interval", "__interval", "__range", "__range_s", "__from", "__to", "__url_time_range", "__auto"}
 
 
 def model(dashboard: Dashboard) -> dict[str, Any]:
-    return json.loads((RENDERED / f"{dashboard.uid}.json").read_text(encoding="utf-8"))
+    return json.loads(RENDERED_AT[dashboard.uid].read_text(encoding="utf-8"))
 
 
 def panels(dashboard: Dashboard) -> list[dict[str, Any]]:
@@ -46,13 +51,16 @@ def targets(dashboard: Dashboard, source: str) -> list[tuple[str, str]]:
 
 
 def test_every_topic_is_in_the_catalogue():
-    topics = [path.stem for path in Path("dashboards").glob("*.py") if "\nDASHBOARD = " in path.read_text()]
+    def topics(folder: str) -> list[str]:
+        return sorted(path.stem for path in Path(folder).glob("*.py") if "\nDASHBOARD = " in path.read_text())
 
-    assert sorted(topics) == sorted(TOPICS)
+    assert topics("dashboards") == sorted(TOPICS)
+    assert topics("dashboards/workload") == sorted(name.replace("-", "_") for name in templates())
 
 
 def test_what_is_written_is_what_the_code_says():
-    written = {path: path.read_text(encoding="utf-8") for path in (FOLDERS, *RENDERED.glob("*"), *DRAWN.glob("*"))}
+    paths = (FOLDERS, *(path for path in RENDERED.rglob("*") if path.is_file()), *DRAWN.glob("*"))
+    written = {path: path.read_text(encoding="utf-8") for path in paths}
 
     assert {str(path) for path in written} == {str(path) for path in files()}
     assert [str(path) for path, text in files().items() if written[path] != text] == []
@@ -61,12 +69,13 @@ def test_what_is_written_is_what_the_code_says():
 def test_uids_and_titles_are_unique():
     assert len(ALL) == len(TOPICS)
     assert len({one.title for one in ALL.values()}) == len(TOPICS)
-    assert [uid for uid in ALL if not re.fullmatch(r"gw-[a-z0-9-]{2,37}", uid)] == []
+    assert not {*ALL} & {*OF_WORKLOADS}
+    assert [uid for uid in (*ALL, *OF_WORKLOADS) if not re.fullmatch(r"gw-[a-z0-9-]{2,37}", uid)] == []
 
 
 @EACH
 def test_is_small_enough_for_its_config_map(dashboard: Dashboard):
-    assert len((RENDERED / f"{dashboard.uid}.json").read_bytes()) < MOST_BYTES
+    assert len(RENDERED_AT[dashboard.uid].read_bytes()) < MOST_BYTES
 
 
 @EACH
@@ -140,7 +149,7 @@ def test_every_logql_query_asks_for_what_there_is(dashboard: Dashboard):
 
 
 def test_prometheus_itself_reads_every_promql_query(tmp_path: Path):
-    asked = [query for one in ALL.values() for _, query in targets(one, "prometheus")]
+    asked = [query for one in (*ALL.values(), *OF_WORKLOADS.values()) for _, query in targets(one, "prometheus")]
     rules = [
         {"record": "a:b", "expr": without_variables(query), "labels": {"n": str(n)}} for n, query in enumerate(asked)
     ]
@@ -163,7 +172,7 @@ def test_every_promql_query_heeds_the_chosen_cloud(dashboard: Dashboard):
 
 @EACH
 def test_uses_the_variables_that_it_has(dashboard: Dashboard):
-    text = (RENDERED / f"{dashboard.uid}.json").read_text(encoding="utf-8")
+    text = RENDERED_AT[dashboard.uid].read_text(encoding="utf-8")
     model = json.loads(text)
     used = set(re.findall(r"\$\{?(\w+)", _without_fields(text))) - {"1", "2", "3"}
     repeated = {panel["repeat"] for panel in model["panels"] if panel.get("repeat")}

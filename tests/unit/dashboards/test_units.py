@@ -3,7 +3,7 @@
 import promql_parser as promql
 import pytest
 
-from dashboards.catalogue import dashboards
+from dashboards.catalogue import dashboards, templates
 from dashboards.layout import Dashboard
 from signals.exposed import series
 from signals.expressions import bare, name_of, selectors, without_variables
@@ -34,7 +34,7 @@ def expected(query: str) -> set[str] | None:
             return None
 
 
-@pytest.mark.parametrize("dashboard", list(dashboards()), ids=lambda one: one.uid)
+@pytest.mark.parametrize("dashboard", [*dashboards(), *templates().values()], ids=lambda one: one.uid)
 def test_units_are_those_of_the_metrics(dashboard: Dashboard):
     asked = [(panel, query) for panel in dashboard.panels if panel.source == "prometheus" for query in panel.queries]
     wrong = [
