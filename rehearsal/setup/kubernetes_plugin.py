@@ -24,6 +24,7 @@ PUBLISHERS = (
     "kedacore.github.io",
     "kubernetes-sigs.github.io",
     "open-telemetry.github.io",
+    "percona.github.io",
     "quay.io",
     "stakater.github.io",
     "valkey.io",

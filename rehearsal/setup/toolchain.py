@@ -1,5 +1,5 @@
-"""`python -m rehearsal.setup.toolchain`: the programs that a rehearsal on a real Kubernetes API runs, and those of the
-live proof.
+"""`python -m rehearsal.setup.toolchain`: the programs that a rehearsal on a real Kubernetes API runs, those of the live
+proof, and that of the load tests.
 
 A control plane (etcd, API server, controller manager, scheduler), kwok, which plays its nodes, and Helm. Each is built
 from pinned Go modules, once per machine, and kept as soon as it is there: an interrupted build goes on where it was.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from rehearsal.setup import go_program, kubernetes_plugin, live_programs, stamp
+from rehearsal.setup import go_program, kubernetes_plugin, live_programs, load_program, stamp
 from rehearsal.setup.errors import SetupError
 from rehearsal.setup.go_tool import GoTool, build_missing
 
@@ -120,6 +120,7 @@ def main() -> int:
     try:
         there = find()
         observability = live_programs.find()
+        load = load_program.find()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -128,6 +129,7 @@ def main() -> int:
         return 130
     print(f"The toolchain for a real Kubernetes API is complete: {there.kwok.parent}, {there.helm}")
     print(f"So is the one for the live proof: {', '.join(sorted(observability))}.")
+    print(f"Load tests run with {load}.")
     engine = stamp.recorded_engine(stamp.VIRTUALENV)
     plugin = kubernetes_plugin.fetch(engine) if engine else kubernetes_plugin.find()
     told = plugin or "the rehearsal's own: the published one cannot be had here"

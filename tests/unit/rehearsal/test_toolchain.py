@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rehearsal.setup import go_program, kubernetes_plugin, live_programs, progress, toolchain
+from rehearsal.setup import go_program, kubernetes_plugin, live_programs, load_program, progress, toolchain
 from rehearsal.setup.errors import SetupError
 from stacks.versions import CHARTS
 
@@ -188,3 +188,32 @@ def test_a_packaged_promtool_is_taken_where_none_is_built(search_path: Path):
 
     assert live_programs.installed("promtool") == packaged
     assert live_programs.installed("loki") is None
+
+
+def test_the_program_of_load_tests_is_built_once(builds: list[str]):
+    there = load_program.find()
+
+    assert builds == ["go.k6.io/k6"]
+    assert load_program.installed() == there == load_program.TOOL.cached()
+    load_program.find()
+    assert len(builds) == 1
+    modules = (load_program.TOOL.modules / "go.mod").read_text()
+    assert f"go.k6.io/k6 v{load_program.TOOL.version}" in modules
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("k6 v1.8.1 (go1.26.8, linux/amd64)", True),
+        ("k6 v1.9.0", True),
+        ("k6 v1.7.1", False),
+        ("k6 v2.8.0", False),
+        ("", False),
+    ],
+)
+def test_a_users_own_k6_is_taken_if_it_reads_the_same_scripts(
+    search_path: Path, builds: list[str], said: str, taken: bool
+):
+    mine = executable(search_path / "k6", f"echo '{said}'")
+
+    assert (load_program.find() == mine) is taken
