@@ -1,0 +1,1 @@
+"""Load tests of the application systems with k6, through the gateway of a stack."""
