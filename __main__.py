@@ -51,3 +51,4 @@ if stack.until != "foundation":
 
     if stack.until == "workloads":
         pulumi.export("services", build_workloads(stack, workloads, foundation, platform))
+        pulumi.export("stand_ins", [name for name, entry in stack.workloads.items() if entry.stand_in])

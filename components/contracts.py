@@ -149,6 +149,10 @@ class ObjectStore:
     loki_storage: Mapping[str, Any]
     """The `loki.storage` block of the Loki chart."""
 
+    velero_location: Mapping[str, Any] | None = None
+    """What an entry of `configuration.backupStorageLocation` of Velero's chart says of the store; none where Velero has
+    no plugin for its kind."""
+
     identity: WorkloadIdentity
     """Who may read and write the bucket."""
 

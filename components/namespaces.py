@@ -34,6 +34,12 @@ STRIMZI = "strimzi"
 CLOUDNATIVE_PG = "cnpg-system"
 """The namespace of the operator of PostgreSQL."""
 
+PERCONA_MONGODB = "percona-mongodb"
+"""The namespace of the operator of MongoDB."""
+
+RABBITMQ_OPERATOR = "rabbitmq-operator"
+"""The namespace of the operator of RabbitMQ."""
+
 CONSUL = "consul"
 """The namespace of the service registry, where a stack has one."""
 

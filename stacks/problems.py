@@ -3,13 +3,14 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import pulumi
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from stacks.locations import Location, find
 from stacks.model import AT_KEYS
 
 Valid = TypeVar("Valid")
@@ -54,15 +55,17 @@ def describe(error: ValidationError, models: Sequence[type[BaseModel]]) -> list[
 
 
 def _lines(details: ErrorDetails, models: Sequence[type[BaseModel]]) -> list[str]:
-    path = _path(details["loc"], models)
+    place = find(details["loc"], models)
+    path = ".".join(place.keys)
     if details["type"] == AT_KEYS:
         inside: list[tuple[str, str]] = details.get("ctx", {})["problems"]
         return [f"{_join(path, key) if key else path}: {problem}" for key, problem in inside]
     if details["type"] in ("union_tag_not_found", "union_tag_invalid"):
         wrong = "missing; one of" if details["type"] == "union_tag_not_found" else "not one of"
-        return [f"{_join(path, 'cloud')}: {wrong} {', '.join(_tags(models))}"]
+        key = details.get("ctx", {})["discriminator"].strip("'")
+        return [f"{_join(path, key)}: {wrong} {', '.join(place.tags)}"]
     if details["type"] == "extra_forbidden":
-        return [f"{path}: unknown key{_suggestion(str(details['loc'][-1]), models, details['loc'])}"]
+        return [f"{path}: unknown key{_suggestion(details['loc'], models)}"]
     problem = _problem(details)
     return [f"{path}: {problem}" if path else problem]
 
@@ -112,14 +115,6 @@ def _entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count} entries"
 
 
-def _tag(model: type[BaseModel]) -> str:
-    return get_args(model.model_fields["cloud"].annotation)[0]
-
-
-def _tags(models: Sequence[type[BaseModel]]) -> list[str]:
-    return [_tag(model) for model in models]
-
-
 def _join(path: str, rest: str) -> str:
     return f"{path}.{rest}" if path else rest
 
@@ -128,46 +123,16 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _path(location: Iterable[int | str], models: Sequence[type[BaseModel]]) -> str:
-    parts = list(location)
-    if parts and len(models) > 1:
-        parts = parts[1:]
-    return ".".join(str(part) for part in parts if part != "[key]")
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-        return
-    for argument in get_args(annotation):
-        yield from _models_in(argument)
-
-
-def _fields(location: Sequence[int | str], models: Sequence[type[BaseModel]]) -> dict[str, Any]:
-    """Fields of the models that the location's last part may belong to."""
-    current, parts = list(models), list(location[:-1])
-    if parts and len(models) > 1:
-        tag = parts.pop(0)
-        current = [model for model in models if _tag(model) == tag]
-    for part in parts:
-        held = [field for model in current if (field := _as_written(model).get(str(part))) is not None]
-        if held:
-            current = [inner for field in held for inner in _models_in(field.annotation)]
-    return {name: field for model in current for name, field in _as_written(model).items()}
-
-
-def _as_written(model: type[BaseModel]) -> dict[str, Any]:
-    """Fields of a model by the keys of the file, which may have hyphens."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _suggestion(key: str, models: Sequence[type[BaseModel]], location: Sequence[int | str]) -> str:
-    known = _fields(location, models)
-    close = difflib.get_close_matches(key, known, n=1)
+def _suggestion(location: Location, models: Sequence[type[BaseModel]]) -> str:
+    key, holder = str(location[-1]), find(location[:-1], models)
+    close = difflib.get_close_matches(key, holder.fields, n=1)
     if close:
         return f', did you mean "{close[0]}"?'
-    elsewhere = (
-        [tag for tag in _tags(models) if key in _fields((tag, *location[1:]), models)] if len(models) > 1 else []
-    )
+    elsewhere = [
+        tag
+        for index, tags in holder.choices[-1:]
+        for tag in tags
+        if key in find((*location[:index], tag, *location[index + 1 : -1]), models).fields
+    ]
     only = f"; only for {', '.join(elsewhere)}" if elsewhere else ""
-    return f"{only}; known: {', '.join(sorted(known))}" if known else only
+    return f"{only}; known: {', '.join(sorted(holder.fields))}" if holder.fields else only

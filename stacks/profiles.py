@@ -10,6 +10,7 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 7, "storage_gib": 20},
         "logs": {"retention_days": 7},
         "traces": {"sampled_percent": 100},
+        "backups": {"volumes": False, "keep_days": 7},
         "gateway": {"min_replicas": 1, "max_replicas": 1},
         "tls": {"issuer": "letsencrypt-staging"},
     },
@@ -19,6 +20,7 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 15, "storage_gib": 50},
         "logs": {"retention_days": 15},
         "traces": {"sampled_percent": 50},
+        "backups": {"volumes": True, "keep_days": 14},
         "gateway": {"min_replicas": 2, "max_replicas": 4},
         "tls": {"issuer": "letsencrypt"},
     },
@@ -28,12 +30,13 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
         "metrics": {"retention_days": 30, "storage_gib": 200},
         "logs": {"retention_days": 30},
         "traces": {"sampled_percent": 10},
+        "backups": {"volumes": True, "keep_days": 30},
         "gateway": {"min_replicas": 2, "max_replicas": 6},
         "tls": {"issuer": "letsencrypt"},
     },
 }
 
-LOCAL: Mapping[str, Any] = {"tls": {"issuer": "own-ca"}}
+LOCAL: Mapping[str, Any] = {"tls": {"issuer": "own-ca"}, "backups": {"volumes": False}}
 """What a local stack has in place of its environment's defaults, whichever that is."""
 
 

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_va
 
 from stacks.access import AksAccess, GkeAccess, LocalAccess, OciGroup, OkeAccess
 from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
+from stacks.backups import Backups
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
 from stacks.dapr import Dapr
 from stacks.databases import AksPostgres, GkePostgres, OkePostgres
@@ -72,6 +73,7 @@ class Stack(Model):
     metrics: Metrics
     logs: Logs
     traces: Traces
+    backups: Backups
     alerts: Alerts = Alerts()
     monitoring: Monitoring = Monitoring()
     dapr: Dapr = Dapr()
@@ -239,6 +241,13 @@ class LocalStack(Stack):
         if tls.issuer != "own-ca":
             raise at(("issuer", "only own-ca: a local stack has no zone in which to prove to others what it owns"))
         return tls
+
+    @field_validator("backups")
+    @classmethod
+    def _volumes_have_nowhere_to_go(cls, backups: Backups) -> Backups:
+        if backups.volumes:
+            raise at(("volumes", "only false: a local stack has no object store that backups could lie in"))
+        return backups
 
 
 AnyStack = GkeStack | AksStack | OkeStack | LocalStack

@@ -47,14 +47,19 @@ KONG = Chart(name="kong", version="3.4.1", repository="https://charts.konghq.com
 CONSUL = Chart(name="consul", version="2.0.3", repository="https://helm.releases.hashicorp.com")
 DAPR = Chart(name="dapr", version="1.18.3", repository="https://dapr.github.io/helm-charts/")
 VALKEY = Chart(name="valkey", version="0.11.0", repository="https://valkey.io/valkey-helm/")
+WEAVIATE = Chart(name="weaviate", version="17.8.3", repository="https://weaviate.github.io/weaviate-helm")
 STRIMZI = Chart(name="strimzi-kafka-operator", version="1.2.0", repository="oci://quay.io/strimzi-helm")
 CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="https://cloudnative-pg.github.io/charts")
+PERCONA_MONGODB = Chart(
+    name="psmdb-operator", version="1.22.0", repository="https://percona.github.io/percona-helm-charts"
+)
 
 CERT_MANAGER = Chart(name="cert-manager", version="v1.21.1", repository="oci://quay.io/jetstack/charts")
 EXTERNAL_DNS = Chart(name="external-dns", version="1.21.1", repository="https://kubernetes-sigs.github.io/external-dns")
 
 EXTERNAL_SECRETS = Chart(name="external-secrets", version="2.9.0", repository="https://charts.external-secrets.io")
 RELOADER = Chart(name="reloader", version="2.2.16", repository="https://stakater.github.io/stakater-charts")
+VELERO = Chart(name="velero", version="12.1.0", repository="https://vmware-tanzu.github.io/helm-charts")
 
 CHARTS = (
     PROMETHEUS_OPERATOR_CRDS,
@@ -72,10 +77,13 @@ CHARTS = (
     CERT_MANAGER,
     EXTERNAL_DNS,
     VALKEY,
+    WEAVIATE,
     STRIMZI,
     CLOUDNATIVE_PG,
+    PERCONA_MONGODB,
     EXTERNAL_SECRETS,
     RELOADER,
+    VELERO,
 )
 """All of them: a mirror has each, whichever of them a stack runs."""
 
@@ -94,6 +102,20 @@ OCI_SOLVER_IMAGE = "ghcr.io/the-i-engineers/cert-manager-webhook-oci:0.4.0"
 """What answers ACME's challenges in Oracle's DNS, which cert-manager has no solver for. Of the webhooks that do, it is
 the one with a published image and a current client of Kubernetes.
 https://github.com/the-i-engineers/cert-manager-webhook-oci"""
+
+STAND_IN_REPOSITORY, STAND_IN_TAG = "registry.k8s.io/e2e-test-images/agnhost", "2.53"
+STAND_IN_DIGEST = "sha256:99c6b4bb4a1e1df3f0b3752168c89358794d02258ebebc26bf21c29399011a85"
+"""What runs in place of images that do not exist yet: the test image of Kubernetes itself, for all architectures.
+https://github.com/kubernetes/kubernetes/tree/v1.35.0/test/images/agnhost"""
+
+VELERO_PLUGINS: Mapping[str, str] = {
+    "gcp": "velero/velero-plugin-for-gcp:v1.14.0",
+    "azure": "velero/velero-plugin-for-microsoft-azure:v1.14.0",
+    # Later ones send checksum trailers with every part of a large upload, which OCI refuses:
+    # https://github.com/vmware-tanzu/velero/issues/10543
+    "aws": "velero/velero-plugin-for-aws:v1.14.0",
+}
+"""What lets Velero use a store, by what it calls the provider: those that were released with its 1.18."""
 
 LOKI_IMAGE_TAGS: Mapping[str, str] = {
     "gcs": "3.7.6",
@@ -115,8 +137,35 @@ POSTGRES_IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-system-trixie"
 """PostgreSQL in the cluster, and the client of the cloud's own: the image that the operator was released with.
 https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/pkg/versions/versions.go"""
 
+MONGODB_IMAGE = "percona/percona-server-mongodb:8.0.19-7"
+"""MongoDB, and the client of dumps: the image that the operator was released with.
+https://github.com/percona/percona-server-mongodb-operator/blob/v1.22.0/deploy/cr.yaml"""
+
+MONGODB_BACKUP_IMAGE = "percona/percona-backup-mongodb:2.12.0"
+"""What backs MongoDB up from beside it: the image that the operator was released with."""
+
+MONGODB_EXPORTER_IMAGE = "percona/mongodb_exporter:0.53.0"
+"""What asks MongoDB for its metrics: https://github.com/percona/mongodb_exporter/releases"""
+
+RABBITMQ_OPERATOR_IMAGE = "ghcr.io/rabbitmq/cluster-operator:2.22.3"
+"""The operator of RabbitMQ, which has no chart: https://github.com/rabbitmq/cluster-operator/releases"""
+
+RABBITMQ_IMAGE = "rabbitmq:4.2.6-management"
+"""RabbitMQ: the image that the operator was released with.
+https://github.com/rabbitmq/cluster-operator/blob/v2.22.3/cmd/main.go"""
+
 REDIS_EXPORTER_TAG = "v1.88.0"
 """What asks Valkey for its metrics: https://github.com/oliver006/redis_exporter/releases"""
+
+TRANSFORMERS_IMAGE = "cr.weaviate.io/semitechnologies/transformers-inference"
+"""What makes vectors of texts, with a model in each of its images:
+https://github.com/weaviate/t2v-transformers-models"""
+
+TRANSFORMERS_VERSION = "1.13.2"
+"""Version of it, which the tags end with: https://github.com/weaviate/t2v-transformers-models/tags"""
+
+NOMINATIM_IMAGE = "mediagis/nominatim:5.3.2"
+"""Nominatim, with PostgreSQL 16, PostGIS and osm2pgsql: https://github.com/mediagis/nominatim-docker"""
 
 OTEL_COLLECTOR_IMAGE = "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s"
 """The distribution for Kubernetes: https://opentelemetry.io/docs/collector/distributions/"""

@@ -79,6 +79,11 @@ def committed_plan(stack: str) -> Deployed:
     return _plan_before(stack, "{}")
 
 
+def plan_of_own_images(stack: str) -> Deployed:
+    """The plan of a committed stack, without stand-ins for what its workloads run. Callers only read it."""
+    return _plan_before(stack, json.dumps({"workloads": [*settings_of(stack)["workloads"]]}))
+
+
 def effects(
     stack: str,
     changed: Mapping[str, Any],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_azure_native as azure
@@ -238,5 +239,19 @@ def build_store(
             "bucketNames": {"chunks": containers[0], "ruler": containers[-1]},
             "azure": {"accountName": account, "useFederatedToken": True},
         },
+        velero_location=velero_location(account, containers[0]),
         identity=identity.contract([*store.grants.values(), *subscription.endpoint(name, "blob", store.account_id)]),
     )
+
+
+def velero_location(account: str, container: str) -> dict[str, Any]:
+    """How Velero's plugin finds the container: by its pods' own identity, without asking for the account's keys.
+
+    https://github.com/vmware-tanzu/velero-plugin-for-microsoft-azure/blob/main/backupstoragelocation.md
+    """
+    config = {
+        "storageAccount": account,
+        "storageAccountURI": f"https://{account}.blob.core.windows.net",
+        "useAAD": "true",
+    }
+    return {"provider": "azure", "bucket": container, "config": config}

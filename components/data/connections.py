@@ -125,3 +125,101 @@ class ValkeyConnection:
     def address(self) -> str:
         """As `host:port`."""
         return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeaviateConnection:
+    """A store of vectors. It asks for a key and encrypts nothing, so it serves its namespace alone."""
+
+    host: str
+    """Name of the Service for HTTP."""
+
+    port: int
+
+    grpc_host: str
+    """Name of the Service for gRPC, by which clients import and search."""
+
+    grpc_port: int
+
+    key: SecretKey
+    """The key that clients show as a bearer token."""
+
+    pods: Pods
+    """The nodes."""
+
+    ready: Sequence[pulumi.Resource]
+    """What has to be there before a client connects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NominatimConnection:
+    """A geocoder. It asks for nothing and encrypts nothing, so it serves its namespace alone."""
+
+    host: str
+    """Name of the Service."""
+
+    port: int
+
+    pods: Pods
+    """The server."""
+
+    ready: Sequence[pulumi.Resource]
+    """What has to be there before a client connects. It does not answer before the import is done, hours later."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MongodbConnection:
+    """A database, and the user that writes in it. The servers refuse connections that are not encrypted."""
+
+    host: str
+    """Name that answers with the members. A client finds the primary by itself, as it knows the set's name."""
+
+    port: int
+
+    replica_set: str
+    """Name of the replica set."""
+
+    database: str
+    """Name of the database. The user is known in it, and in no other."""
+
+    user: str
+    """Name of the user."""
+
+    password: SecretKey
+    """Its password."""
+
+    ca: SecretKey
+    """Authority of the members' certificates, in PEM."""
+
+    pods: Pods
+    """The members."""
+
+    ready: Sequence[pulumi.Resource]
+    """What has to be there before a client connects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RabbitmqConnection:
+    """Queues, and the user that works with them. The servers take encrypted connections alone. There is one virtual
+    host, `/`, which clients take that name none.
+    """
+
+    host: str
+    """Name of the Service."""
+
+    port: int
+
+    user: str
+    """Name of the user."""
+
+    password: SecretKey
+    """Its password."""
+
+    ca: SecretKey
+    """Authority of the servers' certificate, in PEM."""
+
+    pods: Pods
+    """The servers."""
+
+    ready: Sequence[pulumi.Resource]
+    """What has to be there before a client connects."""

@@ -10,7 +10,6 @@ import pulumi_random as random
 
 from components.contracts import DATABASE_BACKUPS_WRITER, ManagedPostgres
 from components.data.connections import PostgresConnection, SecretKey
-from components.data.postgres import role_name
 from components.data.statements import DATABASE_AND_ROLE, StatementsArgs, run
 
 NAMESPACE: Final = DATABASE_BACKUPS_WRITER.namespace
@@ -18,13 +17,6 @@ NAMESPACE: Final = DATABASE_BACKUPS_WRITER.namespace
 
 ADMINISTRATOR: Final = "postgres-administrator"
 """Name of the Secret with the administrator's password."""
-
-APPLICATION: Final = "postgres-app"
-"""Name of the Secret with a workload's own connection: the name, and the keys, that it has beside a cluster of the
-workload's own."""
-
-AUTHORITY: Final = "postgres-ca"
-"""Name of the Secret with the authority of the server's certificate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +47,14 @@ class PostgresAdministrator(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedDatabaseArgs:
+    name: str
+    """How the names of its Secrets begin: these, and their keys, are those of a cluster of the workload's own."""
+
     workload: str
-    """Name of the workload; its namespace, its database and its role have the same name."""
+    """Name of the workload; its namespace has the same name."""
+
+    role: str
+    """Name of the database, and of the role that owns it. No other on the server has it."""
 
     server: ManagedPostgres
     """The server."""
@@ -72,19 +70,20 @@ class ManagedDatabaseArgs:
 
 
 class ManagedDatabase(pulumi.ComponentResource):
-    """A database that its workload's role alone connects to. It stays on the server when the workload goes: what is in
+    """A database that one role alone connects to. It stays on the server when the workload goes: what is in
     it is the user's, and the server's backups have it.
     """
 
     def __init__(self, name: str, args: ManagedDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:ManagedDatabase", name, {}, opts)
-        role, server = role_name(args.workload), args.server
+        role, server, own = args.role, args.server, job_prefix(args.role)
+        application_name, authority_name = f"{args.name}-app", f"{args.name}-ca"
         password = random.RandomPassword(
             f"{name}-password", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
         ).result
         application = self._secret(
             f"{name}-app",
-            APPLICATION,
+            application_name,
             args,
             {
                 "username": role,
@@ -101,18 +100,18 @@ class ManagedDatabase(pulumi.ComponentResource):
         authority = (
             []
             if server.server_ca is None
-            else [self._secret(f"{name}-ca", AUTHORITY, args, {"ca.crt": server.server_ca})]
+            else [self._secret(f"{name}-ca", authority_name, args, {"ca.crt": server.server_ca})]
         )
         role_secret = kubernetes.core.v1.Secret(
             f"{name}-role",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=f"{args.workload}-role", namespace=NAMESPACE),
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=f"{own}-role", namespace=NAMESPACE),
             string_data={"password": password},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.administrator]),
         )
         made = run(
             f"{name}-database",
             StatementsArgs(
-                job=f"{args.workload}-database",
+                job=f"{own}-database",
                 namespace=NAMESPACE,
                 host=server.host,
                 port=server.port,
@@ -124,7 +123,7 @@ class ManagedDatabase(pulumi.ComponentResource):
                 ca=None if server.server_ca is None else SecretKey(name=ADMINISTRATOR, key="ca.crt"),
                 statements=DATABASE_AND_ROLE,
                 variables={"role": role},
-                secrets={"ROLE_PASSWORD": SecretKey(name=f"{args.workload}-role", key="password")},
+                secrets={"ROLE_PASSWORD": SecretKey(name=f"{own}-role", key="password")},
                 generation=password,
             ),
             pulumi.ResourceOptions(
@@ -138,10 +137,10 @@ class ManagedDatabase(pulumi.ComponentResource):
             port=server.port,
             database=role,
             user=role,
-            password=SecretKey(name=APPLICATION, key="password"),
-            uri=SecretKey(name=APPLICATION, key="uri"),
+            password=SecretKey(name=application_name, key="password"),
+            uri=SecretKey(name=application_name, key="uri"),
             ssl_mode=server.ssl_mode,
-            ca=None if server.server_ca is None else SecretKey(name=AUTHORITY, key="ca.crt"),
+            ca=None if server.server_ca is None else SecretKey(name=authority_name, key="ca.crt"),
             pods=None,
             ready=[application, *authority, made],
         )
@@ -156,3 +155,8 @@ class ManagedDatabase(pulumi.ComponentResource):
             string_data=data,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace]),
         )
+
+
+def job_prefix(role: str) -> str:
+    """How the names of the Job that makes a database, and of its Secret, begin. Kubernetes takes no underscores."""
+    return role.replace("_", "-")

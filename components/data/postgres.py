@@ -12,13 +12,7 @@ from components.pod_resources import requests
 from components.priorities import DATA
 from stacks.versions import POSTGRES_IMAGE
 
-CLUSTER = "postgres"
-"""Name of the cluster: there is one in a workload's namespace."""
-
 PORT = 5432
-
-INSTANCES = {"cnpg.io/cluster": CLUSTER, "cnpg.io/podRole": "instance"}
-"""Labels of the instances' pods."""
 
 WAIT = "20m"
 """How long a cluster may take: nodes are added, images pulled, volumes made, standbys copied from the primary."""
@@ -29,8 +23,14 @@ BACKUPS = "(cnpg_collector_(first_recoverability_point|last_available_backup_tim
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresArgs:
+    cluster: str
+    """Name of the cluster, and of its Services, its account and its Secrets up to a hyphen."""
+
     workload: str
-    """Name of the workload; its namespace, its database and its role have the same name."""
+    """Name of the workload; its namespace has the same name."""
+
+    role: str
+    """Name of the database, and of the role that owns it."""
 
     size: PostgresSize
     """What each instance asks for."""
@@ -59,13 +59,12 @@ class Postgres(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Postgres", name, {}, opts)
-        role = role_name(args.workload)
         cluster = kubernetes.apiextensions.CustomResource(
             f"{name}-cluster",
             api_version="postgresql.cnpg.io/v1",
             kind="Cluster",
             metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                name=CLUSTER, namespace=args.workload, annotations={"pulumi.com/waitFor": "condition=Ready"}
+                name=args.cluster, namespace=args.workload, annotations={"pulumi.com/waitFor": "condition=Ready"}
             ),
             spec=cluster_spec(args),
             opts=pulumi.ResourceOptions(
@@ -79,35 +78,35 @@ class Postgres(pulumi.ComponentResource):
             f"{name}-monitor",
             api_version="monitoring.coreos.com/v1",
             kind="PodMonitor",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=CLUSTER, namespace=args.workload),
-            spec=pod_monitor(),
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=args.cluster, namespace=args.workload),
+            spec=pod_monitor(args.cluster),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.service_monitors]),
         )
 
         # How it is reached.
         self.connection = PostgresConnection(
-            host=f"{CLUSTER}-rw.{args.workload}",
+            host=f"{args.cluster}-rw.{args.workload}",
             port=PORT,
-            database=role,
-            user=role,
-            password=SecretKey(name=f"{CLUSTER}-app", key="password"),
-            uri=SecretKey(name=f"{CLUSTER}-app", key="uri"),
+            database=args.role,
+            user=args.role,
+            password=SecretKey(name=f"{args.cluster}-app", key="password"),
+            uri=SecretKey(name=f"{args.cluster}-app", key="uri"),
             ssl_mode="verify-full",
-            ca=SecretKey(name=f"{CLUSTER}-ca", key="ca.crt"),
-            pods=Pods(namespace=args.workload, labels=INSTANCES),
+            ca=SecretKey(name=f"{args.cluster}-ca", key="ca.crt"),
+            pods=Pods(namespace=args.workload, labels=instances(args.cluster)),
             ready=[cluster],
         )
         self.register_outputs({})
 
 
-def role_name(workload: str) -> str:
-    """Name of the workload's database and of the role that owns it. Hyphens would want quotes in every statement."""
-    return workload.replace("-", "_")
+def instances(cluster: str) -> dict[str, str]:
+    """Labels of the instances' pods."""
+    return {"cnpg.io/cluster": cluster, "cnpg.io/podRole": "instance"}
 
 
 def cluster_spec(args: PostgresArgs) -> dict[str, Any]:
     """The cluster. https://cloudnative-pg.io/documentation/1.30/cloudnative-pg.v1/"""
-    role, replicated = role_name(args.workload), args.high_availability
+    replicated = args.high_availability
     postgresql: dict[str, Any] = {
         "parameters": {
             "max_connections": str(args.size.connections),
@@ -128,7 +127,7 @@ def cluster_spec(args: PostgresArgs) -> dict[str, Any]:
         "enableSuperuserAccess": False,
         # A disruption budget for one instance would stop every drain of its node.
         "enablePDB": replicated,
-        "bootstrap": {"initdb": {"database": role, "owner": role, "dataChecksums": True}},
+        "bootstrap": {"initdb": {"database": args.role, "owner": args.role, "dataChecksums": True}},
         "postgresql": postgresql,
         "storage": {
             "size": f"{args.size.storage_gib}Gi",
@@ -147,16 +146,16 @@ def cluster_spec(args: PostgresArgs) -> dict[str, Any]:
                 "maxSkew": 1,
                 "topologyKey": "topology.kubernetes.io/zone",
                 "whenUnsatisfiable": "DoNotSchedule",
-                "labelSelector": {"matchLabels": INSTANCES},
+                "labelSelector": {"matchLabels": instances(args.cluster)},
             }
         ],
     }
 
 
-def pod_monitor() -> dict[str, Any]:
+def pod_monitor(cluster: str) -> dict[str, Any]:
     """Scrapes the instances."""
     return {
-        "selector": {"matchLabels": INSTANCES},
+        "selector": {"matchLabels": instances(cluster)},
         "podMetricsEndpoints": [
             {
                 "port": "metrics",

@@ -112,7 +112,7 @@ class Valkey(pulumi.ComponentResource):
             password=SecretKey(name=users_name(args.release), key=USER),
             pods=Pods(
                 namespace=args.namespace,
-                labels={"app.kubernetes.io/name": VALKEY.name, "app.kubernetes.io/instance": args.release},
+                labels=server_labels(args.release),
             ),
             ready=[users, release],
         )
@@ -133,6 +133,11 @@ class Valkey(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.exists], protect=args.persistence.protect),
         )
         return [volume]
+
+
+def server_labels(release: str) -> dict[str, str]:
+    """Labels of the server's pod."""
+    return {"app.kubernetes.io/name": VALKEY.name, "app.kubernetes.io/instance": release}
 
 
 def users_name(release: str) -> str:
@@ -159,7 +164,7 @@ def valkey_values(args: ValkeyArgs) -> dict[str, Any]:
         "securityContext": dict(RESTRICTED_CONTAINER),
         "priorityClassName": DATA,
         "readinessProbe": {"enabled": True},
-        "resources": requests("50m", f"{memory_mib(args)}Mi"),
+        "resources": requests("50m", f"{memory_mib(args.max_memory_mib, persistent=args.persistence is not None)}Mi"),
         "initResources": requests("10m", "32Mi"),
         "metrics": {
             "enabled": True,
@@ -173,11 +178,11 @@ def valkey_values(args: ValkeyArgs) -> dict[str, Any]:
     }
 
 
-def memory_mib(args: ValkeyArgs) -> int:
+def memory_mib(max_memory_mib: int, *, persistent: bool) -> int:
     """MiB of the container: what the allocator and clients take besides, and with a volume the pages that change while
     a child process writes the log anew. https://valkey.io/topics/memory-optimization/
     """
-    return 32 + args.max_memory_mib * (4 if args.persistence else 3) // 2
+    return 32 + max_memory_mib * (4 if persistent else 3) // 2
 
 
 def configuration(args: ValkeyArgs) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
@@ -149,5 +150,16 @@ def build_store(
         bucket=store.bucket,
         kind="gcs",
         loki_storage={"type": "gcs", "bucketNames": {"chunks": bucket, "ruler": bucket}},
+        velero_location=velero_location(bucket, project.project),
         identity=WorkloadIdentity(service_account=writer, grants=list(store.grants.values())),
     )
+
+
+def velero_location(bucket: str, project: str) -> dict[str, Any]:
+    """How Velero's plugin finds the bucket.
+
+    It wants the name of an account that signs addresses, where its pods have no key. Pods that are principals of their
+    own have no such account: whoever reads a backup's log reads it from the bucket.
+    https://github.com/vmware-tanzu/velero-plugin-for-gcp/blob/main/backupstoragelocation.md
+    """
+    return {"provider": "gcp", "bucket": bucket, "config": {"serviceAccount": f"{project}.svc.id.goog"}}

@@ -96,6 +96,19 @@ def loki_storage(bucket: str, namespace: pulumi.Input[str], region: str) -> dict
     }
 
 
+def velero_location(bucket: str, namespace: pulumi.Input[str], region: str) -> dict[str, Any]:
+    """How Velero's plugin finds the bucket. Object Storage refuses the checksums that the client sends by default:
+    https://github.com/vmware-tanzu/velero/issues/9089
+    """
+    config = {
+        "region": region,
+        "s3Url": s3_endpoint(namespace, region),
+        "s3ForcePathStyle": "true",
+        "checksumAlgorithm": "",
+    }
+    return {"provider": "aws", "bucket": bucket, "config": config}
+
+
 def s3_endpoint(namespace: pulumi.Input[str], region: str) -> pulumi.Output[str]:
     """Where Object Storage speaks the S3 protocol:
     https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/s3compatibleapi.htm
@@ -113,6 +126,7 @@ def build_store(
         bucket=store.bucket,
         kind="s3",
         loki_storage=loki_storage(bucket, tenancy.namespace, tenancy.region),
+        velero_location=velero_location(bucket, tenancy.namespace, tenancy.region),
         identity=WorkloadIdentity(service_account=writer, grants=store.grants),
         key=StaticKey(
             generation=keys[0],

@@ -20,5 +20,8 @@ class Applications:
     data: DataNeeds = field(default_factory=DataNeeds)
     """Which data services they have."""
 
+    backed_up: Sequence[str] = ()
+    """Those with volumes that nothing backs up but Velero."""
+
     gateway: Gateway = field(default_factory=Gateway)
     """Their routes, and what these need."""

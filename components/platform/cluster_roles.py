@@ -23,6 +23,8 @@ CUSTOM: Final = (
     "monitoring.coreos.com",
     "opentelemetry.io",
     "postgresql.cnpg.io",
+    "psmdb.percona.com",
+    "rabbitmq.com",
 )
 """API groups whose objects are seen beside those of Kubernetes. None holds a secret: they name Secrets."""
 

@@ -1,6 +1,5 @@
 """Dapr's definitions of custom resources, which Helm would install once and never upgrade."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.namespaces import DAPR
+from components.platform.carried_definitions import carried
 
 DEFINITIONS = Path(__file__).with_suffix(".json")
 """The definitions of the chart at the version that the stack runs, without their descriptions, one a line."""
@@ -65,9 +65,4 @@ def in_namespace(spec: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _carried() -> dict[str, Any]:
-    return json.loads(DEFINITIONS.read_text(encoding="utf-8"), object_hook=_underscored)
-
-
-def _underscored(schema: dict[str, Any]) -> dict[str, Any]:
-    """Marks of Kubernetes as the SDK spells them, which has no hyphens in names."""
-    return {key.replace("-", "_") if key.startswith("x-kubernetes-") else key: value for key, value in schema.items()}
+    return carried(DEFINITIONS)

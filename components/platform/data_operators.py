@@ -1,7 +1,7 @@
 """What data services of workloads stand on: the operators that they need, and the cloud's PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pulumi
 
@@ -9,10 +9,13 @@ from components.contracts import ManagedPostgres
 from components.data.managed_postgres import NAMESPACE as DATABASES
 from components.data.managed_postgres import PostgresAdministrator, PostgresAdministratorArgs
 from components.data.sizes import SIZES, Sizes
-from components.namespaces import CLOUDNATIVE_PG, STRIMZI, Level
+from components.namespaces import CLOUDNATIVE_PG, PERCONA_MONGODB, RABBITMQ_OPERATOR, STRIMZI, Level
 from components.platform.base import Base
 from components.platform.cloudnative_pg import CloudNativePg, CloudNativePgArgs
+from components.platform.percona_mongodb import PerconaMongodb, PerconaMongodbArgs
+from components.platform.rabbitmq_operator import RabbitmqOperator, RabbitmqOperatorArgs, rabbitmq_definitions
 from components.platform.strimzi import Strimzi, StrimziArgs
+from components.releases import ChartSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,17 @@ class DataNeeds:
 
     postgres: bool = False
     """Whether one has a database in PostgreSQL."""
+
+    mongodb: bool = False
+    """Whether one has a replica set of MongoDB."""
+
+    rabbitmq: bool = False
+    """Whether one has a RabbitMQ cluster."""
+
+    def __or__(self, other: "DataNeeds") -> "DataNeeds":
+        """What either asks for."""
+        names = [one.name for one in fields(self)]
+        return DataNeeds(**{name: getattr(self, name) or getattr(other, name) for name in names})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +59,15 @@ class DataOperators:
     postgres: pulumi.Resource | DataServer | None
     """The release of the operator of PostgreSQL, or the cloud's server, where a workload asks for either."""
 
+    mongodb: pulumi.Resource | None
+    """The release of the operator of MongoDB, where a workload asks for it."""
+
+    rabbitmq: Sequence[pulumi.Resource]
+    """The operator of RabbitMQ and its definition; none where no workload asks for it."""
+
+    own_ca: pulumi.Resource
+    """The cluster's own authority, which vouches for what has no operator that does."""
+
     sizes: Sizes
     """What data services ask for in this environment."""
 
@@ -60,6 +83,9 @@ class DataOperators:
     service_monitors: pulumi.Resource
     """The Prometheus operator's definitions."""
 
+    charts: ChartSource
+    """Where charts come from."""
+
     nodes: Sequence[pulumi.Resource]
     """The nodes that pods wait for."""
 
@@ -70,20 +96,28 @@ def data_namespaces(needs: DataNeeds, server: ManagedPostgres | None) -> Mapping
         STRIMZI: needs.kafka,
         CLOUDNATIVE_PG: needs.postgres and server is None,
         DATABASES: needs.postgres and server is not None,
+        PERCONA_MONGODB: needs.mongodb,
+        RABBITMQ_OPERATOR: needs.rabbitmq,
     }
     return {namespace: "restricted" for namespace, is_wanted in wanted.items() if is_wanted}
 
 
-def build_data_operators(base: Base, needs: DataNeeds, server: ManagedPostgres | None) -> DataOperators:
+def build_data_operators(
+    base: Base, needs: DataNeeds, server: ManagedPostgres | None, own_ca: pulumi.Resource
+) -> DataOperators:
     """Registers what is needed, and nothing else: an operator without a cluster is a cost alone."""
     return DataOperators(
         kafka=_strimzi(base) if needs.kafka else None,
         postgres=_postgres(base, server) if needs.postgres else None,
+        mongodb=_mongodb(base, own_ca) if needs.mongodb else None,
+        rabbitmq=_rabbitmq(base) if needs.rabbitmq else (),
+        own_ca=own_ca,
         sizes=SIZES[base.stack.environment],
         high_availability=base.stack.high_availability,
         protect=base.stack.protect,
         storage_class=base.capabilities.storage_class,
         service_monitors=base.crds,
+        charts=base.charts,
         nodes=base.nodes,
     )
 
@@ -112,3 +146,27 @@ def _postgres(base: Base, server: ManagedPostgres | None) -> pulumi.Resource | D
         charts=base.charts,
     )
     return CloudNativePg("cloudnative-pg", args, base.opts).release
+
+
+def _mongodb(base: Base, own_ca: pulumi.Resource) -> pulumi.Resource:
+    args = PerconaMongodbArgs(
+        high_availability=base.stack.high_availability,
+        namespace=base.namespaces[PERCONA_MONGODB],
+        cert_manager=own_ca,
+        service_monitors=base.crds,
+        nodes=base.nodes,
+        charts=base.charts,
+    )
+    return PerconaMongodb("percona-mongodb", args, base.opts).release
+
+
+def _rabbitmq(base: Base) -> Sequence[pulumi.Resource]:
+    args = RabbitmqOperatorArgs(
+        definitions=rabbitmq_definitions(),
+        high_availability=base.stack.high_availability,
+        namespace=base.namespaces[RABBITMQ_OPERATOR],
+        service_monitors=base.crds,
+        nodes=base.nodes,
+    )
+    operator = RabbitmqOperator("rabbitmq-operator", args, base.opts)
+    return [operator.operator, *operator.definitions]

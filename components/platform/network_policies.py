@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from components.contracts import SECRETS_READER, Foundation
+from components.contracts import BACKUPS_WRITER, SECRETS_READER, Foundation
 from components.namespaces import CONSUL, RELOADER
 from components.network.connections import Connection
 from components.network.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.platform.applications import Applications
 from components.platform.base import Base
+from components.platform.connections.backups import backups_connections
 from components.platform.connections.consul import consul_connections
 from components.platform.connections.dapr import dapr_connections
 from components.platform.connections.gateway import gateway_connections
@@ -33,6 +34,7 @@ def build_network_policies(
         stack=base.stack,
         capabilities=base.capabilities,
         logs=foundation.logs,
+        backups_by_identity=foundation.backups.key is None,
         dns=foundation.dns,
         managed_postgres=foundation.postgres is not None,
         applications=applications,
@@ -63,4 +65,5 @@ def platform_connections(situation: Situation) -> list[Connection]:
         *(reloader_connections() if RELOADER in situation.namespaces else []),
         *data_operators_connections(situation),
         *(consul_connections() if CONSUL in situation.namespaces else []),
+        *(backups_connections(identity=situation.backups_by_identity) if BACKUPS_WRITER.namespace in situation.namespaces else []),
     ]

@@ -10,6 +10,8 @@ from components.namespaces import (
     GATEWAY,
     KEDA,
     MONITORING,
+    PERCONA_MONGODB,
+    RABBITMQ_OPERATOR,
     RELOADER,
     STRIMZI,
     TRACING,
@@ -25,7 +27,7 @@ IDENTITIES: Final = (
     contracts.DNS_WRITER,
 )
 
-OPERATORS: Final = (CLOUDNATIVE_PG, CONSUL, DAPR, KEDA, RELOADER, STRIMZI)
+OPERATORS: Final = (CLOUDNATIVE_PG, CONSUL, DAPR, KEDA, PERCONA_MONGODB, RABBITMQ_OPERATOR, RELOADER, STRIMZI)
 
 OWN: Final = frozenset(
     {MONITORING, TRACING, GATEWAY, VAULT, "default", *OPERATORS, *(identity.namespace for identity in IDENTITIES)}

@@ -13,7 +13,7 @@ from components.platform.autoscaling import build_autoscaling
 from components.platform.base import Base
 from components.platform.cluster_roles import build_cluster_roles
 from components.platform.consul import ConsulClient, build_consul, consul_namespaces
-from components.platform.data_operators import DataNeeds, DataOperators, build_data_operators, data_namespaces
+from components.platform.data_operators import DataOperators, build_data_operators, data_namespaces
 from components.platform.grafana import GrafanaAdmin
 from components.platform.kong import Kong
 from components.platform.logs import build_logs
@@ -26,6 +26,7 @@ from components.platform.secrets import build_secrets
 from components.platform.tls import build_records, build_tls
 from components.platform.traces import build_traces
 from components.platform.vault_secret import Vault
+from components.platform.volume_backups import backup_namespaces, build_volume_backups
 from components.releases import ChartSource
 from stacks.credentials import Credentials
 from stacks.settings import AnyStack
@@ -44,7 +45,7 @@ LEVELS: Mapping[str, Level] = {
     RELOADER: "restricted",
 }
 """The platform's namespaces, and the Pod Security level that the pods in each can bear. Those of operators that no
-workload asks for are left out, and that of Consul where the stack has none."""
+workload asks for are left out, and those of Consul and Velero where the stack has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,16 +91,17 @@ def build_platform(
     applications: Applications,
 ) -> Platform:
     """Registers every component of the platform."""
-    base = _base(stack, foundation, applications.data)
+    base = _base(stack, foundation, applications)
     metrics = build_metrics(base, credentials, applications.teams)
     build_logs(base, foundation.logs)
+    build_volume_backups(base, foundation.backups, applications.backed_up)
     trust = build_tls(base, foundation.dns)
     traces = build_traces(base, credentials.trace_store_password, trust.own_ca)
     scaler = build_autoscaling(base)
     runtime = build_runtime(base)
     consul = build_consul(base, applications.workloads)
     vault = build_secrets(base, foundation.secrets, applications.workloads)
-    data = build_data_operators(base, applications.data, foundation.postgres)
+    data = build_data_operators(base, applications.data, foundation.postgres, trust.own_ca)
     if foundation.dns:
         build_records(base, foundation.dns)
     # A cluster without a zone is one that nobody outside reaches.
@@ -129,13 +131,14 @@ def build_platform(
     )
 
 
-def _base(stack: AnyStack, foundation: Foundation, needs: DataNeeds) -> Base:
+def _base(stack: AnyStack, foundation: Foundation, applications: Applications) -> Base:
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     charts = ChartSource(mirror=stack.chart_mirror)
     levels: dict[str, Level] = {
         **LEVELS,
-        **data_namespaces(needs, foundation.postgres),
+        **data_namespaces(applications.data, foundation.postgres),
         **consul_namespaces(stack),
+        **backup_namespaces(stack, applications.backed_up),
     }
     namespaces = Namespaces("namespaces", NamespacesArgs(levels=levels, protect=stack.protect), opts)
     crds = OperatorCrds("operator-crds", OperatorCrdsArgs(namespace=namespaces[MONITORING], charts=charts), opts)

@@ -1,7 +1,7 @@
 """One application service, released through the app-service chart."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -13,9 +13,13 @@ from components.pod_resources import requests
 from components.releases import release_args
 from components.services.chart import CHART, chart_version
 from components.services.dapr_sidecar import Sidecar
+from components.services.data.pods import add_data
+from components.services.data.service import Access
 from components.services.instrumentation import pod_annotations, pod_labels
-from components.services.model import Probe, ServiceSpec
+from components.services.pod_values import port_values, probe_values
+from components.services.service_model import ServiceSpec
 from components.services.service_secrets import add_secrets
+from components.services.stand_ins import LABEL, stand_in_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +33,11 @@ class ApplicationServiceArgs:
     spec: ServiceSpec
     """What the workload file says of it."""
 
+    stand_in: bool = False
+    """Whether public test images run in place of its own."""
+
     image_prefix: pulumi.Input[str]
-    """What stands before `/<workload>/<service>:<tag>` in the name of the image."""
+    """What stands before `/<workload>/<service>:<tag>`, or another name in the registry, in the name of the image."""
 
     pull_secret: str | None = None
     """Name of the Secret that the image is pulled with; none where the nodes' identity is enough."""
@@ -40,6 +47,9 @@ class ApplicationServiceArgs:
 
     sidecar: Sidecar | None = None
     """What the pods need for their sidecar, where the service uses Dapr."""
+
+    data: Mapping[str, Access] = field(default_factory=dict[str, Access])
+    """What the pods get to use the workload's data services, by name."""
 
     waits_for: Sequence[pulumi.Resource]
     """What the pods need: the namespace, the nodes, the definitions that the chart makes use of."""
@@ -54,16 +64,17 @@ class ApplicationService(pulumi.ComponentResource):
     def __init__(self, name: str, args: ApplicationServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:ApplicationService", name, {}, opts)
         grants = args.identity.grants if args.identity else ()
+        data = [ready for access in args.data.values() for ready in access.ready]
         self.release = kubernetes.helm.v3.Release(
             f"{name}-release",
             release_args(
                 {"chart": CHART}, name=args.service, namespace=args.workload, values=service_values(args), timeout=300
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.waits_for, *grants]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.waits_for, *data, *grants]),
         )
 
         self.addresses = pulumi.Output.from_input(
-            {port: f"{args.service}.{args.workload}.svc:{number}" for port, number in args.spec.ports.items()}
+            {name: f"{args.service}.{args.workload}.svc:{port.number}" for name, port in args.spec.ports.items()}
         )
         self.register_outputs({"addresses": self.addresses})
 
@@ -75,18 +86,24 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         "chartVersion": chart_version(),
         "workload": args.workload,
         "image": {
-            "repository": pulumi.Output.format("{0}/{1}/{2}", args.image_prefix, args.workload, args.service),
+            "repository": pulumi.Output.format(
+                "{0}/{1}", args.image_prefix, spec.image.name(args.workload, args.service)
+            ),
             "tag": spec.image.tag or "",
             "digest": spec.image.digest or "",
         },
         "replicas": spec.replicas,
-        "ports": {name: {"port": port} for name, port in spec.ports.items()},
+        "ports": {name: port_values(port) for name, port in spec.ports.items()},
         "probes": {kind: probe_values(probe) for kind, probe in spec.probes if probe is not None},
         "env": dict(spec.env),
         "resources": requests(spec.resources.cpu, spec.resources.memory),
         "drainSeconds": spec.drain_seconds,
         "terminationGracePeriodSeconds": spec.grace_seconds,
     }
+    if spec.command:
+        values["command"] = list(spec.command)
+    if spec.args:
+        values["args"] = list(spec.args)
     if spec.routes:
         values["podAddresses"] = True
     if spec.metrics is not None:
@@ -101,8 +118,12 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         values["podLabels"] = {**args.identity.pod_labels, **values.get("podLabels", {})}
         values["env"] = {**args.identity.env, **spec.env}
     add_secrets(values, args.service, spec.secrets)
+    add_data(values, args.data)
     if args.sidecar is not None:
         add_sidecar(values, args.sidecar)
+    if args.stand_in:
+        values |= stand_in_values(args.workload, args.service, spec)
+        values["podLabels"] = {**values.get("podLabels", {}), **LABEL}
     return values
 
 
@@ -116,13 +137,3 @@ def add_sidecar(values: dict[str, Any], sidecar: Sidecar) -> None:
     values["secretVolumes"] = dict(sidecar.volumes)
     if sidecar.reads_secrets:
         values["serviceAccount"] = {**values.get("serviceAccount", {}), "token": True}
-
-
-def probe_values(probe: Probe) -> dict[str, Any]:
-    """A probe as Kubernetes spells it."""
-    return {
-        "httpGet": {"path": probe.path, "port": probe.port},
-        "periodSeconds": probe.period_seconds,
-        "timeoutSeconds": probe.timeout_seconds,
-        "failureThreshold": probe.failures,
-    }

@@ -64,7 +64,9 @@ class CanaryRelease(pulumi.ComponentResource):
 
 def canary_values(service: ApplicationServiceArgs, canary: Canary) -> dict[str, Any]:
     """Values of the app-service chart: those of the service, but for what makes it another build."""
-    changes = {"image": canary.image, "replicas": canary.replicas, "env": {**service.spec.env, **canary.env}}
+    repository = canary.image.repository or service.spec.image.repository
+    image = canary.image.model_copy(update={"repository": repository})
+    changes = {"image": image, "replicas": canary.replicas, "env": {**service.spec.env, **canary.env}}
     values = service_values(replace(service, spec=service.spec.model_copy(update=changes)))
     token = values.get("serviceAccount", {}).get("token", False)
     return {

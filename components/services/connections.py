@@ -1,7 +1,6 @@
 """Who of the workloads reaches whom: what their files say of calls, routes, metrics and Dapr, and nothing else."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from components.contracts import ServiceAccount
 from components.network.connections import Address, Connection, End, Place, Pods, connect, tcp
@@ -12,15 +11,12 @@ from components.platform.connections.operators import cloud
 from components.platform.connections.situation import scraped
 from components.platform.connections.traces import COLLECTOR, OTLP_PORTS
 from components.platform.dapr import WITH_SIDECAR
+from components.services.around import Around
 from components.services.calls import HostCall, ServiceCall, parse_call
 from components.services.canaries import canary_release
-from components.services.data_connections import (
-    database_connections,
-    database_of,
-    kafka_connections,
-    to_brokers,
-)
-from components.services.data_services import needs_kafka, needs_postgres
+from components.services.dapr_database import JOB
+from components.services.data.declared import Declared, declared
+from components.services.data.postgres import job_pods
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.routes import routed_ports
 
@@ -30,23 +26,6 @@ SERVICES, SIDECARS = "all.services", "all.sidecars"
 """Policies for several services of a workload at once. No service has a dot in its name."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Around:
-    """What the connections of workloads depend on besides their files."""
-
-    cloud: bool = True
-    """Whether a cloud runs the cluster: elsewhere nobody asks who a pod is."""
-
-    vault_readers: Collection[ServiceAccount] = ()
-    """Whose sidecars ask the cloud's vault for secrets; those of others ask the Kubernetes API."""
-
-    database_port: int | None = None
-    """Port of PostgreSQL as the cloud runs it; none where it runs in the cluster."""
-
-    consul: bool = False
-    """Whether sidecars look each other up in Consul."""
-
-
 def workload_connections(workloads: Mapping[str, WorkloadSpec], around: Around) -> list[Connection]:
     """The connections of all workloads of a stack."""
     return [
@@ -54,9 +33,8 @@ def workload_connections(workloads: Mapping[str, WorkloadSpec], around: Around) 
         for workload, spec in workloads.items()
         for connection in (
             *_together(workload, spec, around),
-            *(kafka_connections(workload) if needs_kafka(spec) else []),
-            *(database_connections(workload, spec, around.database_port) if needs_postgres(spec) else []),
             *(one for service in spec.services for one in _service(workload, service, workloads, around)),
+            *_data(workload, spec, around),
         )
     ]
 
@@ -89,14 +67,28 @@ def _service(
     spec = workloads[workload].services[service]
     pods = pods_of(workload, service, spec)
     if spec.metrics is not None:
-        yield from scraped(pods, spec.ports[spec.metrics.port])
+        yield from scraped(pods, spec.ports[spec.metrics.port].number)
     if routed := routed_ports(spec):
         yield from connect(KONG, pods, tcp(*routed.values()), why="routes")
     for call in map(parse_call, spec.calls):
         yield _to_host(pods, call) if isinstance(call, HostCall) else _to_service(pods, spec, call, workloads)
     if spec.cloud_identity and around.cloud:
         yield from cloud(pods, SECRETS)
-    yield from _components(pods, spec, around)
+    yield from _secrets(pods, spec, around)
+
+
+def _data(workload: str, spec: WorkloadSpec, around: Around) -> Iterator[Connection]:
+    """Of data services with themselves, and with those that use them."""
+    data = declared(workload, spec)
+    for one in data:
+        yield from one.inside(around)
+    if spec.components.configuration is not None and data.database is not None:
+        yield from data.database.reached_by(job_pods(workload, JOB), around)
+    for service, used in spec.services.items():
+        pods = pods_of(workload, service, used)
+        for name in used.data:
+            yield from data.named[name].reached_by(pods, around)
+        yield from _components(pods, used, data, around)
 
 
 def _to_host(pods: Pods, call: HostCall) -> Connection:
@@ -109,18 +101,22 @@ def _to_service(pods: Pods, spec: ServiceSpec, call: ServiceCall, workloads: Map
     """Between two services with sidecars only these talk: each proves to the other who it is, and all is encrypted."""
     workload = call.workload or pods.namespace
     called = workloads[workload].services[call.service]
-    ports = [SIDECAR_PORT] if spec.dapr and called.dapr else sorted(called.ports.values())
+    ports = [SIDECAR_PORT] if spec.dapr and called.dapr else sorted(port.number for port in called.ports.values())
     return Connection(source=pods, target=pods_of(workload, call.service, called), ports=tcp(*ports), why="calls")
 
 
-def _components(pods: Pods, spec: ServiceSpec, around: Around) -> Iterator[Connection]:
+def _components(pods: Pods, spec: ServiceSpec, data: Declared, around: Around) -> Iterator[Connection]:
     """What the sidecar of the service stands on."""
     used = spec.dapr.uses() if spec.dapr else set[str]()
-    if "pubsub" in used:
-        yield from to_brokers(pods)
-    if used & {"state", "configuration"}:
-        yield database_of(pods, around.database_port)
-    if "secrets" not in used:
+    if "pubsub" in used and data.messages is not None:
+        yield from data.messages.reached_by(pods, around)
+    if used & {"state", "configuration"} and data.database is not None:
+        yield from data.database.reached_by(pods, around)
+
+
+def _secrets(pods: Pods, spec: ServiceSpec, around: Around) -> Iterator[Connection]:
+    """Where the sidecar of the service reads secrets."""
+    if spec.dapr is None or "secrets" not in spec.dapr.uses():
         return
     if ServiceAccount(namespace=pods.namespace, name=pods.name) in around.vault_readers:
         yield from cloud(pods, SECRETS)

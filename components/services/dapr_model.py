@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.services.dapr_resiliency_model import Resiliency
-from components.services.data_model import KafkaSettings, PostgresSettings
+from components.services.data.kafka import KafkaSettings
+from components.services.data.postgres import PostgresSettings
 from components.services.schedules import Schedule
 from components.services.service_secrets import SecretName
 from components.services.values import HttpPath, PortName, Resources

@@ -77,7 +77,7 @@ def called(spec: ServiceSpec, dapr: DaprSpec) -> dict[str, str]:
     """How the sidecar calls the service, if it does."""
     if dapr.port is None:
         return {}
-    values = {"app-port": str(spec.ports[dapr.port]), "app-protocol": dapr.protocol}
+    values = {"app-port": str(spec.ports[dapr.port].number), "app-protocol": dapr.protocol}
     health = health_path(spec, dapr)
     if health is not None:
         values |= {"enable-app-health-check": "true", "app-health-check-path": health}

@@ -7,6 +7,7 @@ from typing import Protocol
 from components.platform.gateway_plugins import AUTHENTICATION, PluginName
 from components.services.gateway_access import effective_plugins
 from components.services.gateway_model import GatewaySpec, RouteSpec
+from components.services.port_model import Port
 from components.services.route_plugins import Acl, PluginSpec
 
 MONITORING_HOST = "monitoring"
@@ -17,7 +18,8 @@ DEFAULT_PORTS: Mapping[str, Sequence[str]] = {
     "websocket": ("websocket", "ws", "http"),
     "grpc": ("grpc",),
 }
-"""Ports that a route of a protocol goes to if it names none and the service has several, the first that there is."""
+"""Ports that a route of a protocol goes to if it names none and the service has several, the first that there is; then
+the only one of that protocol."""
 
 
 class _Service(Protocol):
@@ -25,7 +27,7 @@ class _Service(Protocol):
     def routes(self) -> Sequence[RouteSpec]: ...
 
     @property
-    def ports(self) -> Mapping[str, int]: ...
+    def ports(self) -> Mapping[str, Port]: ...
 
 
 class _Workload(Protocol):
@@ -36,16 +38,18 @@ class _Workload(Protocol):
     def gateway(self) -> GatewaySpec: ...
 
 
-def route_port(route: RouteSpec, ports: Mapping[str, int]) -> str | None:
+def route_port(route: RouteSpec, ports: Mapping[str, Port]) -> str | None:
     """Name of the service's port that a route goes to; None where it cannot be told."""
     if route.port is not None:
         return route.port if route.port in ports else None
     if len(ports) == 1:
         return next(iter(ports))
-    return next((name for name in DEFAULT_PORTS[route.protocol] if name in ports), None)
+    named = next((name for name in DEFAULT_PORTS[route.protocol] if name in ports), None)
+    spoken = [name for name, port in ports.items() if port.protocol == route.protocol]
+    return named or (spoken[0] if len(spoken) == 1 else None)
 
 
-def service_problems(routes: Sequence[RouteSpec], ports: Mapping[str, int]) -> list[tuple[str, str]]:
+def service_problems(routes: Sequence[RouteSpec], ports: Mapping[str, Port]) -> list[tuple[str, str]]:
     """What is wrong with the routes of one service by themselves: key path below `routes`, and text."""
     names = [route.name for route in routes]
     return [
@@ -153,7 +157,7 @@ def _name(index: int, route: RouteSpec, names: Sequence[str | None]) -> Iterator
         yield f"{index}.name", f"{route.name} is the name of another route of the service"
 
 
-def _port(index: int, route: RouteSpec, ports: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _port(index: int, route: RouteSpec, ports: Mapping[str, Port]) -> Iterator[tuple[str, str]]:
     if route_port(route, ports) is not None:
         return
     if not ports:

@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.platform.addresses import collector_url
 from components.platform.otel_operator import INSTRUMENTED
 from components.pod_security import RESTRICTED_CONTAINER
-from components.services.model import Language
+from components.services.service_model import Language
 from stacks.versions import AUTO_INSTRUMENTATION_IMAGES
 
 NAME = "services"

@@ -1,7 +1,6 @@
 """How much of the cluster a workload may take: a ResourceQuota, and what containers get that ask for nothing."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,30 +8,13 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.data.sizes import Sizes
-from components.services.data_services import needs_kafka, needs_postgres
+from components.services.data.declared import declared
 from components.services.model import ServiceSpec, WorkloadSpec
+from components.services.room import Room, mebibytes, processors
 
 UPDATES: Final = 2
 """How many times what is declared there is room for: an update starts new pods before it ends old ones, and autoscalers
 add more."""
-
-REPLICAS: Final = 3
-"""Nodes of a Kafka cluster and instances of a PostgreSQL cluster, at most."""
-
-MIB: Final = {"Ki": 1 / 1024, "Mi": 1, "Gi": 1024}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """What pods ask for together."""
-
-    cpu: float = 0
-    """Processors."""
-
-    memory_mib: float = 0
-    pods: int = 0
-    storage_gib: int = 0
-
 
 HELPERS: Final = Room(cpu=1, memory_mib=2048, pods=10, storage_gib=0)
 """Operators of topics and users, and Jobs that come and go."""
@@ -66,7 +48,7 @@ class WorkloadQuota(pulumi.ComponentResource):
         kubernetes.core.v1.ResourceQuota(
             f"{name}-quota",
             metadata=metadata,
-            spec=kubernetes.core.v1.ResourceQuotaSpecArgs(hard=hard(args.spec, args.sizes)),
+            spec=kubernetes.core.v1.ResourceQuotaSpecArgs(hard=hard(args.workload, args.spec, args.sizes)),
             # Or containers that ask for nothing would be refused in between.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[limits]),
         )
@@ -83,9 +65,9 @@ def container_defaults() -> kubernetes.core.v1.LimitRangeSpecArgs:
     return kubernetes.core.v1.LimitRangeSpecArgs(limits=[item])
 
 
-def hard(spec: WorkloadSpec, sizes: Sizes) -> dict[str, str]:
+def hard(workload: str, spec: WorkloadSpec, sizes: Sizes) -> dict[str, str]:
     """The quota, by resource. https://kubernetes.io/docs/concepts/policy/resource-quotas/"""
-    declared, given = room(spec, sizes), spec.quota
+    declared, given = room(workload, spec, sizes), spec.quota
     cpu = given.cpu or math.ceil(declared.cpu)
     memory = given.memory_gib or math.ceil(declared.memory_mib / 1024)
     return {
@@ -101,9 +83,10 @@ def hard(spec: WorkloadSpec, sizes: Sizes) -> dict[str, str]:
     }
 
 
-def room(spec: WorkloadSpec, sizes: Sizes) -> Room:
+def room(workload: str, spec: WorkloadSpec, sizes: Sizes) -> Room:
     """What the declared services and data services may grow to."""
-    parts = [*(_service(service) for service in spec.services.values()), *_data_services(spec, sizes)]
+    data = [one.room(sizes) for one in declared(workload, spec)]
+    parts = [*(_service(service) for service in spec.services.values()), *data]
     return Room(
         cpu=HELPERS.cpu + UPDATES * sum(part.cpu for part in parts),
         memory_mib=HELPERS.memory_mib + UPDATES * sum(part.memory_mib for part in parts),
@@ -120,32 +103,3 @@ def _service(spec: ServiceSpec) -> Room:
         memory_mib=replicas * sum(mebibytes(one.memory) for one in containers),
         pods=replicas,
     )
-
-
-def _data_services(spec: WorkloadSpec, sizes: Sizes) -> Iterable[Room]:
-    components = spec.components
-    if needs_kafka(spec):
-        asked = components.pubsub.storage_gib if components.pubsub else None
-        yield _replicated(sizes.kafka.cpu, sizes.kafka.memory, asked or sizes.kafka.storage_gib)
-    if needs_postgres(spec):
-        asked = components.state.storage_gib if components.state else None
-        yield _replicated(sizes.postgres.cpu, sizes.postgres.memory, asked or sizes.postgres.storage_gib)
-
-
-def _replicated(cpu: str, memory: str, storage_gib: int) -> Room:
-    return Room(
-        cpu=REPLICAS * processors(cpu),
-        memory_mib=REPLICAS * mebibytes(memory),
-        pods=REPLICAS,
-        storage_gib=REPLICAS * storage_gib,
-    )
-
-
-def processors(quantity: str) -> float:
-    """How many `250m` or `2` are."""
-    return int(quantity.removesuffix("m")) / 1000 if quantity.endswith("m") else float(quantity)
-
-
-def mebibytes(quantity: str) -> float:
-    """How many `256Mi` or `1Gi` are."""
-    return float(quantity[:-2]) * MIB[quantity[-2:]]

@@ -61,7 +61,7 @@ def gateway_of(workloads: Mapping[str, WorkloadSpec], domain: str, *, shared_cou
 def routed_ports(spec: ServiceSpec) -> dict[str, int]:
     """Ports of a service that the gateway connects to, by name."""
     names = {port for route in spec.routes if (port := route_port(route, spec.ports))}
-    return {name: number for name, number in spec.ports.items() if name in names}
+    return {name: port.number for name, port in spec.ports.items() if name in names}
 
 
 def pods_host(workload: str, service: str) -> str:
@@ -108,7 +108,7 @@ def _services(workload: str, service: str, spec: ServiceSpec, backend: Backend, 
     stable = Service(
         name=name,
         host=upstream,
-        port=spec.ports[backend.port],
+        port=spec.ports[backend.port].number,
         protocol="grpc" if backend.protocol == "grpc" else "http",
         routes=routes,
         plugins=[chooser(canary, canary_name(name), canary_name(upstream))] if canary else [],
@@ -125,7 +125,7 @@ def _services(workload: str, service: str, spec: ServiceSpec, backend: Backend, 
 def _upstream(workload: str, service: str, spec: ServiceSpec, backend: Backend) -> Upstream:
     readiness = spec.probes.readiness
     path = readiness.path if readiness is not None and readiness.port == backend.port else None
-    target = Target(host=pods_host(workload, service), port=spec.ports[backend.port])
+    target = Target(host=pods_host(workload, service), port=spec.ports[backend.port].number)
     family = "grpc" if backend.protocol == "grpc" else "http"
     return spec.upstream.upstream(backend.upstream(workload, service), [target], family, path)
 

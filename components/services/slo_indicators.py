@@ -62,7 +62,7 @@ def floors(workload: str, service: str, spec: ServiceSpec) -> list[Floor]:
     throughput = spec.slos.throughput
     if throughput is None:
         return []
-    requests = f"sum(rate({CALLS}{_spans(workload, service, spec)}[30m]))"
+    requests = f"sum(rate({CALLS}{server_spans(workload, service, spec)}[30m]))"
     sidecar = _labels(namespace=workload, app_id=service, process_status="success")
     counts = [f"rate(dapr_component_pubsub_ingress_{name}{sidecar}[30m])" for name in ("count", "bulk_event_count")]
     measured = {
@@ -114,15 +114,15 @@ def _shares(workload: str, service: str, spec: ServiceSpec) -> Iterator[tuple[st
 
 def _of_spans(workload: str, service: str, spec: ServiceSpec) -> Iterator[tuple[str, float, str, str]]:
     """Availability, and both latencies as the share of requests that take no longer."""
-    slos, failed = spec.slos, _spans(workload, service, spec, status_code="STATUS_CODE_ERROR")
-    spans = _spans(workload, service, spec)
+    slos, failed = spec.slos, server_spans(workload, service, spec, status_code="STATUS_CODE_ERROR")
+    spans = server_spans(workload, service, spec)
     if slos.availability is not None:
         bad = f"sum(rate({CALLS}{failed}[5m])) or vector(0)"
         yield "availability", slos.availability, bad, f"sum(rate({CALLS}{spans}[5m]))"
     for slo, percent, bound in (("latency-p95", 95, slos.latency_p95_ms), ("latency-p99", 99, slos.latency_p99_ms)):
         if bound is not None:
             every = f"sum(rate({DURATION}_count{spans}[5m]))"
-            quick = _spans(workload, service, spec, le=str(bound))
+            quick = server_spans(workload, service, spec, le=str(bound))
             yield slo, percent, f"{every} - sum(rate({DURATION}_bucket{quick}[5m]))", every
 
 
@@ -148,9 +148,9 @@ def _of_events(sidecar: Mapping[str, str]) -> tuple[str, str]:
     return f"sum({' or '.join(lost)}) or vector(0)", f"sum({' or '.join(every)})"
 
 
-def _spans(workload: str, service: str, spec: ServiceSpec, **more: str) -> str:
+def server_spans(workload: str, service: str, spec: ServiceSpec, **more: str) -> str:
     """Selects what the service answered, without what the kubelet and Prometheus ask of it."""
-    asked = {probe.path for _kind, probe in spec.probes if probe} | ({spec.metrics.path} if spec.metrics else set())
+    asked = spec.probes.paths() | ({spec.metrics.path} if spec.metrics else set())
     matchers = _labels(job=job(workload, service), span_kind="SPAN_KIND_SERVER", **more)
     if not asked:
         return matchers

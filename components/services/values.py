@@ -5,14 +5,8 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from stacks.model import Model, form
+from stacks.workloads import Cpu, Digest, Memory, Tag
 
-ServiceName = Annotated[
-    str,
-    form(
-        r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?",
-        "40 lower-case letters, digits and hyphens at most, starting with a letter and not ending with a hyphen",
-    ),
-]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 PortName = Annotated[
     str,
@@ -24,19 +18,28 @@ PortName = Annotated[
 """Stricter than a service name of RFC 6335 by its first letter, which a Service asks for."""
 VariableName = Annotated[str, form(r"[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LOG_FORMAT")]
 HttpPath = Annotated[str, form(r"/.*", "a path such as /health")]
-Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
-Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 to 9 and a to f")]
+CommandWord = Annotated[str, form(r"[^\x00]+", "a word of a command, with something in it")]
+ImageRepository = Annotated[
+    str,
+    form(
+        r"(?=.{1,200}$)[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+        "a name in the stack's registry, in lower case and without its host and a tag, for example todo/backend",
+    ),
+]
 
 
 class Resources(Model):
     """What each pod asks for. Memory is also its limit."""
 
-    cpu: Annotated[str, form(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?m?", "more than nothing, for example 250m")] = "50m"
-    memory: Annotated[str, form(r"(?=.*[1-9])[0-9]+(Ki|Mi|Gi)", "more than nothing, for example 256Mi")] = "128Mi"
+    cpu: Cpu = "50m"
+    memory: Memory = "128Mi"
 
 
 class Image(Model):
     """Which build of the service runs."""
+
+    repository: ImageRepository | None = None
+    """What the image is called in the stack's registry; `<workload>/<service>`, if not given."""
 
     tag: Tag | None = None
     """Tag of the image."""
@@ -50,3 +53,7 @@ class Image(Model):
         if digest is None and info.data.get("tag", "") is None:
             raise ValueError("missing; a tag or a digest is needed")
         return digest
+
+    def name(self, workload: str, service: str) -> str:
+        """What the image of a service is called in the stack's registry."""
+        return self.repository or f"{workload}/{service}"

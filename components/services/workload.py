@@ -1,7 +1,7 @@
 """A workload: one application system, with a namespace of its own for its services."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -13,7 +13,9 @@ from components.platform.vault_secret import vault_secret
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
 from components.services.canary import CanariesArgs, build_canaries
 from components.services.dapr_application import DaprApplication, DaprApplicationArgs
-from components.services.data_services import DataServicesArgs, build_data_services
+from components.services.dapr_database import with_configuration
+from components.services.data.declared import Data, build_data
+from components.services.data.service import Ground
 from components.services.developers import Developers, DevelopersArgs
 from components.services.image_pull import ImagePull, ImagePullArgs
 from components.services.instrumentation import Instrumentation, InstrumentationArgs
@@ -31,6 +33,9 @@ class WorkloadArgs:
 
     spec: WorkloadSpec
     """What the workload file says."""
+
+    stand_in: bool = False
+    """Whether every service runs as a public test image."""
 
     registry: Registry
     """Where images are pulled from."""
@@ -67,16 +72,19 @@ class Workload(pulumi.ComponentResource):
         self._bounds(name, args, namespace)
         pull = self._pull(name, args, namespace)
         agents = self._agents(name, args, namespace)
-        dapr = self._dapr(name, args, namespace)
+        data = self._data(args, namespace)
+        dapr = self._dapr(name, args, data, namespace)
         described = {
             service: ApplicationServiceArgs(
                 workload=args.workload,
                 service=service,
                 spec=spec,
+                stand_in=args.stand_in,
                 image_prefix=args.registry.image_prefix,
                 pull_secret=pull.secret_name if pull else None,
                 identity=args.principals.get(ServiceAccount(namespace=args.workload, name=service)),
                 sidecar=dapr.sidecar(service) if dapr else None,
+                data=data.access[service],
                 waits_for=[
                     namespace,
                     args.platform.service_monitors,
@@ -136,12 +144,15 @@ class Workload(pulumi.ComponentResource):
         agents = InstrumentationArgs(workload=args.workload, namespace=namespace, operator=args.platform.agents)
         return Instrumentation(f"{name}-instrumentation", agents, pulumi.ResourceOptions(parent=self))
 
-    def _dapr(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> DaprApplication | None:
+    def _data(self, args: WorkloadArgs, namespace: pulumi.Resource) -> Data:
+        opts, nodes = pulumi.ResourceOptions(parent=self), args.platform.nodes
+        data = build_data(args.workload, args.spec, Ground(operators=args.platform.data, namespace=namespace), opts)
+        if data.database is None or args.spec.components.configuration is None:
+            return data
+        return replace(data, database=with_configuration(args.workload, data.database, nodes, opts))
+
+    def _dapr(self, name: str, args: WorkloadArgs, data: Data, namespace: pulumi.Resource) -> DaprApplication | None:
         opts, platform, callers = pulumi.ResourceOptions(parent=self), args.platform, args.callers
-        services = DataServicesArgs(
-            workload=args.workload, spec=args.spec, operators=platform.data, namespace=namespace
-        )
-        data = build_data_services(services, opts)
         if not any(spec.dapr for spec in args.spec.services.values()):
             return None
         stores = [own.secret_store for account, own in args.principals.items() if account.namespace == args.workload]
@@ -149,8 +160,8 @@ class Workload(pulumi.ComponentResource):
             workload=args.workload,
             spec=args.spec,
             callers=callers,
-            kafka=data.kafka,
-            postgres=data.postgres,
+            kafka=data.messages,
+            postgres=data.database,
             secret_store=next((store for store in stores if store is not None), None),
             vault=platform.vault,
             consul=platform.consul,

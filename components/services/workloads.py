@@ -9,15 +9,19 @@ from components.network.network_policies import NetworkPolicies, NetworkPolicies
 from components.platform.applications import Applications
 from components.platform.own_namespaces import is_own
 from components.platform.platform import Platform
+from components.services.around import Around
 from components.services.call_circles import circle_across
 from components.services.calls import problems_across
-from components.services.connections import Around, workload_connections
+from components.services.connections import workload_connections
 from components.services.dapr_configuration import callers
 from components.services.dapr_discovery import name_problems
-from components.services.data_services import data_needs
+from components.services.data.declared import data_needs
+from components.services.entries import load_entered, notices
 from components.services.gateway_checks import route_problems
-from components.services.model import WorkloadSpec, load_workload
+from components.services.model import WorkloadSpec
 from components.services.routes import gateway_of
+from components.services.service_model import ServiceSpec
+from components.services.stand_ins import stood_in
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack, Stack
@@ -30,14 +34,14 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     """The workload files that the stack names. Raises `SettingsError` with the problems of all of them."""
     workloads: dict[str, WorkloadSpec] = {}
     problems: list[str] = []
-    for name in stack.workloads:
+    for name, entry in stack.workloads.items():
         if is_own(name):
             problems.append(f"workloads/{name}.yaml: the namespace {name} is there already; give the file another name")
             continue
         try:
-            workloads[name] = load_workload(name)
+            workloads[name] = load_entered(name, entry, by_digest=stack.images_by_digest)
         except SettingsError as error:
-            problems += [f"workloads/{name}.yaml: {problem}" for problem in error.problems]
+            problems += error.problems
     unread = [name for name in stack.workloads if name not in workloads]
     problems += problems_across(workloads, unread)
     problems += route_problems(workloads)
@@ -47,7 +51,7 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
         problems.append(f"workloads: {circle}")
     if problems:
         raise SettingsError(problems, "workloads")
-    return workloads
+    return {name: stood_in(spec) if stack.workloads[name].stand_in else spec for name, spec in workloads.items()}
 
 
 def retained(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> AnyStack:
@@ -81,13 +85,19 @@ def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
         (name, service, spec) for name, workload in workloads.items() for service, spec in workload.services.items()
     ]
     return Demands(
-        images=[f"{workload}/{service}" for workload, service, _spec in services],
+        images=list(dict.fromkeys(image for one in services for image in _images(*one))),
         principals=[
             ServiceAccount(namespace=workload, name=service)
             for workload, service, spec in services
             if spec.cloud_identity or (spec.dapr is not None and spec.dapr.secrets)
         ],
     )
+
+
+def _images(workload: str, service: str, spec: ServiceSpec) -> list[str]:
+    """What the images of a service are called in the registry, that of its canary with them."""
+    own = spec.image.name(workload, service)
+    return [own, spec.canary.image.repository or own] if spec.canary is not None else [own]
 
 
 def build_workloads(
@@ -97,6 +107,8 @@ def build_workloads(
     platform: Platform,
 ) -> dict[str, pulumi.Output[dict[str, dict[str, str]]]]:
     """Registers every service of every workload. Answers where each can be reached inside the cluster."""
+    for say, text in notices(stack, workloads):
+        say(text)
     opts = pulumi.ResourceOptions(providers=[foundation.cluster.provider])
     called_by = callers(workloads)
     built = {
@@ -105,6 +117,7 @@ def build_workloads(
             WorkloadArgs(
                 workload=name,
                 spec=spec,
+                stand_in=stack.workloads[name].stand_in,
                 registry=foundation.registry,
                 principals=foundation.principals,
                 platform=platform,

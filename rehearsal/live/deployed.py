@@ -64,10 +64,12 @@ class Deployed:
 
 
 def deployed(stack: str) -> Deployed:
-    """What a committed stack deploys. Raises `ProofError` where something that the proof needs is not in the plan."""
-    from tests.plans import committed_plan  # what only a clone has: no other part of the rehearsal needs the tests
+    """What a committed stack deploys, once its workloads run their own images: stand-ins for those tell nothing of
+    themselves. Raises `ProofError` where something that the proof needs is not in the plan.
+    """
+    from tests.plans import plan_of_own_images  # what only a clone has: nothing else in the rehearsal needs the tests
 
-    plan = committed_plan(stack)
+    plan = plan_of_own_images(stack)
     registrations = [one for one in plan.registrations.values() if one.type.startswith("kubernetes:")]
     return read(stack, [(one.type, _whole(one.inputs)) for one in registrations])
 

@@ -28,6 +28,8 @@ PUBLISHERS = (
     "quay.io",
     "stakater.github.io",
     "valkey.io",
+    "vmware-tanzu.github.io",
+    "weaviate.github.io",
 )
 """Where the platform's charts are published."""
 _RELEASES = "https://get.pulumi.com"

@@ -1,9 +1,9 @@
 """Connections of operators and controllers: each has the Kubernetes API, some a webhook, some a cloud."""
 
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, SECRETS_READER, Dns
-from components.namespaces import CLOUDNATIVE_PG, KEDA, RELOADER, STRIMZI
+from components.namespaces import CLOUDNATIVE_PG, KEDA, PERCONA_MONGODB, RABBITMQ_OPERATOR, RELOADER, STRIMZI
 from components.network.connections import Connection, Place, Pods, connect, tcp, udp
-from components.platform import cloudnative_pg, strimzi
+from components.platform import cloudnative_pg, percona_mongodb, rabbitmq_operator, strimzi
 from components.platform.connections.metrics import PROMETHEUS_PORT
 from components.platform.connections.situation import HTTPS, PROMETHEUS, Situation, port_of, scraped
 from components.platform.issuers import LETS_ENCRYPT, OWN_CA
@@ -16,6 +16,8 @@ DNS_PORT = 53
 
 KAFKA_OPERATOR = Pods(name="strimzi", namespace=STRIMZI, labels=strimzi.OPERATOR)
 POSTGRES_OPERATOR = Pods(name="cnpg", namespace=CLOUDNATIVE_PG, labels=cloudnative_pg.OPERATOR)
+MONGODB_OPERATOR = Pods(name="percona-mongodb", namespace=PERCONA_MONGODB, labels=percona_mongodb.OPERATOR)
+RABBITMQ = Pods(name="rabbitmq-operator", namespace=RABBITMQ_OPERATOR, labels=rabbitmq_operator.OPERATOR)
 
 
 def _named(namespace: str, name: str) -> Pods:
@@ -135,11 +137,13 @@ def reloader_connections() -> list[Connection]:
 
 
 def data_operators_connections(situation: Situation) -> list[Connection]:
-    """Of the operators of Kafka and PostgreSQL, where workloads ask for them. Each workload opens its own to them."""
+    """Of the operators of data services, where workloads ask for them. Each workload opens its own to them."""
     needs = situation.applications.data
     kafka = [*to_the_api(KAFKA_OPERATOR), *scraped(KAFKA_OPERATOR, 8080)]
     postgres = [*to_the_api(POSTGRES_OPERATOR), *webhook(POSTGRES_OPERATOR, 9443), *scraped(POSTGRES_OPERATOR, 8080)]
     return [
         *(kafka if needs.kafka else []),
         *(postgres if needs.postgres and not situation.managed_postgres else []),
+        *([*to_the_api(MONGODB_OPERATOR), *scraped(MONGODB_OPERATOR, 8080)] if needs.mongodb else []),
+        *([*to_the_api(RABBITMQ), *scraped(RABBITMQ, rabbitmq_operator.METRICS_PORT)] if needs.rabbitmq else []),
     ]

@@ -34,6 +34,9 @@ class Situation:
     logs: ObjectStore
     """Where Loki keeps logs."""
 
+    backups_by_identity: bool
+    """Whether pods prove to the store of backups who they are by tokens of the cloud, and not by a key."""
+
     managed_postgres: bool
     """Whether the cloud runs PostgreSQL."""
 

@@ -120,7 +120,7 @@ class CustomResources:
         namespace, _, name = key.rpartition("/")
         group, _, plural = dict(served().values())[kind].rpartition("/")
         place = f"{group}/namespaces/{namespace}/{plural}" if namespace else f"{group}/{plural}"
-        self._client.patch(f"{place}/{name}/status", {"status": {"conditions": conditions}})
+        self._client.patch(f"{place}/{name}/status", {"status": {**status, "conditions": conditions}})
 
 
 def _without_time(condition: dict[str, Any]) -> dict[str, Any]:

@@ -183,10 +183,11 @@ def _definitions() -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _status(row: dict[str, Any], obstacles: tuple[str, ...]) -> Properties:
-    """One condition, which all of these controllers keep."""
+    """One condition, which all of these controllers keep, and the word of those that have one for it besides."""
     condition = {"type": row.get("condition", "Ready"), "status": "False" if obstacles else "True"}
     reason = row.get("unready", "NotReady") if obstacles else "Ready"
-    return {"conditions": [{**condition, "reason": reason, "message": "; ".join(obstacles)}]}
+    state = {"state": row["state"]["unready" if obstacles else "ready"]} if "state" in row else {}
+    return {"conditions": [{**condition, "reason": reason, "message": "; ".join(obstacles)}], **state}
 
 
 @cache

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rehearsal.providers import paths
 from rehearsal.providers.inventory import Inventory, Resource
 from rehearsal.providers.kubernetes import vault
 from rehearsal.providers.kubernetes.cluster import DEFINITION, NAMESPACE, Cluster
-from rehearsal.providers.kubernetes.controllers import MadeSecret, Outcome, outcome, tokens
+from rehearsal.providers.kubernetes.controllers import MadeSecret, Outcome, labels_of_pods, outcome, tokens
 from rehearsal.providers.kubernetes.kinds import RELEASE, Kind, kind_of
 from rehearsal.providers.kubernetes.objects import live_object
 from rehearsal.providers.wire import Properties
 
 _SECRET = Kind("core", "v1", "Secret")
-_LOOKED_AT = frozenset({RELEASE, DEFINITION, NAMESPACE, _SECRET.token})
+_DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+_LOOKED_AT = frozenset({RELEASE, DEFINITION, NAMESPACE, _DEPLOYMENT, _SECRET.token})
 _LEFT = "a controller that leaves it behind"
 
 
@@ -41,6 +43,11 @@ class MadeSecrets:
         for row in self._cluster.objects(RELEASE):
             status = row.outputs["status"]
             if (status["chart"], status["status"]) == (chart, "deployed"):
+                return row.scope
+        # Controllers that are no chart's are Deployments of the program's own.
+        for row in self._cluster.objects(_DEPLOYMENT):
+            labels = paths.first(row.inputs, "spec.template.metadata.labels") or {}
+            if labels_of_pods(chart).items() <= labels.items():
                 return row.scope
         return None
 

@@ -25,8 +25,8 @@ ALERTS = [pytest.param(topic, alert, id=alert["alert"]) for topic, alert in ever
 STATE = re.compile(r"== ?[01]\b")
 """In the expression of an alert about a state, which has no value to tell."""
 
-COMPILED = "slo"
-"""Runbook of the alerts that are made of what workload files promise."""
+COMPILED = ("service-bounds", "slo")
+"""Runbooks of the alerts that are made of what workload files promise, and of the bounds that they set."""
 
 PROCEDURES = ("canary", "dapr-root")
 """What alerts of more than one topic or of a workload's own rules, and people without any, are sent on to."""
@@ -118,4 +118,4 @@ def test_no_rule_waits_for_what_a_stack_may_not_run():
 
 def test_every_topic_has_a_file_of_tests_and_a_runbook_and_nothing_else_is_there():
     assert sorted(path.stem for path in Path("alerts/tests").glob("*")) == TOPICS
-    assert sorted(path.stem for path in Path("docs/runbooks").glob("*")) == sorted([*TOPICS, COMPILED, *PROCEDURES])
+    assert sorted(path.stem for path in Path("docs/runbooks").glob("*")) == sorted([*TOPICS, *COMPILED, *PROCEDURES])

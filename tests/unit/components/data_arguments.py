@@ -4,18 +4,43 @@ from typing import Any, Final
 
 import pulumi
 
-from components.contracts import ManagedPostgres
+from components.contracts import ManagedPostgres, StaticKey
 from components.data.kafka import KafkaArgs
 from components.data.managed_postgres import ManagedDatabaseArgs, PostgresAdministratorArgs
+from components.data.mongodb import MongodbArgs
+from components.data.mongodb_backups import MongodbBackups
+from components.data.nominatim import NominatimArgs
+from components.data.nominatim_extracts import extract_of
 from components.data.postgres import PostgresArgs
+from components.data.rabbitmq import RabbitmqArgs
+from components.data.rabbitmq_definitions import Queue
 from components.data.sizes import SIZES
+from components.data.transformers import TransformersArgs, address
 from components.data.valkey import Persistence, ValkeyArgs
+from components.data.weaviate import WeaviateArgs
 from components.platform.cloudnative_pg import CloudNativePgArgs
+from components.platform.percona_mongodb import PerconaMongodbArgs
+from components.platform.rabbitmq_operator import RabbitmqOperatorArgs, rabbitmq_definitions
 from components.platform.strimzi import StrimziArgs
 from components.releases import ChartSource
 
 DATA: Final = frozenset(
-    {"CloudNativePg", "Kafka", "ManagedDatabase", "Postgres", "PostgresAdministrator", "Strimzi", "Valkey"}
+    {
+        "CloudNativePg",
+        "Kafka",
+        "ManagedDatabase",
+        "Mongodb",
+        "Nominatim",
+        "PerconaMongodb",
+        "Postgres",
+        "PostgresAdministrator",
+        "Rabbitmq",
+        "RabbitmqOperator",
+        "Strimzi",
+        "Transformers",
+        "Valkey",
+        "Weaviate",
+    }
 )
 """The classes."""
 
@@ -63,7 +88,9 @@ def data_arguments(component: str, wait: pulumi.Resource) -> Any:
             )
         case "Postgres":
             return PostgresArgs(
+                cluster="database",
                 workload="todo",
+                role="todo__database",
                 size=SIZES["dev"].postgres,
                 storage_class="fast",
                 high_availability=False,
@@ -76,7 +103,13 @@ def data_arguments(component: str, wait: pulumi.Resource) -> Any:
             return PostgresAdministratorArgs(server=server(wait), namespace=wait)
         case "ManagedDatabase":
             return ManagedDatabaseArgs(
-                workload="todo", server=server(wait), administrator=wait, namespace=wait, nodes=[wait]
+                name="database",
+                workload="todo",
+                role="todo__database",
+                server=server(wait),
+                administrator=wait,
+                namespace=wait,
+                nodes=[wait],
             )
         case "Valkey":
             return ValkeyArgs(
@@ -89,6 +122,92 @@ def data_arguments(component: str, wait: pulumi.Resource) -> Any:
                 service_monitors=wait,
                 nodes=[wait],
                 charts=charts,
+            )
+        case "Transformers":
+            return TransformersArgs(
+                namespace="indexforge",
+                model="sentence-transformers-multi-qa-MiniLM-L6-cos-v1",
+                threads=2,
+                cpu="500m",
+                replicas=2,
+                exists=wait,
+                nodes=[wait],
+            )
+        case "Weaviate":
+            return WeaviateArgs(
+                release="vectors",
+                namespace="indexforge",
+                size=SIZES["prod"].weaviate,
+                storage_class="fast",
+                high_availability=True,
+                vectorizer=address("indexforge"),
+                exists=wait,
+                service_monitors=wait,
+                waits_for=[wait],
+                charts=charts,
+            )
+        case "Nominatim":
+            return NominatimArgs(
+                name="geocoder",
+                namespace="bakery",
+                extract=extract_of("europe/spain"),
+                storage_gib=70,
+                schedule="17 3 * * *",
+                storage_class="fast",
+                protect=False,
+                exists=wait,
+                nodes=[wait],
+            )
+        case "PerconaMongodb":
+            return PerconaMongodbArgs(
+                high_availability=True,
+                namespace=wait,
+                cert_manager=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "RabbitmqOperator":
+            return RabbitmqOperatorArgs(
+                definitions=rabbitmq_definitions(),
+                high_availability=True,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+            )
+        case "Mongodb":
+            return MongodbArgs(
+                workload="orders",
+                cluster="payments",
+                database="orders",
+                size=SIZES["dev"].mongodb,
+                storage_class="fast",
+                high_availability=False,
+                protect=False,
+                backups=MongodbBackups(
+                    bucket="backups",
+                    endpoint="https://namespace.compat.objectstorage.eu-frankfurt-1.oraclecloud.com",
+                    region="eu-frankfurt-1",
+                    key=StaticKey(generation="a", access_key_id="id", secret_access_key=pulumi.Output.secret("key")),
+                    keep=7,
+                ),
+                namespace=wait,
+                operator=wait,
+                service_monitors=wait,
+            )
+        case "Rabbitmq":
+            return RabbitmqArgs(
+                workload="indexforge",
+                cluster="jobs",
+                queues={"excel": Queue(dead_letters="failed"), "failed": Queue()},
+                size=SIZES["dev"].rabbitmq,
+                storage_class="fast",
+                high_availability=False,
+                protect=False,
+                namespace=wait,
+                operator=[wait],
+                own_ca=wait,
+                service_monitors=wait,
             )
         case other:
             raise AssertionError(f"{other}: give it arguments here")

@@ -32,6 +32,7 @@ from components.aks.registry import AksRegistryArgs
 from components.aks.resource_group import AksResourceGroupArgs, Place
 from components.aks.secrets import AksSecretsArgs
 from components.contracts import (
+    BACKUPS_WRITER,
     CERTIFICATES_SOLVER,
     DNS_WRITER,
     LOGS_WRITER,
@@ -121,6 +122,8 @@ from components.platform.remote_write import LongTermStore, LongTermStoreArgs
 from components.platform.secret_store import VaultStoreArgs
 from components.platform.solver_webhook import SolverWebhookServerArgs
 from components.priorities import Priority
+from components.platform.velero import VeleroArgs
+from components.platform.volume_backups import VolumeBackupsArgs
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
 from components.services.canary import CanaryReleaseArgs
@@ -132,6 +135,7 @@ from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.quota import WorkloadQuotaArgs
 from components.services.values import Image
 from components.services.workload import WorkloadArgs
+from stacks.backups import Backups
 from stacks.clusters import AksNodePool, GkeNodePool, OkeNodePool
 from stacks.databases import GkePostgres, OkePostgres
 from stacks.gateway import GatewaySettings
@@ -479,6 +483,27 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
             )
         case "Keda":
             return KedaArgs(high_availability=True, namespace=wait, service_monitors=wait, nodes=[wait], charts=charts)
+        case "Velero":
+            store = ObjectStore(
+                bucket="backups",
+                kind="s3",
+                loki_storage={},
+                velero_location={"provider": "aws", "bucket": "backups", "config": {}},
+                identity=WorkloadIdentity(service_account=BACKUPS_WRITER),
+                key=StaticKey(generation="first", access_key_id="id", secret_access_key="key"),
+            )
+            return VeleroArgs(
+                store=store,
+                keep_days=30,
+                protect=True,
+                namespace=wait,
+                service_monitors=wait,
+                nodes=[wait],
+                charts=charts,
+            )
+        case "VolumeBackups":
+            backups = Backups(volumes=True, hour=2, keep_days=30)
+            return VolumeBackupsArgs(workloads=["todo"], backups=backups, namespace=wait, release=wait)
         case "Consul":
             return ConsulArgs(
                 datacenter="gke-dev",

@@ -43,7 +43,12 @@ def _end(end: Pods | Place | Address) -> str:
             return end.block
 
 
-def platform(alert_ports: tuple[int, ...] = (), **changed: Any) -> set[str]:
+def platform(
+    alert_ports: tuple[int, ...] = (),
+    namespaces: tuple[str, ...] = ("external-secrets",),
+    backups_by_identity: bool = True,
+    **changed: Any,
+) -> set[str]:
     stack = parse({**settings_of("gke-dev"), **changed})
     return shown(
         platform_connections(
@@ -52,9 +57,10 @@ def platform(alert_ports: tuple[int, ...] = (), **changed: Any) -> set[str]:
                 capabilities=CAPABILITIES,
                 logs=volume("logs", LOGS_WRITER),
                 dns=None,
+                backups_by_identity=backups_by_identity,
                 managed_postgres=False,
                 applications=Applications(),
-                namespaces=["external-secrets"],
+                namespaces=namespaces,
                 alert_ports=alert_ports,
             )
         )

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from components.data.sizes import SIZES, Environment
-from components.services.data_services import data_needs
+from components.services.data.declared import data_needs
 from components.services.model import load_workload, parse_workload
 from tests.mock_engine import Deployed
 from tests.plans import STACKS, committed_plan, settings_of

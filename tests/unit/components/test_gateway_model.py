@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from contract_check.kong_declarative import refusals
+from pydantic import TypeAdapter
 
 from components.platform.gateway_config import Gateway, Service, declarative
 from components.platform.gateway_upstreams import ActiveChecks, Hash, PassiveChecks, Target
 from components.services.gateway_checks import route_port, route_problems
 from components.services.gateway_model import RouteSpec
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.port_model import Port, Ports
 from components.services.upstream_model import UpstreamSpec
 from stacks.problems import SettingsError
 
@@ -218,11 +220,16 @@ def test_user_names_and_issuers_are_one_consumers():
         ({"protocol": "websocket"}, {"http": 80, "ws": 81}, "ws"),
         ({"port": "grpc"}, {"http": 80, "grpc": 90}, "grpc"),
         ({"protocol": "grpc"}, {"http": 80, "admin": 90}, None),
+        ({"protocol": "grpc"}, {"http": 80, "orders": {"number": 90, "protocol": "grpc"}}, "orders"),
+        ({}, {"api": 80, "orders": {"number": 90, "protocol": "grpc"}}, "api"),
+        ({}, {"api": 80, "admin": 90}, None),
         ({}, {}, None),
     ],
 )
-def test_a_route_finds_its_port(route: dict[str, Any], ports: dict[str, int], port: str | None):
-    assert route_port(RouteSpec.model_validate({"paths": ("/",), **route}), ports) == port
+def test_a_route_finds_its_port(route: dict[str, Any], ports: dict[str, Any], port: str | None):
+    there = TypeAdapter[dict[str, Port]](Ports).validate_python(ports)
+
+    assert route_port(RouteSpec.model_validate({"paths": ("/",), **route}), there) == port
 
 
 def test_a_route_says_what_kong_matches():

@@ -32,7 +32,7 @@ def managed(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
                 "administrator", PostgresAdministratorArgs(server=chosen, namespace=wait)
             )
             args: ManagedDatabaseArgs = data_arguments("ManagedDatabase", wait)
-            args = replace(args, workload=workload, server=chosen, administrator=administrator.secret)
+            args = replace(args, workload=workload, role=f"{workload.replace('-', '_')}__db", server=chosen, administrator=administrator.secret)
             ManagedDatabase(f"{workload}-postgres", args)
 
         return deploy(program)
@@ -73,16 +73,16 @@ def test_the_administrators_password_is_where_no_workload_has_pods(managed: Call
 def test_pods_get_a_connection_of_their_own(managed: Callable[..., Deployed]):
     found = secrets(managed("order-desk"))
 
-    assert found[("order-desk", "postgres-app")] == {
-        "username": "order_desk",
-        "user": "order_desk",
+    assert found[("order-desk", "database-app")] == {
+        "username": "order_desk__db",
+        "user": "order_desk__db",
         "password": "generated-password",
-        "dbname": "order_desk",
+        "dbname": "order_desk__db",
         "host": "10.68.48.3",
         "port": "5432",
-        "uri": "postgresql://order_desk:generated-password@10.68.48.3:5432/order_desk",
+        "uri": "postgresql://order_desk__db:generated-password@10.68.48.3:5432/order_desk__db",
     }
-    assert found[("order-desk", "postgres-ca")] == {"ca.crt": "authority"}
+    assert found[("order-desk", "database-ca")] == {"ca.crt": "authority"}
 
 
 def test_the_job_connects_encrypted_and_knows_the_server(managed: Callable[..., Deployed]):
@@ -91,7 +91,7 @@ def test_the_job_connects_encrypted_and_knows_the_server(managed: Callable[..., 
     assert (found["PGSSLMODE"], found["PGSSLROOTCERT"]) == ("verify-ca", "/certificates/ca.crt")
     assert (found["PGHOST"], found["PGUSER"], found["PGDATABASE"]) == ("10.68.48.3", "postgres", "postgres")
     assert found["PGPASSWORD"] == {"secretKeyRef": {"name": "postgres-administrator", "key": "password"}}
-    assert found["ROLE_PASSWORD"] == {"secretKeyRef": {"name": "todo-role", "key": "password"}}
+    assert found["ROLE_PASSWORD"] == {"secretKeyRef": {"name": "todo--db-role", "key": "password"}}
 
 
 def test_a_server_of_a_public_authority_needs_no_certificate(managed: Callable[..., Deployed]):
@@ -99,14 +99,14 @@ def test_a_server_of_a_public_authority_needs_no_certificate(managed: Callable[.
 
     assert environment(deployed)["PGSSLROOTCERT"] == "system"
     assert deployed.only(JOB).inputs["spec"]["template"]["spec"]["volumes"] == []
-    assert {name for _, name in secrets(deployed)} == {"postgres-administrator", "todo-role", "postgres-app"}
+    assert {name for _, name in secrets(deployed)} == {"postgres-administrator", "todo--db-role", "database-app"}
 
 
 def test_the_job_says_no_password_and_stops_at_the_first_error(managed: Callable[..., Deployed]):
     found = container(managed())
 
     assert found["command"] == ["sh", "-ec", CLIENT, "psql"]
-    assert found["args"] == ["--set=role=todo"]
+    assert found["args"] == ["--set=role=todo__db"]
     assert "ON_ERROR_STOP=1" in CLIENT
     assert CLIENT.endswith("> /dev/null")
     assert "generated-password" not in str(found)

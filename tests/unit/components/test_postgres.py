@@ -62,8 +62,8 @@ def test_nobody_connects_in_plain_text_or_as_the_superuser(postgres: Callable[..
     assert found["enableSuperuserAccess"] is False
 
 
-def test_database_and_role_have_a_name_that_needs_no_quotes(postgres: Callable[..., Deployed]):
-    found = spec(postgres(workload="order-desk"))
+def test_a_role_owns_the_database_of_its_name(postgres: Callable[..., Deployed]):
+    found = spec(postgres(role="order_desk"))
 
     assert found["bootstrap"]["initdb"] == {"database": "order_desk", "owner": "order_desk", "dataChecksums": True}
 
@@ -84,9 +84,9 @@ def test_who_uses_it_waits_until_it_is_ready(deploy: Callable[..., Deployed]):
     (connection,) = found
     assert deployed.only(CLUSTER).inputs["metadata"]["annotations"] == {"pulumi.com/waitFor": "condition=Ready"}
     assert len(connection.ready) == 1
-    assert (connection.host, connection.port, connection.database) == ("postgres-rw.todo", 5432, "todo")
-    assert (connection.uri.name, connection.uri.key) == ("postgres-app", "uri")
-    assert (connection.ca.name, connection.ca.key, connection.ssl_mode) == ("postgres-ca", "ca.crt", "verify-full")
+    assert (connection.host, connection.port, connection.database) == ("database-rw.todo", 5432, "todo__database")
+    assert (connection.uri.name, connection.uri.key) == ("database-app", "uri")
+    assert (connection.ca.name, connection.ca.key, connection.ssl_mode) == ("database-ca", "ca.crt", "verify-full")
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
@@ -99,7 +99,7 @@ def test_a_quarter_of_the_memory_is_for_shared_buffers(environment: Environment)
 
 
 def test_a_cluster_without_backups_tells_nothing_of_backups():
-    (endpoint,) = pod_monitor()["podMetricsEndpoints"]
+    (endpoint,) = pod_monitor("database")["podMetricsEndpoints"]
     (dropped,) = endpoint["metricRelabelings"]
 
     assert dropped == {"sourceLabels": ["__name__"], "regex": BACKUPS, "action": "drop"}

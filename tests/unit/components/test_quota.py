@@ -7,7 +7,8 @@ import pytest
 
 from components.data.sizes import SIZES
 from components.services.model import WorkloadSpec, parse_workload
-from components.services.quota import WorkloadQuota, WorkloadQuotaArgs, hard, mebibytes, processors, room
+from components.services.quota import WorkloadQuota, WorkloadQuotaArgs, hard, room
+from components.services.room import mebibytes, processors
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
 from tests.plans import committed_plan
@@ -29,37 +30,37 @@ def workload(service: dict[str, Any] | None = None, **changes: Any) -> WorkloadS
 
 def test_there_is_room_for_an_update_of_everything_and_for_helpers():
     # Three pods of half a processor and 512 MiB, twice; and one processor, 2 GiB and ten pods besides.
-    found = room(workload(), SIZES["dev"])
+    found = room("todo", workload(), SIZES["dev"])
 
     assert (found.cpu, found.memory_mib, found.pods, found.storage_gib) == (4.0, 5120.0, 16, 0)
 
 
 def test_sidecars_and_canaries_count():
-    alone = room(workload(), SIZES["dev"])
-    sidecar = room(workload({"dapr": {"port": "http"}}), SIZES["dev"])
+    alone = room("todo", workload(), SIZES["dev"])
+    sidecar = room("todo", workload({"dapr": {"port": "http"}}), SIZES["dev"])
     tried = {"routes": [{"paths": ["/api"]}], "canary": {"image": {"tag": "2.0.0"}, "replicas": 2}}
-    canary = room(workload(tried), SIZES["dev"])
+    canary = room("todo", workload(tried), SIZES["dev"])
 
     assert sidecar.cpu - alone.cpu == pytest.approx(2 * 3 * 0.05)
     assert canary.pods - alone.pods == 2 * 2
 
 
 def test_data_services_count_with_all_their_replicas():
-    alone = room(workload(), SIZES["prod"])
-    found = room(workload({"dapr": {"state": True}}, components={"state": {"storage_gib": 100}}), SIZES["prod"])
+    alone = room("todo", workload(), SIZES["prod"])
+    found = room("todo", workload({"dapr": {"state": True}}, components={"state": {"storage_gib": 100}}), SIZES["prod"])
 
     assert found.storage_gib == 2 * 3 * 100
     assert found.pods - alone.pods == 2 * 3
 
 
 def test_the_way_in_is_the_gateway():
-    quota = hard(workload(), SIZES["dev"])
+    quota = hard("todo", workload(), SIZES["dev"])
 
     assert (quota["services.loadbalancers"], quota["services.nodeports"]) == ("0", "0")
 
 
 def test_what_the_file_says_wins_over_what_follows_from_it():
-    quota = hard(workload(quota={"cpu": 40, "memory_gib": 80, "pods": 200, "storage_gib": 7}), SIZES["dev"])
+    quota = hard("todo", workload(quota={"cpu": 40, "memory_gib": 80, "pods": 200, "storage_gib": 7}), SIZES["dev"])
 
     assert (quota["requests.cpu"], quota["requests.memory"], quota["pods"]) == ("40", "80Gi", "200")
     assert quota["requests.storage"] == "7Gi"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.mock_engine import Deployed
-from tests.plans import STACKS, committed_plan, plan
+from tests.plans import STACKS, committed_plan, plan, plan_of_own_images
 from tests.secret_uses import Use, uses
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -75,7 +75,7 @@ def test_nothing_is_listed_that_no_stack_has():
     ],
 )
 def test_a_change_brings_new_pods(stack: str, user: str, secret: str):
-    (found,) = [use for use in uses(committed_plan(stack)) if str(use) == f"{user} uses {secret}"]
+    (found,) = [use for use in uses(plan_of_own_images(stack)) if str(use) == f"{user} uses {secret}"]
 
     assert found.restarted
 

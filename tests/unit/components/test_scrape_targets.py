@@ -78,10 +78,15 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
     "external-dns": on("serviceMonitor.enabled"),
     "external-secrets": lambda values, _: values["serviceMonitor"] == {"enabled": True, "renderMode": "alwaysRender"},
     "reloader": on("reloader.podMonitor.enabled"),
+    # Without the second of each the chart looks for the definition, which no preview has.
+    "velero": lambda values, _: [
+        values["metrics"][monitor] for monitor in ("serviceMonitor", "nodeAgentPodMonitor")
+    ] == [{"enabled": True, "autodetect": False}] * 2,
     "dapr": all_of(own_monitor("dapr", "dapr-system"), own_monitor("dapr-sidecars", "dapr-system")),
     "consul": all_of(own_monitor("consul-servers", "consul"), own_monitor("consul-sync", "consul")),
     "strimzi": own_monitor("strimzi-cluster-operator", "strimzi"),
     "cnpg": on("monitoring.podMonitorEnabled"),
+    "psmdb-operator": own_monitor("psmdb-operator", "percona-mongodb"),
     "kong-counters": all_of(on("metrics.enabled"), on("metrics.serviceMonitor.enabled")),
     # Without the second the chart looks for the definition, which no preview has.
     "kong": all_of(on("serviceMonitor.enabled"), on("serviceMonitor.trustCRDsExist")),

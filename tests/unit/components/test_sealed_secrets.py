@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.mock_engine import Deployed, Registration
-from tests.plans import CREDENTIALS, STACKS, committed_plan
+from tests.plans import CREDENTIALS, STACKS, committed_plan, plan_of_own_images
 from tests.secret_uses import SECRET, place, texts
 from tests.unit.components.test_restarts import whole
 
@@ -99,7 +99,7 @@ def test_nothing_is_listed_that_is_not_there():
 
 
 def test_values_of_services_come_from_the_vault_by_name():
-    (asked,) = committed_plan("gke-dev").of_type("kubernetes:external-secrets.io/v1:ExternalSecret")
+    (asked,) = plan_of_own_images("gke-dev").of_type("kubernetes:external-secrets.io/v1:ExternalSecret")
 
     assert asked.inputs["spec"]["data"] == [{"secretKey": "SESSION_KEY", "remoteRef": {"key": "todo-session-key"}}]
 

@@ -199,7 +199,8 @@ def test_every_store_and_external_secret_fits_its_definition(stack: str):
 
 
 def test_an_external_secret_is_awaited_and_keeps_what_the_vault_has_no_more():
-    (asked,) = plan("local-dev", {"secrets": {"refresh_minutes": 5}}).of_type(EXTERNAL)
+    settings = {"secrets": {"refresh_minutes": 5}, "workloads": ["todo"]}
+    (asked,) = plan("local-dev", settings).of_type(EXTERNAL)
 
     assert asked.inputs["metadata"]["annotations"] == {"pulumi.com/waitFor": "condition=Ready"}
     assert asked.inputs["spec"] == {

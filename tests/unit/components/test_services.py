@@ -62,7 +62,7 @@ def test_a_service_is_released_under_its_own_name_in_its_systems_namespace(relea
 def test_ports_probes_and_metrics_are_spelt_for_the_chart(release: Callable[..., dict[str, Any]]):
     values = release()["values"]
 
-    assert values["ports"] == {"http": {"port": 8080}}
+    assert values["ports"] == {"http": {"port": 8080, "appProtocol": "http"}}
     assert values["probes"] == {
         "liveness": {
             "httpGet": {"path": "/live", "port": "http"},
@@ -309,7 +309,7 @@ def test_every_edit_of_the_chart_makes_another_version(tmp_path: Path):
     template.write_text(template.read_text().replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 6"))
     chart_version.cache_clear()
 
-    assert before.startswith("0.1.0-")
+    assert before.startswith("0.2.0-")
     assert chart_version(chart) != before
 
 

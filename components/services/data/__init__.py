@@ -1,0 +1,1 @@
+"""Data services as workload files declare them: a file for each kind."""

@@ -1,0 +1,107 @@
+"""The data services of a workload: those that its file names, and those that Dapr's components stand on."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.data.connections import KafkaConnection, PostgresConnection
+from components.platform.data_operators import DataNeeds
+from components.services.dapr_topics import subscribers, topics
+from components.services.data import kafka, postgres
+from components.services.data.kafka import DaprTopics, KafkaService
+from components.services.data.model import KINDS
+from components.services.data.postgres import PostgresService, PostgresSpec
+from components.services.data.service import Access, DataService, Ground
+from components.services.model import WorkloadSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What follows from one workload file."""
+
+    named: Mapping[str, DataService[Any, Any]]
+    """Those of the file, by name."""
+
+    messages: KafkaService | None
+    """What Dapr's messages go through, unless the broker is the user's."""
+
+    database: PostgresService | None
+    """What Dapr's state and configuration are in."""
+
+    def __iter__(self) -> Iterator[DataService[Any, Any]]:
+        """Each once."""
+        yield from self.named.values()
+        yield from filter(None, (self.messages, self.database))
+
+
+def declared(workload: str, spec: WorkloadSpec) -> Declared:
+    """The data services of a workload."""
+    return Declared(
+        named={
+            name: KINDS[type(one)](
+                workload=workload,
+                name=name,
+                spec=one,
+                users=[service for service, used in spec.services.items() if name in used.data],
+            )
+            for name, one in spec.data.items()
+        },
+        messages=_messages(workload, spec),
+        database=_database(workload, spec),
+    )
+
+
+def _messages(workload: str, spec: WorkloadSpec) -> KafkaService | None:
+    pubsub = spec.components.pubsub
+    if pubsub is None or pubsub.kind != "kafka":
+        return None
+    groups = sorted(service for service, taken in subscribers(spec).items() if taken)
+    dapr = DaprTopics(topics=sorted(topics(spec)), groups=groups)
+    return KafkaService(workload=workload, name=kafka.CLUSTER, spec=pubsub, dapr=dapr)
+
+
+def _database(workload: str, spec: WorkloadSpec) -> PostgresService | None:
+    state, configuration = spec.components.state, spec.components.configuration
+    if state is None and configuration is None:
+        return None
+    settings = PostgresSpec(kind="postgres", storage_gib=state.storage_gib if state else None)
+    return PostgresService(workload=workload, name=postgres.DAPR, spec=settings)
+
+
+def data_needs(workloads: Mapping[str, WorkloadSpec]) -> DataNeeds:
+    """What the workloads of a stack ask for together."""
+    needs = DataNeeds()
+    for workload, spec in workloads.items():
+        for one in declared(workload, spec):
+            needs |= one.needs
+    return needs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """How the data services of a workload are reached."""
+
+    access: Mapping[str, Mapping[str, Access]]
+    """What each service gets, by the name of the data service."""
+
+    messages: KafkaConnection | None
+    """Where Dapr's messages go."""
+
+    database: PostgresConnection | None
+    """Where Dapr's state and configuration are."""
+
+
+def build_data(workload: str, spec: WorkloadSpec, ground: Ground, opts: pulumi.ResourceOptions) -> Data:
+    """Registers the data services of a workload."""
+    data = declared(workload, spec)
+    named = {name: one.build(ground, opts) for name, one in data.named.items()}
+    return Data(
+        access={
+            service: {name: data.named[name].access(named[name], service) for name in used.data}
+            for service, used in spec.services.items()
+        },
+        messages=data.messages.build(ground, opts)[kafka.DAPR] if data.messages else None,
+        database=data.database.build(ground, opts) if data.database else None,
+    )

@@ -1,0 +1,94 @@
+"""Valkey, a store of the Redis protocol, as workload files declare it."""
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import pulumi
+from pydantic import Field
+
+from components.data.connections import ValkeyConnection
+from components.data.sizes import Sizes
+from components.data.valkey import PORT, EvictionPolicy, Persistence, Valkey, ValkeyArgs, memory_mib, server_labels
+from components.network.connections import Connection, Pods, connect, tcp
+from components.platform.connections.situation import scraped
+from components.platform.data_operators import DataNeeds
+from components.services.around import Around
+from components.services.data.service import Access, Backup, DataService, Ground
+from components.services.room import Room, room_of
+from stacks.model import Model
+
+EXPORTER_PORT: Final = 9121
+
+
+class ValkeySpec(Model):
+    """A store of the Redis protocol: one server, which its workload alone reaches, by a password."""
+
+    kind: Literal["valkey"]
+    max_memory_mib: int = Field(default=64, ge=16, le=65536)
+    """MiB that keys and values may take."""
+
+    eviction: EvictionPolicy = "noeviction"
+    """What goes when they take more. With `noeviction` writes are refused."""
+
+    storage_gib: int | None = Field(default=None, ge=1, le=16384)
+    """GiB of the volume that every write is in within a second; without one, what the store holds is lost with its
+    pod. A volume grows and never shrinks."""
+
+
+class ValkeyService(DataService[ValkeySpec, ValkeyConnection]):
+    """A store of the Redis protocol."""
+
+    VARIABLES = frozenset({"HOST", "PORT", "USER", "PASSWORD", "URL"})
+
+    @property
+    def needs(self) -> DataNeeds:
+        return DataNeeds()
+
+    @property
+    def backup(self) -> Backup:
+        return Backup.NONE if self.spec.storage_gib is None else Backup.VOLUMES
+
+    def room(self, sizes: Sizes) -> Room:
+        memory = memory_mib(self.spec.max_memory_mib, persistent=self.spec.storage_gib is not None)
+        return room_of("60m", f"{memory + 32}Mi", storage_gib=self.spec.storage_gib or 0)
+
+    def inside(self, around: Around) -> Iterator[Connection]:
+        yield from scraped(self._server, EXPORTER_PORT)
+
+    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+        yield from connect(pods, self._server, tcp(PORT), why=self.name)
+
+    def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> ValkeyConnection:
+        operators, storage = ground.operators, self.spec.storage_gib
+        persistence = storage and Persistence(
+            storage_gib=storage, storage_class=operators.storage_class, protect=operators.protect
+        )
+        args = ValkeyArgs(
+            release=self.name,
+            namespace=self.workload,
+            max_memory_mib=self.spec.max_memory_mib,
+            eviction=self.spec.eviction,
+            persistence=persistence or None,
+            exists=ground.namespace,
+            service_monitors=operators.service_monitors,
+            nodes=operators.nodes,
+            charts=operators.charts,
+        )
+        return Valkey(f"{self.workload}-{self.name}", args, opts).connection
+
+    def access(self, connected: ValkeyConnection, user: str) -> Access:
+        password = self.variable("PASSWORD")
+        return Access(
+            env={
+                "HOST": connected.host,
+                "PORT": str(connected.port),
+                "USER": connected.user,
+                "URL": f"redis://{connected.user}:$({password})@{connected.address}",
+            },
+            secret_env={"PASSWORD": connected.password},
+            ready=connected.ready,
+        )
+
+    @property
+    def _server(self) -> Pods:
+        return Pods(name=f"data.{self.name}", namespace=self.workload, labels=server_labels(self.name))
