@@ -175,7 +175,6 @@ def weaviate_values(args: WeaviateArgs) -> dict[str, Any]:
         "service": _service(args.release, "http", HTTP_PORT),
         "grpcService": {"enabled": True, **_service(f"{args.release}-grpc", "grpc", GRPC_PORT)},
         "authentication": {"anonymous_access": {"enabled": False}, "oidc": {"enabled": False}},
-        "authorization": {"rbac": {"enabled": False}, "admin_list": {"enabled": True, "users": [USER]}},
         "env": _environment(args, count),
         "envSecrets": {KEYS: keys_name(args.release)},
         "serviceMonitor": {"enabled": True, "interval": "30s"},
