@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.contracts import Demands, Registry
+from components.contracts import Registry
 from components.services.model import WorkloadSpec, parse_workload
 from components.services.workload import Workload, WorkloadArgs
 from components.services.workloads import demands
@@ -29,9 +29,12 @@ def problems(**service: Any) -> list[str]:
 
 def values(deploy: Callable[..., Deployed], **service: Any) -> dict[str, dict[str, Any]]:
     """Values of the releases, by name."""
-    registry = Registry(image_prefix="registry")
-    args = WorkloadArgs(workload="shop", spec=workload(**service), registry=registry, platform=bare_platform())
-    deployed = deploy(lambda: Workload("shop", args) and None)
+    spec, registry = workload(**service), Registry(image_prefix="registry")
+
+    def program() -> None:
+        Workload("shop", WorkloadArgs(workload="shop", spec=spec, registry=registry, platform=bare_platform()))
+
+    deployed = deploy(program)
     return {one.inputs["name"]: one.inputs["values"] for one in deployed.of_type(RELEASE)}
 
 
@@ -143,8 +146,8 @@ def test_the_cloud_is_asked_for_each_image_once():
     other = workload(**routed, canary=canary)
     same = workload(**routed, canary={"image": {"tag": "2"}}, image={"repository": "base/echo", "tag": "1"})
 
-    assert demands({"shop": other}) == Demands(images=["shop/orders", "shop/next"])
-    assert demands({"shop": same}) == Demands(images=["base/echo"])
+    assert demands({"shop": other}).images == ["shop/orders", "shop/next"]
+    assert demands({"shop": same}).images == ["base/echo"]
 
 
 def test_a_canary_is_another_build_of_the_same_image(deploy: Callable[..., Deployed]):
