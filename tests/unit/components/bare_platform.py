@@ -10,6 +10,7 @@ from components.platform.data_operators import DataOperators
 from components.platform.platform import Platform
 from components.platform.runtime import Runtime
 from components.platform.vault_secret import Vault
+from components.releases import ChartSource
 
 
 class Prerequisite(pulumi.ComponentResource):
@@ -25,11 +26,15 @@ def bare_platform(wait: pulumi.Resource | None = None, **changes: Any) -> Platfo
     data = DataOperators(
         kafka=wait,
         postgres=wait,
+        mongodb=wait,
+        rabbitmq=[wait],
+        own_ca=wait,
         sizes=SIZES["dev"],
         high_availability=False,
         protect=False,
         storage_class="fast",
         service_monitors=wait,
+        charts=ChartSource(),
         nodes=[],
     )
     parts: dict[str, Any] = {
