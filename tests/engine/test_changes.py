@@ -181,6 +181,16 @@ def test_a_cluster_is_created_anew_with_what_runs_in_it(up_gke_dev: Rehearsal):
     assert operations(changed.preview()) == {}
 
 
+def test_another_image_of_one_service_upgrades_its_release_and_the_others_are_named(up_gke_prod: Rehearsal):
+    changed = up_gke_prod.with_settings({"workloads.todo.services.backend.image.digest": f"sha256:{'a' * 64}"})
+
+    preview = changed.preview()
+
+    assert preview.touched() == {("update", "todo-backend-release")}
+    (warning,) = [text for text in preview.diagnostics("warning") if "by a tag alone" in text]
+    assert "pushed again: notification." in warning
+
+
 def test_an_edit_of_the_chart_upgrades_the_services_and_nothing_else(up_gke_dev: Rehearsal, tmp_path: Path):
     clone = tmp_path / "edited"
     shutil.copytree(CLONE, clone, ignore=shutil.ignore_patterns(".git", ".venv", ".rehearsal", "__pycache__"))

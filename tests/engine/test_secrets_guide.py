@@ -12,7 +12,7 @@ SECRET = "kubernetes:core/v1:Secret"
 
 def test_a_secret_that_is_missing_is_named_and_the_update_goes_on_once_it_is_there(tmp_path: Path):
     clone = clone_with(tmp_path, "todo", workload_file())
-    rehearsal = Rehearsal(Places(tmp_path / "rehearsal", clone), "local-dev")
+    rehearsal = Rehearsal(Places(tmp_path / "rehearsal", clone), "local-dev", {"workloads": ["todo"]})
 
     failed = rehearsal.up("--skip-preview", "--absent-secret", "todo-mail-password")
 

@@ -140,3 +140,4 @@ def test_what_a_person_needs_next_is_an_output(up_gke_dev: Rehearsal):
             "notification": {"http": "notification.todo.svc:8080"},
         }
     }
+    assert outputs["stand_ins"] == ["todo"]
