@@ -15,7 +15,7 @@ import pulumi_random as random
 from components.data.connections import NominatimConnection, Pods
 from components.data.nominatim_containers import DATABASE_PORT, OWNER, READER, users_name
 from components.data.nominatim_extracts import Extract
-from components.data.nominatim_pods import PORT, Part, database_host, labels, server_pod, task_pod
+from components.data.nominatim_pods import PORT, UPDATE_MIB, Part, database_host, labels, server_pod, task_pod
 from components.data.nominatim_scripts import IMPORT, UPDATE, import_digest
 from components.pod_resources import claim
 
@@ -154,7 +154,7 @@ class Nominatim(pulumi.ComponentResource):
 
     def _updates(self, name: str, args: NominatimArgs, schedule: str, passwords: pulumi.Resource) -> None:
         pod = task_pod(
-            args.name, Part.UPDATE, args.extract, script=UPDATE, settings={"CACHE_MIB": "256"}, memory_mib=1024
+            args.name, Part.UPDATE, args.extract, script=UPDATE, settings={"CACHE_MIB": "256"}, memory_mib=UPDATE_MIB
         )
         job = kubernetes.batch.v1.JobSpecArgs(backoff_limit=1, template=_template(args, Part.UPDATE, pod))
         kubernetes.batch.v1.CronJob(

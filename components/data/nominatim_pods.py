@@ -29,6 +29,10 @@ THREADS: Final = 2
 """Threads of the import. Each is a session of the database, which sorts in memory of its own."""
 
 
+UPDATE_MIB: Final = 1024
+"""MiB of an update, beside what the database does."""
+
+
 class Part(Enum):
     """What pods are told apart by."""
 

@@ -17,6 +17,15 @@ class Room:
     pods: int = 0
     storage_gib: int = 0
 
+    def __add__(self, other: "Room") -> "Room":
+        """What both ask for."""
+        return Room(
+            cpu=self.cpu + other.cpu,
+            memory_mib=self.memory_mib + other.memory_mib,
+            pods=self.pods + other.pods,
+            storage_gib=self.storage_gib + other.storage_gib,
+        )
+
 
 def room_of(cpu: str, memory: str, *, pods: int = 1, storage_gib: int = 0) -> Room:
     """What so many equal pods ask for, each with a volume of so many GiB."""

@@ -9,9 +9,11 @@ from pydantic import Field
 from components.services.canary_model import Canary
 from components.services.dapr_model import Components
 from components.services.data.kafka import CLUSTER
+from components.services.data.nominatim import NominatimService, NominatimSpec
 from components.services.data.postgres import DAPR, PostgresService, PostgresSpec
 from components.services.data.service import DataService, variable
 from components.services.data.valkey import ValkeyService, ValkeySpec
+from components.services.data.weaviate import WeaviateService, WeaviateSpec
 from stacks.model import form
 
 DataName = Annotated[
@@ -22,12 +24,17 @@ DataName = Annotated[
     ),
 ]
 
-DataSpec = Annotated[ValkeySpec | PostgresSpec, Field(discriminator="kind")]
+DataSpec = Annotated[
+    ValkeySpec | PostgresSpec | WeaviateSpec | NominatimSpec,
+    Field(discriminator="kind"),
+]
 """One data service, by its kind."""
 
 KINDS: Final[Mapping[type[DataSpec], Callable[..., DataService[Any, Any]]]] = {
     ValkeySpec: ValkeyService,
     PostgresSpec: PostgresService,
+    WeaviateSpec: WeaviateService,
+    NominatimSpec: NominatimService,
 }
 """What makes each kind."""
 
@@ -65,6 +72,7 @@ def data_problems(workload: _Workload) -> list[tuple[str, str]]:
     return [
         *_service_names(workload),
         *_data_names(workload),
+        *_fixed_names(workload),
         *_unknown(workload),
         *_variables(workload),
     ]
@@ -81,10 +89,30 @@ def _implied(components: Components) -> Iterator[str]:
 def _service_names(workload: _Workload) -> Iterator[tuple[str, str]]:
     """Operators give Services, accounts and Secrets names that begin with that of the data service."""
     for service in workload.services:
-        for own in dict.fromkeys([*RESERVED, *workload.data]):
+        for own in dict.fromkeys([*RESERVED, *workload.data, *_fixed(workload)]):
             if service == own or service.startswith(f"{own}-"):
                 text = f"names that begin with {own} are those of its data services; give the service another name"
                 yield f"services.{service}", text
+
+
+def _fixed(workload: _Workload) -> dict[str, str]:
+    """How the names of objects begin that data services make whatever they are called, and the first that does."""
+    owners: dict[str, str] = {}
+    for name, spec in workload.data.items():
+        for own in KINDS[type(spec)].OBJECTS:
+            owners.setdefault(own, name)
+    return owners
+
+
+def _fixed_names(workload: _Workload) -> Iterator[tuple[str, str]]:
+    fixed = _fixed(workload)
+    for name, spec in workload.data.items():
+        owners = {own: owner for own, owner in fixed.items() if owner != name}
+        if again := next((owners[own] for own in KINDS[type(spec)].OBJECTS if own in owners), None):
+            yield f"data.{name}", f"{again} is of this kind already, and a workload has one at most"
+        for own, owner in owners.items():
+            if name == own or name.startswith(f"{own}-"):
+                yield f"data.{name}", f"names that begin with {own} are those of {owner}; give it another name"
 
 
 def _data_names(workload: _Workload) -> Iterator[tuple[str, str]]:

@@ -63,6 +63,9 @@ class DataService(ABC, Generic[Spec, Connected]):
     VARIABLES: ClassVar[frozenset[str]]
     """Variables that services which use it get, without the prefix."""
 
+    OBJECTS: ClassVar[tuple[str, ...]] = ()
+    """How the names of objects begin that it makes whatever the file calls it."""
+
     def __init__(self, *, workload: str, name: str, spec: Spec, users: Sequence[str] = ()) -> None:
         self.workload = workload
         """Name of the workload; its namespace has the same name."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 import pulumi
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from components.data.connections import ValkeyConnection
 from components.data.sizes import Sizes
@@ -24,15 +24,36 @@ class ValkeySpec(Model):
     """A store of the Redis protocol: one server, which its workload alone reaches, by a password."""
 
     kind: Literal["valkey"]
-    max_memory_mib: int = Field(default=64, ge=16, le=65536)
-    """MiB that keys and values may take."""
+    memory_mib: int = Field(default=64, ge=16, le=65536)
+    """MiB that keys and values may take. The container has half as much again, and as much again with `append_only`:
+    while the log is written anew by a copy of the process, pages that change are there twice."""
 
     eviction: EvictionPolicy = "noeviction"
     """What goes when they take more. With `noeviction` writes are refused."""
 
-    storage_gib: int | None = Field(default=None, ge=1, le=16384)
-    """GiB of the volume that every write is in within a second; without one, what the store holds is lost with its
-    pod. A volume grows and never shrinks."""
+    append_only: bool = False
+    """Whether every write is in a log on a volume within a second. Otherwise what the store holds is lost with its
+    pod."""
+
+    storage_gib: int | None = Field(default=None, ge=1, le=16384, validate_default=True)
+    """GiB of that volume; thrice the memory, if not given: the log grows to twice what it was before it is written
+    anew, beside the old one. A volume grows and never shrinks."""
+
+    @field_validator("storage_gib")
+    @classmethod
+    def _the_volume_holds_the_log(cls, storage: int | None, info: ValidationInfo) -> int | None:
+        if "append_only" not in info.data or "memory_mib" not in info.data:
+            return storage
+        memory: int = info.data["memory_mib"]
+        if not info.data["append_only"]:
+            if storage is not None:
+                raise ValueError("nothing is written to a volume without append_only: true")
+            return None
+        if storage is None:
+            return -(-3 * memory // 1024)
+        if storage * 1024 < 2 * memory:
+            raise ValueError(f"expected {-(-2 * memory // 1024)} at least, twice the memory, for the log and its copy")
+        return storage
 
 
 class ValkeyService(DataService[ValkeySpec, ValkeyConnection]):
@@ -46,10 +67,10 @@ class ValkeyService(DataService[ValkeySpec, ValkeyConnection]):
 
     @property
     def backup(self) -> Backup:
-        return Backup.NONE if self.spec.storage_gib is None else Backup.VOLUMES
+        return Backup.VOLUMES if self.spec.append_only else Backup.NONE
 
     def room(self, sizes: Sizes) -> Room:
-        memory = memory_mib(self.spec.max_memory_mib, persistent=self.spec.storage_gib is not None)
+        memory = memory_mib(self.spec.memory_mib, persistent=self.spec.append_only)
         return room_of("60m", f"{memory + 32}Mi", storage_gib=self.spec.storage_gib or 0)
 
     def inside(self, around: Around) -> Iterator[Connection]:
@@ -66,7 +87,7 @@ class ValkeyService(DataService[ValkeySpec, ValkeyConnection]):
         args = ValkeyArgs(
             release=self.name,
             namespace=self.workload,
-            max_memory_mib=self.spec.max_memory_mib,
+            max_memory_mib=self.spec.memory_mib,
             eviction=self.spec.eviction,
             persistence=persistence or None,
             exists=ground.namespace,
