@@ -12,6 +12,7 @@ from components.services.call_circles import circle_inside
 from components.services.calls import problems_inside
 from components.services.canary_model import name_problems
 from components.services.dapr_model import Components
+from components.services.dashboard_model import WorkloadDashboards
 from components.services.data.model import DataName, DataSpec, data_problems
 from components.services.gateway_checks import access_problems
 from components.services.gateway_model import GatewaySpec
@@ -56,6 +57,9 @@ class WorkloadSpec(Model):
 
     data: dict[DataName, DataSpec] = Field(default_factory=dict[DataName, DataSpec])
     """Data services of the workload's own, by name. Services name in `data` which they use (docs/data-services.md)."""
+
+    dashboards: WorkloadDashboards = ()
+    """Dashboards about all of its services (docs/dashboards)."""
 
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
 

@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from components.services.alert_model import ServiceAlerts
 from components.services.calls import Calls
 from components.services.canary_model import Canary
 from components.services.dapr_model import DaprSpec
+from components.services.dashboard_model import ServiceDashboards
 from components.services.data.model import DataName
 from components.services.gateway_checks import service_problems
 from components.services.gateway_model import RouteSpec
@@ -49,6 +51,12 @@ class ServiceSpec(Model):
     metrics: Metrics | None = None
     slos: Slos = Slos()
     """What the service promises. By default availability and latency, if it has a port (docs/slos.md)."""
+
+    alerts: ServiceAlerts | None = None
+    """Bounds of its errors and its latency now, beyond which somebody is told (docs/slos.md)."""
+
+    dashboards: ServiceDashboards = ()
+    """Dashboards about the service alone (docs/dashboards)."""
 
     instrumentation: Language | None = None
     """Whose agent is put into the pods: they send traces and metrics without a change of code (docs/traces.md)."""
@@ -141,6 +149,13 @@ class ServiceSpec(Model):
         if dapr is not None and dapr.port is not None and dapr.port not in info.data.get("ports", {dapr.port}):
             raise at(("port", f"{dapr.port} is not one of the ports"))
         return dapr
+
+    @field_validator("alerts")
+    @classmethod
+    def _bounded_requests_come_in(cls, alerts: ServiceAlerts | None, info: ValidationInfo) -> ServiceAlerts | None:
+        if alerts is not None and not info.data.get("ports", True):
+            raise ValueError("the service has no port to answer at")
+        return alerts
 
     @field_validator("slos")
     @classmethod

@@ -10,10 +10,12 @@ from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.namespaces import Namespaces, NamespacesArgs
 from components.platform.platform import Platform
 from components.platform.vault_secret import vault_secret
+from components.services.alert_rules import alert_groups
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
 from components.services.canary import CanariesArgs, build_canaries
 from components.services.dapr_application import DaprApplication, DaprApplicationArgs
 from components.services.dapr_database import with_configuration
+from components.services.dashboards import WorkloadDashboards, WorkloadDashboardsArgs
 from components.services.data.declared import Data, build_data
 from components.services.data.service import Ground
 from components.services.developers import Developers, DevelopersArgs
@@ -100,6 +102,8 @@ class Workload(pulumi.ComponentResource):
         services = {service: ApplicationService(f"{name}-{service}", one, child) for service, one in described.items()}
         self._canaries(name, args, described, services, namespace)
         self._objectives(name, args, namespace)
+        boards = WorkloadDashboardsArgs(workload=args.workload, spec=args.spec, namespace=namespace)
+        WorkloadDashboards(f"{name}-dashboards", boards, child)
 
         self.addresses = pulumi.Output.all(**{service: component.addresses for service, component in services.items()})
         self.register_outputs({"addresses": self.addresses})
@@ -192,14 +196,19 @@ class Workload(pulumi.ComponentResource):
         build_canaries(name, canaries, pulumi.ResourceOptions(parent=self))
 
     def _objectives(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> None:
-        groups = slo_groups(args.workload, args.spec, args.runbooks)
-        if not groups:
-            return
-        kubernetes.apiextensions.CustomResource(
-            f"{name}-slos",
-            api_version="monitoring.coreos.com/v1",
-            kind="PrometheusRule",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(name="slos", namespace=args.workload),
-            spec={"groups": groups},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, args.platform.service_monitors]),
-        )
+        """Rules about what services promise, and about the bounds that they are to stay within."""
+        rules = {
+            "slos": slo_groups(args.workload, args.spec, args.runbooks),
+            "alerts": alert_groups(args.workload, args.spec, args.runbooks),
+        }
+        for kind, groups in rules.items():
+            if not groups:
+                continue
+            kubernetes.apiextensions.CustomResource(
+                f"{name}-{kind}",
+                api_version="monitoring.coreos.com/v1",
+                kind="PrometheusRule",
+                metadata=kubernetes.meta.v1.ObjectMetaArgs(name=kind, namespace=args.workload),
+                spec={"groups": groups},
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace, args.platform.service_monitors]),
+            )

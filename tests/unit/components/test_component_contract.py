@@ -121,13 +121,14 @@ from components.platform.reloader import ReloaderArgs
 from components.platform.remote_write import LongTermStore, LongTermStoreArgs
 from components.platform.secret_store import VaultStoreArgs
 from components.platform.solver_webhook import SolverWebhookServerArgs
-from components.priorities import Priority
 from components.platform.velero import VeleroArgs
 from components.platform.volume_backups import VolumeBackupsArgs
+from components.priorities import Priority
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
 from components.services.canary import CanaryReleaseArgs
 from components.services.canary_model import Canary
+from components.services.dashboards import WorkloadDashboardsArgs
 from components.services.developers import DevelopersArgs
 from components.services.image_pull import ImagePullArgs
 from components.services.instrumentation import InstrumentationArgs
@@ -566,6 +567,9 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
         case "WorkloadQuota":
             spec = WorkloadSpec(services={"backend": SERVICE})
             return WorkloadQuotaArgs(workload="todo", spec=spec, sizes=SIZES["dev"], namespace=wait)
+        case "WorkloadDashboards":
+            spec = WorkloadSpec(dashboards=("services",), services={"backend": ServiceSpec(image=Image(tag="1.0.0"))})
+            return WorkloadDashboardsArgs(workload="todo", spec=spec, namespace=wait)
         case "Developers":
             return DevelopersArgs(workload="todo", groups=["developers"], namespace=wait)
         case "ClusterRoles":

@@ -118,14 +118,14 @@ def test_the_rules_are_in_the_namespace_of_the_workload_and_go_with_the_service(
 
     quiet = {"image": {"tag": "1.0.0"}}
     deployed = build(api=service(BOTH), indexer=service({"error_percent": 1}), quiet=quiet)
-    rule = deployed.named("search-bounds")
+    rule = deployed.named("search-alerts")
 
-    assert rule.inputs["metadata"] == {"name": "bounds", "namespace": "search"}
+    assert rule.inputs["metadata"] == {"name": "alerts", "namespace": "search"}
     assert [group["name"] for group in rule.inputs["spec"]["groups"]] == ["api-bounds", "indexer-bounds"]
     assert deployed.named("search-namespace-search").urn in rule.depends_on
     definition = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", **rule.inputs}
     assert check_custom_resource(RULE, definition, set()) == []
-    less = build(indexer=service({"error_percent": 1}), quiet=quiet).named("search-bounds")
+    less = build(indexer=service({"error_percent": 1}), quiet=quiet).named("search-alerts")
     assert [group["name"] for group in less.inputs["spec"]["groups"]] == ["indexer-bounds"]
     assert [one.name for one in build(quiet=quiet).of_type(RULE)] == []
 
