@@ -65,5 +65,5 @@ def platform_connections(situation: Situation) -> list[Connection]:
         *(reloader_connections() if RELOADER in situation.namespaces else []),
         *data_operators_connections(situation),
         *(consul_connections() if CONSUL in situation.namespaces else []),
-        *(backups_connections(identity=situation.backups_by_identity) if BACKUPS_WRITER.namespace in situation.namespaces else []),
+        *(backups_connections(situation) if BACKUPS_WRITER.namespace in situation.namespaces else []),
     ]

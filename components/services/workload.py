@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.contracts import Registry, ServiceAccount, WorkloadIdentity
+from components.contracts import Bucket, Registry, ServiceAccount, WorkloadIdentity
 from components.namespaces import Namespaces, NamespacesArgs
 from components.platform.platform import Platform
 from components.platform.vault_secret import vault_secret
@@ -46,6 +46,9 @@ class WorkloadArgs:
         default_factory=dict[ServiceAccount, WorkloadIdentity]
     )
     """What makes pods principals of the cloud, by service account."""
+
+    buckets: Mapping[tuple[str, str], Bucket] = field(default_factory=dict[tuple[str, str], Bucket])
+    """The buckets that the cloud has made for workloads, by workload and name."""
 
     platform: Platform
     """What it stands on."""
@@ -150,7 +153,8 @@ class Workload(pulumi.ComponentResource):
 
     def _data(self, args: WorkloadArgs, namespace: pulumi.Resource) -> Data:
         opts, nodes = pulumi.ResourceOptions(parent=self), args.platform.nodes
-        data = build_data(args.workload, args.spec, Ground(operators=args.platform.data, namespace=namespace), opts)
+        ground = Ground(operators=args.platform.data, namespace=namespace, buckets=args.buckets)
+        data = build_data(args.workload, args.spec, ground, opts)
         if data.database is None or args.spec.components.configuration is None:
             return data
         return replace(data, database=with_configuration(args.workload, data.database, nodes, opts))

@@ -15,7 +15,7 @@ from components.services.calls import problems_across
 from components.services.connections import workload_connections
 from components.services.dapr_configuration import callers
 from components.services.dapr_discovery import name_problems
-from components.services.data.declared import data_needs
+from components.services.data.declared import bucket_demands, data_needs, with_volumes
 from components.services.entries import load_entered, notices
 from components.services.gateway_checks import route_problems
 from components.services.model import WorkloadSpec
@@ -24,13 +24,13 @@ from components.services.service_model import ServiceSpec
 from components.services.stand_ins import stood_in
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
-from stacks.settings import AnyStack, Stack
+from stacks.settings import AnyStack
 
 WORKLOADS = "workloads"
 """What the names of policies begin with that open something of the platform to workloads."""
 
 
-def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
+def load_workloads(stack: AnyStack) -> dict[str, WorkloadSpec]:
     """The workload files that the stack names. Raises `SettingsError` with the problems of all of them."""
     workloads: dict[str, WorkloadSpec] = {}
     problems: list[str] = []
@@ -45,6 +45,11 @@ def load_workloads(stack: Stack) -> dict[str, WorkloadSpec]:
     unread = [name for name in stack.workloads if name not in workloads]
     problems += problems_across(workloads, unread)
     problems += route_problems(workloads)
+    if stack.cloud == "local":
+        problems += [
+            f"workloads/{one.workload}.yaml: data.{one.name}: a bucket is the cloud's, and a local stack has none"
+            for one in bucket_demands(workloads)
+        ]
     if stack.mesh.consul:
         problems += name_problems(workloads)
     if circle := circle_across(workloads):
@@ -75,6 +80,7 @@ def applications(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> Appl
         teams={name: workload.team or name for name, workload in workloads.items()},
         workloads=list(workloads),
         data=data_needs(workloads),
+        backed_up=with_volumes(workloads),
         gateway=gateway_of(workloads, stack.domain, shared_counters=stack.gateway.replicated),
     )
 
@@ -84,13 +90,17 @@ def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
     services = [
         (name, service, spec) for name, workload in workloads.items() for service, spec in workload.services.items()
     ]
+    buckets = bucket_demands(workloads)
+    let_in = {account for bucket in buckets for account in (*bucket.writers, *bucket.readers)}
+    accounts = {ServiceAccount(namespace=workload, name=service): spec for workload, service, spec in services}
     return Demands(
         images=list(dict.fromkeys(image for one in services for image in _images(*one))),
         principals=[
-            ServiceAccount(namespace=workload, name=service)
-            for workload, service, spec in services
-            if spec.cloud_identity or (spec.dapr is not None and spec.dapr.secrets)
+            account
+            for account, spec in accounts.items()
+            if account in let_in or spec.cloud_identity or (spec.dapr is not None and spec.dapr.secrets)
         ],
+        buckets=buckets,
     )
 
 
@@ -120,6 +130,7 @@ def build_workloads(
                 stand_in=stack.workloads[name].stand_in,
                 registry=foundation.registry,
                 principals=foundation.principals,
+                buckets=foundation.buckets,
                 platform=platform,
                 callers=called_by.get(name, {}),
                 developers=stack.access.developers,

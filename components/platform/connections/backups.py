@@ -3,24 +3,26 @@
 from components.contracts import BACKUPS_WRITER
 from components.network.connections import Connection, Place, Pods, connect, tcp
 from components.platform.connections.operators import cloud
-from components.platform.connections.situation import HTTPS, scraped
+from components.platform.connections.situation import HTTPS, Situation, scraped
 
 METRICS_PORT = 8085
 
 EVERYTHING = Pods(name="velero", namespace=BACKUPS_WRITER.namespace, labels={})
 """Copies and the upkeep of repositories run in pods of their own, with labels of their own: all of them do the same."""
 
-PARTS = Pods(
-    name="velero-parts", namespace=BACKUPS_WRITER.namespace, labels={"app.kubernetes.io/name": "velero"}
-)
+PARTS = Pods(name="velero-parts", namespace=BACKUPS_WRITER.namespace, labels={"app.kubernetes.io/name": "velero"})
 """The server and the agents."""
 
 
-def backups_connections(*, identity: bool) -> list[Connection]:
-    """Between a volume and the store. `identity`: whether pods show who they are by tokens of the cloud."""
+def backups_connections(situation: Situation) -> list[Connection]:
+    """Between a volume and the store."""
     why = "object storage"
     return [
         *connect(EVERYTHING, Place.API_SERVER, why="what there is to back up, and what came of it"),
-        *(cloud(EVERYTHING, why) if identity else connect(EVERYTHING, Place.OUTSIDE, tcp(HTTPS), why=why)),
+        *(
+            cloud(EVERYTHING, why)
+            if situation.backups_by_identity
+            else connect(EVERYTHING, Place.OUTSIDE, tcp(HTTPS), why=why)
+        ),
         *scraped(PARTS, METRICS_PORT),
     ]

@@ -6,14 +6,16 @@ from typing import Any
 
 import pulumi
 
+from components.contracts import BucketDemand
 from components.data.connections import KafkaConnection, PostgresConnection
 from components.platform.data_operators import DataNeeds
 from components.services.dapr_topics import subscribers, topics
 from components.services.data import kafka, postgres
+from components.services.data.bucket import BucketService
 from components.services.data.kafka import DaprTopics, KafkaService
 from components.services.data.model import KINDS
 from components.services.data.postgres import PostgresService, PostgresSpec
-from components.services.data.service import Access, DataService, Ground
+from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.model import WorkloadSpec
 
 
@@ -77,6 +79,25 @@ def data_needs(workloads: Mapping[str, WorkloadSpec]) -> DataNeeds:
         for one in declared(workload, spec):
             needs |= one.needs
     return needs
+
+
+def bucket_demands(workloads: Mapping[str, WorkloadSpec]) -> list[BucketDemand]:
+    """The buckets that the workloads of a stack ask the cloud for."""
+    return [
+        one.demand
+        for workload, spec in workloads.items()
+        for one in declared(workload, spec).named.values()
+        if isinstance(one, BucketService)
+    ]
+
+
+def with_volumes(workloads: Mapping[str, WorkloadSpec]) -> list[str]:
+    """Workloads with data in volumes that nothing else backs up."""
+    return [
+        workload
+        for workload, spec in workloads.items()
+        if any(one.backup is Backup.VOLUMES for one in declared(workload, spec))
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from components.services.canary_model import Canary
 from components.services.dapr_model import Components
+from components.services.data.bucket import BucketService, BucketSpec, reader_problems
 from components.services.data.kafka import CLUSTER
 from components.services.data.nominatim import NominatimService, NominatimSpec
 from components.services.data.postgres import DAPR, PostgresService, PostgresSpec
@@ -25,7 +26,7 @@ DataName = Annotated[
 ]
 
 DataSpec = Annotated[
-    ValkeySpec | PostgresSpec | WeaviateSpec | NominatimSpec,
+    ValkeySpec | PostgresSpec | WeaviateSpec | NominatimSpec | BucketSpec,
     Field(discriminator="kind"),
 ]
 """One data service, by its kind."""
@@ -35,6 +36,7 @@ KINDS: Final[Mapping[type[DataSpec], Callable[..., DataService[Any, Any]]]] = {
     PostgresSpec: PostgresService,
     WeaviateSpec: WeaviateService,
     NominatimSpec: NominatimService,
+    BucketSpec: BucketService,
 }
 """What makes each kind."""
 
@@ -74,6 +76,7 @@ def data_problems(workload: _Workload) -> list[tuple[str, str]]:
         *_data_names(workload),
         *_fixed_names(workload),
         *_unknown(workload),
+        *reader_problems(workload.data, {name: service.data for name, service in workload.services.items()}),
         *_variables(workload),
     ]
 

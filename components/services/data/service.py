@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import pulumi
 
+from components.contracts import Bucket
 from components.data.connections import SecretKey
 from components.data.sizes import Sizes
 from components.network.connections import Connection, Pods
@@ -25,6 +26,7 @@ class Backup(Enum):
 
     DATABASE = "its own operator, in the store of database backups"
     VOLUMES = "Velero, with the volumes of its pods"
+    OLD_VERSIONS = "itself, by the old versions of its objects"
     NONE = "nothing: it can be made again"
 
 
@@ -37,6 +39,9 @@ class Ground:
 
     namespace: pulumi.Resource
     """The workload's namespace."""
+
+    buckets: Mapping[tuple[str, str], Bucket] = field(default_factory=dict[tuple[str, str], Bucket])
+    """The buckets that the cloud has made for workloads, by workload and name."""
 
 
 @dataclass(frozen=True, kw_only=True)
