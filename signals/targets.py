@@ -69,7 +69,7 @@ TARGETS: Mapping[str, Target] = {
     "otel-spanmetrics": Target(labels=PUSHED | {"http_route", "http_response_status_code"}),
     "otel-semconv": Target(labels=PUSHED),
     "otel-semconv-legacy": Target(labels=PUSHED),
-    "k6": Target(labels=frozenset({"testid"})),
+    "k6": Target(labels=frozenset({"system", "environment", "profile", "testid"})),
 }
 """Exporters that are not reached by a plain ServiceMonitor."""
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from rehearsal.live import otlp, prometheus_config
+from rehearsal.live import otlp, prometheus_config, written
 from rehearsal.live.deployed import Deployed
-from rehearsal.live.exporters import PUSHED, Target, targets
+from rehearsal.live.exporters import PUSHED, WRITTEN, Target, targets
 from rehearsal.live.exposition import Clock
 from rehearsal.live.generator import lines
 from rehearsal.live.programs import ProofError
@@ -39,14 +39,14 @@ class Stage:
     prometheus: PrometheusClient
     stand_ins: StandIns
     pushed: Sequence[Target]
+    written: Sequence[Target]
 
 
 @contextmanager
 def stage(deployed: Deployed, servers: Servers, say: Say) -> Iterator[Stage]:
     """Runs everything until the end of the block."""
     every = [target for path in sorted(FOLDER.glob("*.json")) for target in targets(path.stem)]
-    scraped = [target for target in every if target.exporter not in PUSHED]
-    pushed = [target for target in every if target.exporter in PUSHED]
+    scraped = [target for target in every if target.exporter not in (*PUSHED, *WRITTEN)]
     # Something is always down: a second pod of what has but one.
     lost = next(target for target in scraped if target.exporter == LOST)
     scraped.append(replace(lost, labels={**lost.labels, "pod": "lost", "instance": "10.64.0.9:9090"}))
@@ -58,18 +58,25 @@ def stage(deployed: Deployed, servers: Servers, say: Say) -> Iterator[Stage]:
         prefix = deployed.prometheus.get("routePrefix", "")
         with servers.prometheus("prometheus", configuration, flags, prefix) as client:
             say(f"Prometheus is up with {len(scraped)} targets and {len(deployed.rules)} rule files")
-            found = Stage(prometheus=client, stand_ins=stand_ins, pushed=pushed)
+            found = Stage(
+                prometheus=client,
+                stand_ins=stand_ins,
+                pushed=[target for target in every if target.exporter in PUSHED],
+                written=[target for target in every if target.exporter in WRITTEN],
+            )
             push(found, HISTORY_SECONDS)
             yield found
 
 
 def push(stage: Stage, history: float) -> None:
-    """Pushes what services tell of themselves over some seconds, and now."""
+    """Pushes what services and a load test tell over some seconds, and now."""
     now = time.time()
     steps = int(history / PUSHED_EVERY)
     clocks = [Clock(began=stage.stand_ins.began, now=now - PUSHED_EVERY * (steps - step)) for step in range(steps + 1)]
     for target in stage.pushed:
         otlp.push(stage.prometheus, target, lines(target), clocks)
+    for target in stage.written:
+        stage.prometheus.write(written.series(target, lines(target), clocks))
 
 
 def wait_until_scraped(stage: Stage) -> None:

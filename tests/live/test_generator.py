@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from components.span_metrics import LATENCY_BOUNDS_MS
-from rehearsal.live import exposition, otlp, samples
-from rehearsal.live.exporters import PUSHED, targets
+from rehearsal.live import exposition, otlp, samples, written
+from rehearsal.live.exporters import PUSHED, WRITTEN, targets
 from rehearsal.live.exposition import Clock
 from rehearsal.live.generator import DROPPED, exposed, lines
 from signals.exposed import FOLDER, metrics, series
@@ -123,9 +123,19 @@ def test_what_is_pushed_lacks_the_ends_that_the_receiver_adds():
     assert b"k8s.namespace.name" in sent
 
 
+def test_what_a_load_test_writes_has_the_tags_of_its_run():
+    target, clock = targets("k6")[0], Clock(began=BEGAN, now=NOW)
+
+    found = [(labels, values) for labels, values in written.series(target, lines(target), [clock])]
+
+    assert {labels["__name__"] for labels, _ in found} == {metric.name for metric in exposed("k6")}
+    assert {(labels["system"], labels["testid"]) for labels, _ in found} == {("todo", "todo-dev-smoke")}
+    assert {moment for _, values in found for moment, _ in values} == {NOW}
+
+
 def test_every_exporter_is_scraped_or_pushes():
-    assert set(PUSHED) <= set(EXPORTERS)
-    assert [path.stem for path in FOLDER.glob("*.json") if path.stem not in EXPORTERS] == ["k6"]
+    assert {*PUSHED, *WRITTEN} <= set(EXPORTERS)
+    assert [path.stem for path in FOLDER.glob("*.json") if path.stem not in EXPORTERS] == []
 
 
 @pytest.mark.parametrize("exporter", EXPORTERS)

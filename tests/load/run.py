@@ -8,7 +8,7 @@ SCRIPTS = Path(__file__).parent
 SYSTEMS = tuple(sorted(path.stem for path in SCRIPTS.glob("*.js")))
 PROFILES = ("smoke", "load", "stress", "spike", "soak")
 
-TREND_STATS = "p(95),p(99),max"
+TREND_STATS = "p(95),p(99)"
 """What Prometheus gets of each duration: k6_http_req_duration_p95 and so on. By itself k6 sends p(99) alone."""
 
 
