@@ -10,6 +10,8 @@ import pulumi_random as random
 
 from components.data.connections import MongodbConnection, Pods, SecretKey
 from components.data.mongodb_backups import MongodbBackups, backup_spec, credentials
+from components.data.mongodb_dumps import ROLES, MongodbDumps, build_dumps
+from components.data.mongodb_dumps import USER as DUMPS
 from components.data.mongodb_objects import (
     EXPORTER,
     EXPORTER_PORT,
@@ -53,8 +55,8 @@ class MongodbArgs:
     protect: bool
     """Whether the replica set and its volumes refuse to be destroyed."""
 
-    backups: MongodbBackups | None = None
-    """Where the operator keeps backups; none where it cannot."""
+    backups: MongodbBackups | MongodbDumps
+    """Where the operator keeps backups, or where dumps are written for those of volumes."""
 
     namespace: pulumi.Resource
     """The namespace."""
@@ -72,8 +74,11 @@ class Mongodb(pulumi.ComponentResource):
     def __init__(self, name: str, args: MongodbArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Mongodb", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=[args.namespace])
-        passwords = [password(f"{name}-{user}", args, user, child) for user in (USER, EXPORTER)]
-        keys = credentials(f"{name}-backups", args.workload, args.cluster, args.backups, child)
+        dumps = args.backups if isinstance(args.backups, MongodbDumps) else None
+        kept = args.backups if isinstance(args.backups, MongodbBackups) else None
+        users = (USER, EXPORTER, *([DUMPS] if dumps else []))
+        passwords = [password(f"{name}-{user}", args, user, child) for user in users]
+        keys = credentials(f"{name}-backups", args.workload, args.cluster, kept, child)
         replicas = kubernetes.apiextensions.CustomResource(
             f"{name}-set",
             api_version="psmdb.percona.com/v1",
@@ -90,7 +95,8 @@ class Mongodb(pulumi.ComponentResource):
                 args.size,
                 args.storage_class,
                 high_availability=args.high_availability,
-                backup=backup_spec(args.workload, args.cluster, args.backups),
+                backup=backup_spec(args.workload, args.cluster, kept),
+                others={DUMPS: ROLES} if dumps else {},
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -100,6 +106,8 @@ class Mongodb(pulumi.ComponentResource):
             ),
         )
         self._metrics(name, args)
+        if dumps:
+            build_dumps(f"{name}-dumps", args.workload, args.cluster, dumps, args.namespace, [replicas], self)
 
         # How it is reached.
         self.connection = MongodbConnection(

@@ -4,7 +4,7 @@ https://docs.percona.com/percona-operator-for-mongodb/operator.html
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from components.data.sizes import MongodbSize
@@ -39,6 +39,10 @@ CONTAINER: Final[Mapping[str, Any]] = {"allowPrivilegeEscalation": False, "capab
 """What Pod Security asks of each container. The server writes its certificate and its key into one file, in `/tmp`."""
 
 
+Role = tuple[str, str]
+"""A role, and the database that it is for."""
+
+
 def members(cluster: str) -> dict[str, str]:
     """Labels of the members' pods."""
     return {"app.kubernetes.io/name": "percona-server-mongodb", "app.kubernetes.io/instance": cluster}
@@ -62,8 +66,9 @@ def set_spec(
     *,
     high_availability: bool,
     backup: Mapping[str, Any],
+    others: Mapping[str, Sequence[Role]],
 ) -> dict[str, Any]:
-    """The replica set, with one shard and thus no routers."""
+    """The replica set, with one shard and thus no routers. `others` are further users, known in `admin`."""
     return {
         "crVersion": PERCONA_MONGODB.version,
         "image": MONGODB_IMAGE,
@@ -81,6 +86,7 @@ def set_spec(
         "users": [
             _user(cluster, USER, database, ("readWrite", database), ("dbAdmin", database)),
             _user(cluster, EXPORTER, "admin", ("clusterMonitor", "admin"), ("read", "local"), ("read", "admin")),
+            *(_user(cluster, name, "admin", *roles) for name, roles in others.items()),
         ],
         "backup": dict(backup),
         # Logs are the container's, as those of all others are.
@@ -88,7 +94,7 @@ def set_spec(
     }
 
 
-def _user(cluster: str, name: str, database: str, *roles: tuple[str, str]) -> dict[str, Any]:
+def _user(cluster: str, name: str, database: str, *roles: Role) -> dict[str, Any]:
     return {
         "name": name,
         "db": database,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import pulumi
 
-from components.contracts import ManagedPostgres
+from components.contracts import ManagedPostgres, ObjectStore
 from components.data.managed_postgres import NAMESPACE as DATABASES
 from components.data.managed_postgres import PostgresAdministrator, PostgresAdministratorArgs
 from components.data.sizes import SIZES, Sizes
@@ -68,6 +68,9 @@ class DataOperators:
     own_ca: pulumi.Resource
     """The cluster's own authority, which vouches for what has no operator that does."""
 
+    database_backups: ObjectStore
+    """Where databases keep their backups."""
+
     sizes: Sizes
     """What data services ask for in this environment."""
 
@@ -103,7 +106,7 @@ def data_namespaces(needs: DataNeeds, server: ManagedPostgres | None) -> Mapping
 
 
 def build_data_operators(
-    base: Base, needs: DataNeeds, server: ManagedPostgres | None, own_ca: pulumi.Resource
+    base: Base, needs: DataNeeds, server: ManagedPostgres | None, own_ca: pulumi.Resource, backups: ObjectStore
 ) -> DataOperators:
     """Registers what is needed, and nothing else: an operator without a cluster is a cost alone."""
     return DataOperators(
@@ -112,6 +115,7 @@ def build_data_operators(
         mongodb=_mongodb(base, own_ca) if needs.mongodb else None,
         rabbitmq=_rabbitmq(base) if needs.rabbitmq else (),
         own_ca=own_ca,
+        database_backups=backups,
         sizes=SIZES[base.stack.environment],
         high_availability=base.stack.high_availability,
         protect=base.stack.protect,

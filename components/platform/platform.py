@@ -101,7 +101,7 @@ def build_platform(
     runtime = build_runtime(base)
     consul = build_consul(base, applications.workloads)
     vault = build_secrets(base, foundation.secrets, applications.workloads)
-    data = build_data_operators(base, applications.data, foundation.postgres, trust.own_ca)
+    data = build_data_operators(base, applications.data, foundation.postgres, trust.own_ca, foundation.database_backups)
     if foundation.dns:
         build_records(base, foundation.dns)
     # A cluster without a zone is one that nobody outside reaches.

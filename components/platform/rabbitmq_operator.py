@@ -87,8 +87,17 @@ class RabbitmqOperator(pulumi.ComponentResource):
 
 
 def rabbitmq_definitions() -> dict[str, Any]:
-    """`spec` of each definition."""
-    return carried(DEFINITIONS)
+    """`spec` of each definition. What it says of pods that differ from the operator's own is left out: with that it is
+    nested deeper than the SDK reads, a hundred levels of protobuf. Kubernetes refuses what is wrong in a pod anyway.
+    """
+    definitions = carried(DEFINITIONS)
+    for spec in definitions.values():
+        for version in spec["versions"]:
+            schema = version["schema"]["openAPIV3Schema"]
+            for step in ("spec", "override", "statefulSet", "spec", "template"):
+                schema = schema["properties"][step]
+            schema["properties"]["spec"] = {"type": "object", "x_kubernetes_preserve_unknown_fields": True}
+    return definitions
 
 
 def deployment(high_availability: bool) -> kubernetes.apps.v1.DeploymentSpecArgs:

@@ -19,5 +19,8 @@ class Around:
     database_port: int | None = None
     """Port of PostgreSQL as the cloud runs it; none where it runs in the cluster."""
 
+    keyed_backups: bool = False
+    """Whether the store of database backups takes keys, so that databases write into it themselves."""
+
     consul: bool = False
     """Whether sidecars look each other up in Consul."""

@@ -157,6 +157,7 @@ def _close(
         cloud=stack.cloud != "local",
         vault_readers={account for account, identity in foundation.principals.items() if identity.secret_store},
         database_port=foundation.postgres.port if foundation.postgres else None,
+        keyed_backups=foundation.database_backups.key is not None,
         consul=stack.mesh.consul,
     )
     args = NetworkPoliciesArgs(

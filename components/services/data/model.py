@@ -10,8 +10,10 @@ from components.services.canary_model import Canary
 from components.services.dapr_model import Components
 from components.services.data.bucket import BucketService, BucketSpec, reader_problems
 from components.services.data.kafka import CLUSTER
+from components.services.data.mongodb import MongodbService, MongodbSpec
 from components.services.data.nominatim import NominatimService, NominatimSpec
 from components.services.data.postgres import DAPR, PostgresService, PostgresSpec
+from components.services.data.rabbitmq import RabbitmqService, RabbitmqSpec
 from components.services.data.service import DataService, variable
 from components.services.data.valkey import ValkeyService, ValkeySpec
 from components.services.data.weaviate import WeaviateService, WeaviateSpec
@@ -26,7 +28,7 @@ DataName = Annotated[
 ]
 
 DataSpec = Annotated[
-    ValkeySpec | PostgresSpec | WeaviateSpec | NominatimSpec | BucketSpec,
+    ValkeySpec | PostgresSpec | MongodbSpec | RabbitmqSpec | WeaviateSpec | NominatimSpec | BucketSpec,
     Field(discriminator="kind"),
 ]
 """One data service, by its kind."""
@@ -34,6 +36,8 @@ DataSpec = Annotated[
 KINDS: Final[Mapping[type[DataSpec], Callable[..., DataService[Any, Any]]]] = {
     ValkeySpec: ValkeyService,
     PostgresSpec: PostgresService,
+    MongodbSpec: MongodbService,
+    RabbitmqSpec: RabbitmqService,
     WeaviateSpec: WeaviateService,
     NominatimSpec: NominatimService,
     BucketSpec: BucketService,

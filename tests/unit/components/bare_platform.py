@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 
+from components.contracts import ObjectStore, ServiceAccount, WorkloadIdentity
 from components.data.sizes import SIZES
 from components.namespaces import MONITORING, Namespaces, NamespacesArgs
 from components.platform.data_operators import DataOperators
@@ -11,6 +12,13 @@ from components.platform.platform import Platform
 from components.platform.runtime import Runtime
 from components.platform.vault_secret import Vault
 from components.releases import ChartSource
+
+STORE = ObjectStore(
+    bucket="backups",
+    kind="gcs",
+    loki_storage={},
+    identity=WorkloadIdentity(service_account=ServiceAccount(namespace="databases", name="backups")),
+)
 
 
 class Prerequisite(pulumi.ComponentResource):
@@ -29,6 +37,7 @@ def bare_platform(wait: pulumi.Resource | None = None, **changes: Any) -> Platfo
         mongodb=wait,
         rabbitmq=[wait],
         own_ca=wait,
+        database_backups=STORE,
         sizes=SIZES["dev"],
         high_availability=False,
         protect=False,

@@ -11,6 +11,7 @@ from contract_check.check import check_resource
 from components.contracts import ObjectStore, ServiceAccount, StaticKey, WorkloadIdentity
 from components.data.mongodb import Mongodb
 from components.data.mongodb_backups import backups_in, host_of
+from components.data.mongodb_dumps import MongodbDumps
 from components.platform.percona_mongodb import operator_values
 from tests.mock_engine import Deployed
 from tests.unit.components.bare_platform import Prerequisite
@@ -19,7 +20,11 @@ from tests.unit.components.data_arguments import data_arguments
 SET = "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB"
 SECRET = "kubernetes:core/v1:Secret"
 MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 SERVICE = "kubernetes:core/v1:Service"
+
+
+DUMPS = MongodbDumps(storage_gib=5, storage_class="fast", nodes=[])
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def secrets(deployed: Deployed) -> dict[str, Any]:
 
 
 def test_every_object_is_one_that_its_definition_takes(mongodb: Callable[..., Deployed]):
-    for deployed in (mongodb(), mongodb(backups=None), mongodb(high_availability=True, protect=True)):
+    for deployed in (mongodb(), mongodb(backups=DUMPS), mongodb(high_availability=True, protect=True)):
         for one in deployed.registrations.values():
             assert [str(found) for found in check_resource(one.type, one.inputs)] == []
 
@@ -131,11 +136,21 @@ def test_backups_are_daily_and_everything_in_between_is_kept(mongodb: Callable[.
     assert set(secrets(deployed)["payments-backups-a"]) == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
 
-def test_without_a_store_that_takes_keys_the_operator_keeps_none(mongodb: Callable[..., Deployed]):
-    deployed = mongodb(backups=None)
+def test_without_a_store_that_takes_keys_a_dump_is_written_before_volumes_are_copied(mongodb: Callable[..., Deployed]):
+    deployed = mongodb(backups=DUMPS)
 
     assert spec(deployed)["backup"]["enabled"] is False
-    assert set(secrets(deployed)) == {"payments-application", "payments-exporter"}
+    assert set(secrets(deployed)) == {"payments-application", "payments-exporter", "payments-dumps"}
+    assert [role["name"] for role in spec(deployed)["users"][-1]["roles"]] == ["backup", "restore"]
+    pod = deployed.only(DEPLOYMENT).inputs["spec"]["template"]
+    annotations = pod["metadata"]["annotations"]
+    [shell, _, command] = json.loads(annotations["pre.hook.backup.velero.io/command"])
+    assert (shell, annotations["pre.hook.backup.velero.io/on-error"]) == ("bash", "Fail")
+    assert "--oplog" in command
+    assert "$PASSWORD" in command
+    [claim] = [one["persistentVolumeClaim"] for one in pod["spec"]["volumes"] if "persistentVolumeClaim" in one]
+    assert claim == {"claimName": "payments-dumps"}
+    assert mongodb().of_type(DEPLOYMENT) == []
 
 
 def test_volumes_go_with_a_set_that_nothing_protects(mongodb: Callable[..., Deployed]):
@@ -168,7 +183,6 @@ def test_a_store_without_keys_is_none_for_the_operator(kind: Any, keyed: bool, f
         bucket="backups",
         kind=kind,
         loki_storage={"type": kind, "s3": {"endpoint": "https://s3.example", "region": "eu"}},
-        identity=WorkloadIdentity(service_account=account),
         key=StaticKey(generation="a", access_key_id="id", secret_access_key="key") if keyed else None,
     )
 
