@@ -16,7 +16,7 @@ credentials = load_credentials(stack)
 check_charts(stack)
 asked = applications(stack, workloads)
 
-foundation = build_foundation(stack, demands(workloads))
+foundation = build_foundation(stack, demands(workloads, managed_postgres=stack.managed_postgres))
 pulumi.export("cluster", foundation.cluster.name)
 pulumi.export("access", foundation.cluster.access_command)
 pulumi.export("registry", foundation.registry.image_prefix)

@@ -62,15 +62,17 @@ class ServiceAccount:
     namespace: str
     name: str
 
+    @property
+    def in_one_word(self) -> str:
+        """Both names in one, which no other account has: neither can have an underscore."""
+        return f"{self.namespace}_{self.name}"
+
 
 LOGS_WRITER = ServiceAccount(namespace="logging", name="loki")
 """The service account that may use the log store, and no other bucket."""
 
 BACKUPS_WRITER = ServiceAccount(namespace="velero", name="velero")
 """The service account that may use the backup store, and no other bucket."""
-
-DATABASE_BACKUPS_WRITER = ServiceAccount(namespace="databases", name="backups")
-"""The service account that may use the store of database backups, and no other bucket."""
 
 SECRETS_READER = ServiceAccount(namespace="external-secrets", name="external-secrets")
 """The service account that may read the secret store."""
@@ -153,11 +155,27 @@ class ObjectStore:
     """What an entry of `configuration.backupStorageLocation` of Velero's chart says of the store; none where Velero has
     no plugin for its kind."""
 
-    identity: WorkloadIdentity
-    """Who may read and write the bucket."""
+    url: pulumi.Input[str] | None = None
+    """The bucket as programs write it that keep databases: `gs://bucket`, `s3://bucket`, or the address of a container
+    in a storage account; none where it is a volume."""
+
+    endpoint: pulumi.Input[str] | None = None
+    """Where the store speaks the S3 protocol, where it does."""
+
+    region: str | None = None
+    """What requests of the S3 protocol are signed for."""
+
+    writers: Mapping[ServiceAccount, WorkloadIdentity]
+    """Who may read and write the bucket: these, and nobody else."""
 
     key: StaticKey | None = None
     """What the pods prove their identity with, where the store does not take that of their service account."""
+
+    @property
+    def identity(self) -> WorkloadIdentity:
+        """That of the writer, of a store which has one."""
+        (identity,) = self.writers.values()
+        return identity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +299,9 @@ class Demands:
     principals: Sequence[ServiceAccount] = ()
     """Service accounts of services that are principals of the cloud, each in its workload's namespace."""
 
+    database_backups: Sequence[ServiceAccount] = ()
+    """Service accounts whose pods back up databases of the cluster, each in its workload's namespace."""
+
     buckets: Sequence[BucketDemand] = ()
     """Buckets of workloads. Whoever uses one is among the principals."""
 
@@ -320,6 +341,8 @@ class Foundation:
     logs: ObjectStore
     backups: ObjectStore
     database_backups: ObjectStore
+    """Where databases of the cluster are backed up, each below the names of its workload and its own."""
+
     secrets: SecretStore
     dns: Dns | None = None
     """The zone of the stack's domain; none on a cluster that nobody outside reaches."""

@@ -34,6 +34,9 @@ STRIMZI = "strimzi"
 CLOUDNATIVE_PG = "cnpg-system"
 """The namespace of the operator of PostgreSQL."""
 
+DATABASES = "databases"
+"""The namespace of what makes databases on the cloud's server, where a stack has one."""
+
 PERCONA_MONGODB = "percona-mongodb"
 """The namespace of the operator of MongoDB."""
 

@@ -101,6 +101,11 @@ class Stack(Model):
             raise at(("retention_days", f"prod keeps logs {AUDITED_LOG_DAYS} days or longer"))
         return logs
 
+    @property
+    def managed_postgres(self) -> bool:
+        """Whether the cloud runs PostgreSQL. Where no cloud runs the cluster, it cannot."""
+        return getattr(self, "postgres", None) is not None
+
 
 def _too_few(zones: Sequence[str], info: ValidationInfo) -> list[str]:
     """What is wrong with the number of zones. Prometheus's replicas share none, or some would never start."""

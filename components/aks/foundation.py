@@ -24,7 +24,6 @@ from components.aks.subscription import AksSubscription
 from components.aks.upgrades import follows_minor_versions
 from components.contracts import (
     BACKUPS_WRITER,
-    DATABASE_BACKUPS_WRITER,
     LOGS_WRITER,
     Capabilities,
     Cluster,
@@ -74,6 +73,7 @@ class AksFoundation:
         pools = AksNodePools("pools", self._node_pools(cluster, images), opts)
         issuer, logs_kept = cluster.issuer, retention.of_logs(self.stack.logs.retention_days)
         identities = build_identities(subscription, issuer, self.demands.principals)
+        database_writers = {f"-{account.in_one_word}": account for account in self.demands.database_backups}
         return Foundation(
             cluster=Cluster(
                 name=cluster.name,
@@ -82,10 +82,10 @@ class AksFoundation:
                 access_command=cluster.access_command,
             ),
             registry=Registry(image_prefix=registry.image_prefix),
-            logs=build_store("logs", LOGS_WRITER, logs_kept, subscription, issuer, key, LOG_CONTAINERS),
-            backups=build_store("backups", BACKUPS_WRITER, retention.BACKUPS, subscription, issuer, key),
+            logs=build_store("logs", {"": LOGS_WRITER}, logs_kept, subscription, issuer, key, LOG_CONTAINERS),
+            backups=build_store("backups", {"": BACKUPS_WRITER}, retention.BACKUPS, subscription, issuer, key),
             database_backups=build_store(
-                "database-backups", DATABASE_BACKUPS_WRITER, retention.BACKUPS, subscription, issuer, key
+                "database-backups", database_writers, retention.BACKUPS, subscription, issuer, key
             ),
             secrets=build_secret_store(subscription, issuer),
             dns=build_dns(subscription, issuer),

@@ -205,16 +205,18 @@ def _rule(name: str, actions: azure.storage.ManagementPolicyActionArgs) -> azure
 
 def build_store(
     name: str,
-    writer: ServiceAccount,
+    writers: Mapping[str, ServiceAccount],
     kept: Retention,
     subscription: AksSubscription,
     issuer: pulumi.Input[str],
     key: AksDataKey,
     containers: tuple[str, ...] = BACKUP_CONTAINERS,
 ) -> ObjectStore:
-    """Registers a storage account, and the identity that its one writer uses it as."""
+    """Registers a storage account, and the identity that each of its writers uses it as, named by what that ends in."""
     account = subscription.global_name(name)
-    identity = subscription.identity(f"{name}-writer", writer, issuer)
+    identities = {
+        suffix: subscription.identity(f"{name}-writer{suffix}", writer, issuer) for suffix, writer in writers.items()
+    }
     store = AksObjectStore(
         name,
         AksObjectStoreArgs(
@@ -226,11 +228,12 @@ def build_store(
             expire_days=kept.expire_days,
             noncurrent_days=kept.noncurrent_days,
             protect=subscription.stack.protect,
-            writers={"access": identity.principal_id},
+            writers={f"access{suffix}": identity.principal_id for suffix, identity in identities.items()},
             key=key,
         ),
         subscription.opts,
     )
+    reached = subscription.endpoint(name, "blob", store.account_id)
     return ObjectStore(
         bucket=f"{account}/{containers[0]}",
         kind="azure",
@@ -240,7 +243,13 @@ def build_store(
             "azure": {"accountName": account, "useFederatedToken": True},
         },
         velero_location=velero_location(account, containers[0]),
-        identity=identity.contract([*store.grants.values(), *subscription.endpoint(name, "blob", store.account_id)]),
+        url=f"https://{account}.blob.core.windows.net/{containers[0]}",
+        writers={
+            writers[suffix]: identity.contract(
+                [*(store.grants[f"{container}-access{suffix}"] for container in containers), *reached]
+            )
+            for suffix, identity in identities.items()
+        },
     )
 
 

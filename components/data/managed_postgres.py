@@ -8,11 +8,12 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from components.contracts import DATABASE_BACKUPS_WRITER, ManagedPostgres
+from components.contracts import ManagedPostgres
+from components.namespaces import DATABASES
 from components.data.connections import PostgresConnection, SecretKey
 from components.data.statements import DATABASE_AND_ROLE, StatementsArgs, run
 
-NAMESPACE: Final = DATABASE_BACKUPS_WRITER.namespace
+NAMESPACE: Final = DATABASES
 """Where the administrator's password is, and the Jobs that use it: no workload's pods are there."""
 
 ADMINISTRATOR: Final = "postgres-administrator"

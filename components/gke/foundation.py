@@ -9,7 +9,6 @@ from components import retention
 from components.address_plan import plan_addresses
 from components.contracts import (
     BACKUPS_WRITER,
-    DATABASE_BACKUPS_WRITER,
     LOGS_WRITER,
     Capabilities,
     Cluster,
@@ -70,6 +69,7 @@ class GkeFoundation:
         pool = self._workload_pool(cluster)
         secrets = GkeSecrets("secrets", self._secrets(pool), opts)
         key, logs_kept = project.key("storage", "storage"), retention.of_logs(self.stack.logs.retention_days)
+        database_writers = {f"-{account.in_one_word}": account for account in self.demands.database_backups}
         return Foundation(
             cluster=Cluster(
                 name=cluster.name,
@@ -78,11 +78,9 @@ class GkeFoundation:
                 access_command=cluster.access_command,
             ),
             registry=Registry(image_prefix=registry.image_prefix),
-            logs=build_store("logs", LOGS_WRITER, logs_kept, project, pool, key),
-            backups=build_store("backups", BACKUPS_WRITER, retention.BACKUPS, project, pool, key),
-            database_backups=build_store(
-                "database-backups", DATABASE_BACKUPS_WRITER, retention.BACKUPS, project, pool, key
-            ),
+            logs=build_store("logs", {"": LOGS_WRITER}, logs_kept, project, pool, key),
+            backups=build_store("backups", {"": BACKUPS_WRITER}, retention.BACKUPS, project, pool, key),
+            database_backups=build_store("database-backups", database_writers, retention.BACKUPS, project, pool, key),
             secrets=secret_store(project.project, secrets),
             dns=build_dns(project, pool),
             postgres=postgres,

@@ -126,9 +126,14 @@ def _rule(action: str, condition: gcp.storage.BucketLifecycleRuleConditionArgs) 
 
 
 def build_store(
-    name: str, writer: ServiceAccount, kept: Retention, project: GkeProject, pool: GkeWorkloadPool, key: GkeKey
+    name: str,
+    writers: Mapping[str, ServiceAccount],
+    kept: Retention,
+    project: GkeProject,
+    pool: GkeWorkloadPool,
+    key: GkeKey,
 ) -> ObjectStore:
-    """Registers a bucket, and lets its one writer use it."""
+    """Registers a bucket, and lets its writers use it, each named by what its grant ends in."""
     bucket = physical_name(project.project, project.cluster_name, name)
     store = GkeObjectStore(
         name,
@@ -139,7 +144,7 @@ def build_store(
             noncurrent_days=kept.noncurrent_days,
             protect=project.stack.protect,
             pool=pool,
-            writers={"grant": writer},
+            writers={f"grant{suffix}": account for suffix, account in writers.items()},
             encryption_key=key.key_id,
             encryption_grant=key.grant,
             api=project.apis["storage"],
@@ -151,7 +156,11 @@ def build_store(
         kind="gcs",
         loki_storage={"type": "gcs", "bucketNames": {"chunks": bucket, "ruler": bucket}},
         velero_location=velero_location(bucket, project.project),
-        identity=WorkloadIdentity(service_account=writer, grants=list(store.grants.values())),
+        url=f"gs://{bucket}",
+        writers={
+            account: WorkloadIdentity(service_account=account, grants=[store.grants[f"grant{suffix}"]])
+            for suffix, account in writers.items()
+        },
     )
 
 

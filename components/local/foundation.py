@@ -4,7 +4,6 @@ import pulumi
 
 from components.contracts import (
     BACKUPS_WRITER,
-    DATABASE_BACKUPS_WRITER,
     LOGS_WRITER,
     SECRETS_READER,
     Capabilities,
@@ -31,7 +30,7 @@ def build_foundation(stack: LocalStack, demands: Demands) -> Foundation:
         registry=Registry(image_prefix=stack.cluster.registry),
         logs=volume("logs", LOGS_WRITER),
         backups=volume("backups", BACKUPS_WRITER),
-        database_backups=volume("database-backups", DATABASE_BACKUPS_WRITER),
+        database_backups=volume("database-backups"),
         secrets=_secret_store(stack, cluster),
         # There is no cloud whose principal a service could be: its secrets reach it as Secrets, as everywhere.
         principals={account: WorkloadIdentity(service_account=account) for account in demands.principals},

@@ -3,11 +3,11 @@
 from components.contracts import ObjectStore, ServiceAccount, WorkloadIdentity
 
 
-def volume(name: str, writer: ServiceAccount) -> ObjectStore:
+def volume(name: str, *writers: ServiceAccount) -> ObjectStore:
     """A store that lives on the writer's own volume, so that no grant is needed."""
     return ObjectStore(
         bucket=name,
         kind="filesystem",
         loki_storage={"type": "filesystem"},
-        identity=WorkloadIdentity(service_account=writer),
+        writers={account: WorkloadIdentity(service_account=account) for account in writers},
     )

@@ -4,7 +4,6 @@ from components import retention
 from components.address_plan import plan_addresses
 from components.contracts import (
     BACKUPS_WRITER,
-    DATABASE_BACKUPS_WRITER,
     LOGS_WRITER,
     Capabilities,
     Cluster,
@@ -79,10 +78,10 @@ class OkeFoundation:
                 access_command=cluster.access_command,
             ),
             registry=registry,
-            logs=build_store("logs", LOGS_WRITER, logs_kept, tenancy, encryption),
-            backups=build_store("backups", BACKUPS_WRITER, retention.BACKUPS, tenancy, encryption),
+            logs=build_store("logs", [LOGS_WRITER], logs_kept, tenancy, encryption),
+            backups=build_store("backups", [BACKUPS_WRITER], retention.BACKUPS, tenancy, encryption),
             database_backups=build_store(
-                "database-backups", DATABASE_BACKUPS_WRITER, retention.BACKUPS, tenancy, encryption
+                "database-backups", self.demands.database_backups, retention.BACKUPS, tenancy, encryption
             ),
             secrets=build_secret_store(tenancy, cluster.cluster_id, encryption.vault_id),
             dns=build_dns(tenancy, cluster.cluster_id),

@@ -117,9 +117,9 @@ def s3_endpoint(namespace: pulumi.Input[str], region: str) -> pulumi.Output[str]
 
 
 def build_store(
-    name: str, writer: ServiceAccount, kept: Retention, tenancy: OkeTenancy, encryption: OkeEncryption
+    name: str, writers: Sequence[ServiceAccount], kept: Retention, tenancy: OkeTenancy, encryption: OkeEncryption
 ) -> ObjectStore:
-    """Registers a bucket, and the user that its one writer uses it as."""
+    """Registers a bucket, and the user that its writers use it as."""
     bucket, keys = physical_name(tenancy.cluster_name, name), tenancy.stack.object_storage.keys
     store = OkeObjectStore(name, store_args(bucket, kept, tenancy, encryption), tenancy.opts)
     return ObjectStore(
@@ -127,7 +127,10 @@ def build_store(
         kind="s3",
         loki_storage=loki_storage(bucket, tenancy.namespace, tenancy.region),
         velero_location=velero_location(bucket, tenancy.namespace, tenancy.region),
-        identity=WorkloadIdentity(service_account=writer, grants=store.grants),
+        url=f"s3://{bucket}",
+        endpoint=s3_endpoint(tenancy.namespace, tenancy.region),
+        region=tenancy.region,
+        writers={account: WorkloadIdentity(service_account=account, grants=store.grants) for account in writers},
         key=StaticKey(
             generation=keys[0],
             access_key_id=store.access_key_id,

@@ -7,6 +7,7 @@ from components.namespaces import (
     CLOUDNATIVE_PG,
     CONSUL,
     DAPR,
+    DATABASES,
     GATEWAY,
     KEDA,
     MONITORING,
@@ -21,7 +22,6 @@ from components.namespaces import (
 IDENTITIES: Final = (
     contracts.LOGS_WRITER,
     contracts.BACKUPS_WRITER,
-    contracts.DATABASE_BACKUPS_WRITER,
     contracts.SECRETS_READER,
     contracts.CERTIFICATES_SOLVER,
     contracts.DNS_WRITER,
@@ -30,7 +30,16 @@ IDENTITIES: Final = (
 OPERATORS: Final = (CLOUDNATIVE_PG, CONSUL, DAPR, KEDA, PERCONA_MONGODB, RABBITMQ_OPERATOR, RELOADER, STRIMZI)
 
 OWN: Final = frozenset(
-    {MONITORING, TRACING, GATEWAY, VAULT, "default", *OPERATORS, *(identity.namespace for identity in IDENTITIES)}
+    {
+        DATABASES,
+        MONITORING,
+        TRACING,
+        GATEWAY,
+        VAULT,
+        "default",
+        *OPERATORS,
+        *(identity.namespace for identity in IDENTITIES),
+    }
 )
 """No workload can have one of these, nor one that begins with `KUBERNETES`."""
 

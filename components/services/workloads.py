@@ -15,7 +15,7 @@ from components.services.calls import problems_across
 from components.services.connections import workload_connections
 from components.services.dapr_configuration import callers
 from components.services.dapr_discovery import name_problems
-from components.services.data.declared import bucket_demands, data_needs, with_volumes
+from components.services.data.declared import backup_accounts, bucket_demands, data_needs, with_volumes
 from components.services.entries import load_entered, notices
 from components.services.gateway_checks import route_problems
 from components.services.model import WorkloadSpec
@@ -85,8 +85,8 @@ def applications(stack: AnyStack, workloads: Mapping[str, WorkloadSpec]) -> Appl
     )
 
 
-def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
-    """What the workloads ask of the cloud."""
+def demands(workloads: Mapping[str, WorkloadSpec], *, managed_postgres: bool = False) -> Demands:
+    """What the workloads ask of the cloud, which may run PostgreSQL itself."""
     services = [
         (name, service, spec) for name, workload in workloads.items() for service, spec in workload.services.items()
     ]
@@ -100,6 +100,7 @@ def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
             for account, spec in accounts.items()
             if account in let_in or spec.cloud_identity or (spec.dapr is not None and spec.dapr.secrets)
         ],
+        database_backups=backup_accounts(workloads, managed_postgres=managed_postgres),
         buckets=buckets,
     )
 
@@ -107,7 +108,9 @@ def demands(workloads: Mapping[str, WorkloadSpec]) -> Demands:
 def _images(workload: str, service: str, spec: ServiceSpec) -> list[str]:
     """What the images of a service are called in the registry, that of its canary with them."""
     own = spec.image.name(workload, service)
-    return [own, spec.canary.image.repository or own] if spec.canary is not None else [own]
+    tasks = [*spec.init, *spec.jobs.values(), *([spec.migrations] if spec.migrations is not None else [])]
+    images = [one.image for one in (*([spec.canary] if spec.canary is not None else []), *tasks)]
+    return [own, *(image.repository for image in images if image is not None and image.repository is not None)]
 
 
 def build_workloads(

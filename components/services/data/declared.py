@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.contracts import BucketDemand
+from components.contracts import BucketDemand, ServiceAccount
 from components.data.connections import KafkaConnection, PostgresConnection
 from components.platform.data_operators import DataNeeds
 from components.services.dapr_topics import subscribers, topics
@@ -88,6 +88,16 @@ def bucket_demands(workloads: Mapping[str, WorkloadSpec]) -> list[BucketDemand]:
         for workload, spec in workloads.items()
         for one in declared(workload, spec).named.values()
         if isinstance(one, BucketService)
+    ]
+
+
+def backup_accounts(workloads: Mapping[str, WorkloadSpec], *, managed_postgres: bool) -> list[ServiceAccount]:
+    """The service accounts whose pods back up databases of the cluster."""
+    return [
+        ServiceAccount(namespace=workload, name=account)
+        for workload, spec in workloads.items()
+        for one in declared(workload, spec)
+        for account in one.backup_accounts(managed_postgres=managed_postgres)
     ]
 
 

@@ -1,6 +1,6 @@
 """PostgreSQL as workload files declare it: a cluster of its own, or a database on the cloud's server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -67,6 +67,9 @@ class PostgresService(DataService[PostgresSpec, PostgresConnection]):
     @property
     def backup(self) -> Backup:
         return Backup.DATABASE
+
+    def backup_accounts(self, *, managed_postgres: bool) -> Sequence[str]:
+        return () if managed_postgres else (self.name,)
 
     def room(self, sizes: Sizes) -> Room:
         size = sizes.postgres

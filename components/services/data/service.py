@@ -94,6 +94,12 @@ class DataService(ABC, Generic[Spec, Connected]):
     def backup(self) -> Backup:
         """What keeps a copy of it."""
 
+    def backup_accounts(self, *, managed_postgres: bool) -> Sequence[str]:
+        """Names of the service accounts that write backups by the identity of their pods. `managed_postgres` says
+        whether the cloud runs PostgreSQL, and backs it up.
+        """
+        return ()
+
     @abstractmethod
     def room(self, sizes: Sizes) -> Room:
         """What its pods ask for, as many as there ever are."""

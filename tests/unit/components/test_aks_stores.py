@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
+from components.aks.foundation import build_foundation
 from components.aks.roles import ACR_PULL, ACR_PUSH, BLOB_DATA_CONTRIBUTOR, KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER
-from components.contracts import Foundation
+from components.contracts import Demands, Foundation, ServiceAccount
 from components.naming import compact_name
 from tests.mock_engine import Deployed
-from tests.unit.components.aks_stack import ACCOUNT, SUBSCRIPTION, contracts_by, deployed_by, grants, pools
+from tests.unit.components.aks_stack import ACCOUNT, SUBSCRIPTION, contracts_by, deployed_by, grants, pools, stack
 
 REGISTRY = "azure-native:containerregistry:Registry"
 CLUSTER = "azure-native:containerservice:ManagedCluster"
@@ -145,14 +146,25 @@ def test_each_container_is_granted_to_one_identity_and_to_nobody_else(foundation
         "logs-chunks-access": (BLOB_DATA_CONTRIBUTOR, "logs-writer-identity-principal", "logs-chunks-id"),
         "logs-ruler-access": (BLOB_DATA_CONTRIBUTOR, "logs-writer-identity-principal", "logs-ruler-id"),
         "backups-backups-access": (BLOB_DATA_CONTRIBUTOR, "backups-writer-identity-principal", "backups-backups-id"),
-        "database-backups-backups-access": (
-            BLOB_DATA_CONTRIBUTOR,
-            "database-backups-writer-identity-principal",
-            "database-backups-backups-id",
-        ),
         # Its watcher makes the container itself.
         "flow-logs-writes": (BLOB_DATA_CONTRIBUTOR, "flow-logs-writer-principal", "flow-logs-store-account-id"),
     }
+
+
+def test_databases_that_are_backed_up_write_into_their_own_container(deploy: Callable[..., Deployed]):
+    database, built = ServiceAccount(namespace="todo", name="database"), list[Foundation]()
+    deployed = deploy(lambda: built.append(build_foundation(stack(), Demands(database_backups=[database]))))
+
+    assert grants(deployed)["database-backups-backups-access-todo_database"] == (
+        BLOB_DATA_CONTRIBUTOR,
+        "database-backups-writer-todo_database-identity-principal",
+        "database-backups-backups-id",
+    )
+    federation = deployed.named("database-backups-writer-todo_database-federation")
+    assert federation.inputs["subject"] == "system:serviceaccount:todo:database"
+    assert list(built[0].database_backups.writers) == [database]
+    account = compact_name("database-backups", "groundwork-dev", owner=SUBSCRIPTION)
+    assert built[0].database_backups.url == f"https://{account}.blob.core.windows.net/backups"
 
 
 def test_an_identity_trusts_one_service_account_of_this_cluster(foundation: Callable[..., Deployed]):

@@ -162,7 +162,7 @@ STORE = ObjectStore(
     bucket="logs",
     kind="gcs",
     loki_storage={"type": "gcs", "bucketNames": {"chunks": "logs"}},
-    identity=WorkloadIdentity(service_account=LOGS_WRITER),
+    writers={LOGS_WRITER: WorkloadIdentity(service_account=LOGS_WRITER)},
     key=StaticKey(generation="first", access_key_id="id", secret_access_key="key"),
 )
 SERVICE = ServiceSpec.model_validate({"image": {"tag": "1.0.0"}, "ports": {"http": 8080}})
@@ -490,7 +490,7 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 kind="s3",
                 loki_storage={},
                 velero_location={"provider": "aws", "bucket": "backups", "config": {}},
-                identity=WorkloadIdentity(service_account=BACKUPS_WRITER),
+                writers={BACKUPS_WRITER: WorkloadIdentity(service_account=BACKUPS_WRITER)},
                 key=StaticKey(generation="first", access_key_id="id", secret_access_key="key"),
             )
             return VeleroArgs(

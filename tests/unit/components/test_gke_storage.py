@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from components.contracts import Demands, Foundation, ServiceAccount
 from tests.mock_engine import Deployed
 from tests.unit.components.gke_stack import CLUSTER, build, principal
 
@@ -90,16 +91,26 @@ def test_each_bucket_is_granted_to_one_workload_and_to_nobody_else(foundation: C
     assert {(grant.name, grant.inputs["member"]) for grant in grants} == {
         ("logs-grant", principal("logging", "loki")),
         ("backups-grant", principal("velero", "velero")),
-        ("database-backups-grant", principal("databases", "backups")),
     }
     assert {grant.inputs["role"] for grant in grants} == {"roles/storage.objectUser"}
+
+
+def test_databases_that_are_backed_up_write_into_their_own_bucket(deploy: Callable[..., Deployed]):
+    database, built = ServiceAccount(namespace="todo", name="database"), list[Foundation]()
+    deployed = deploy(lambda: built.append(build(Demands(database_backups=[database]))))
+
+    grant = deployed.named("database-backups-grant-todo_database")
+    assert grant.inputs["member"] == principal("todo", "database")
+    assert grant.inputs["bucket"] == "acme-platform-groundwork-dev-database-backups"
+    assert list(built[0].database_backups.writers) == [database]
+    assert built[0].database_backups.url == "gs://acme-platform-groundwork-dev-database-backups"
 
 
 def test_grants_to_pods_wait_for_the_cluster_that_brings_their_pool(foundation: Callable[..., Deployed]):
     deployed = foundation()
 
     federated = [one for one in deployed.registrations.values() if "principal://" in str(one.inputs.get("member"))]
-    assert len(federated) == 7
+    assert len(federated) == 6
     assert all(deployed.only(CLUSTER).urn in grant.depends_on for grant in federated)
 
 

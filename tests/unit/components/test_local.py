@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from contract_check.custom_resources import check_custom_resource
 
-from components.contracts import DATABASE_BACKUPS_WRITER, Demands, Foundation, ServiceAccount, WorkloadIdentity
+from components.contracts import Demands, Foundation, ServiceAccount, WorkloadIdentity
 from components.local.foundation import build_foundation
 from components.services.workloads import load_workloads
 from stacks.problems import SettingsError
@@ -65,12 +65,12 @@ def test_the_namespace_of_secrets_is_protected_where_the_stack_says_so(deploy: C
     assert deployed.named("secrets-namespace").protect is protect
 
 
-def test_database_backups_lie_on_a_volume(deploy: Callable[..., Deployed]):
+def test_database_backups_have_nowhere_to_lie(deploy: Callable[..., Deployed]):
     store = delivered(deploy)[0].database_backups
 
     assert store
     assert (store.bucket, store.kind) == ("database-backups", "filesystem")
-    assert store.identity == WorkloadIdentity(service_account=DATABASE_BACKUPS_WRITER)
+    assert not store.writers
 
 
 def test_nobody_outside_finds_it_by_name(deploy: Callable[..., Deployed]):

@@ -183,6 +183,7 @@ def test_a_store_without_keys_is_none_for_the_operator(kind: Any, keyed: bool, f
         bucket="backups",
         kind=kind,
         loki_storage={"type": kind, "s3": {"endpoint": "https://s3.example", "region": "eu"}},
+        writers={account: WorkloadIdentity(service_account=account)},
         key=StaticKey(generation="a", access_key_id="id", secret_access_key="key") if keyed else None,
     )
 
