@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--stack", default="gke-dev", help="whose domain is asked, with the levels of its environment")
     made.add_argument("--name", default="", help="tells this run apart on the dashboard")
     made.add_argument("--only", action="append", default=[], metavar="SCENARIO", help="may be given several times")
+    made.add_argument("--clients", type=int, default=1, metavar="N", help="speaks for so many, whom limits let ask")
     made.add_argument("--address", default="", metavar="HOST:PORT", help="where the gateway is forwarded to")
     made.add_argument(
         "--prometheus", action="append", default=[], metavar="URL", help="gets the samples; once for each replica"
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str], folder: Path = STACKS) -> int:
         name=options.name,
         address=options.address,
         only=options.only,
+        clients=options.clients,
         shorten=options.shorten,
     )
     with ExitStack() as open_until_the_end:

@@ -1,12 +1,10 @@
 // indexforge: documents at app-service, models at ml-service. What a key may ask in a minute is shared out among the keys.
 
-import exec from 'k6/execution';
-
 import { HttpClient, member } from './lib/http.js';
-import { withinLimit } from './lib/levels.js';
 import { mix } from './lib/mix.js';
-import { apiKeys, needed, profile } from './lib/settings.js';
+import { apiKeys, needed } from './lib/settings.js';
 import { optionsOf } from './lib/system.js';
+import { turn } from './lib/turns.js';
 
 const DOCUMENTS = '/api/v1/documents';
 const MODELS = '/api/v1/ml';
@@ -15,18 +13,13 @@ const TEXT = 'a load test asks for what is like this';
 const keys = needed(apiKeys, 'LOAD_API_KEYS');
 const http = new HttpClient('indexforge', () => ({ apikey: keys[turn() % keys.length] }));
 
-/** One key after the other; the first one before and after a run. */
-function turn() {
-  return exec.vu.idInTest === 0 ? 0 : exec.scenario.iterationInTest;
-}
-
 export const options = optionsOf(
   'indexforge',
   {
     api: { exec: 'api', endpoints: { list_documents: 'http', read_document: 'http', index_document: 'http' } },
     ml: { exec: 'ml', endpoints: { embed: 'http', search: 'http' } },
   },
-  (scenario, level) => withinLimit(scenario, level, keys.length, profile),
+  keys.length,
 );
 
 function index() {

@@ -1,4 +1,4 @@
-// orders: calls of OrderService by gRPC, four of five read; and people who sign in at IdentityService.
+// orders: calls of OrderService by gRPC, four of five read; payments that are looked at; and people who sign in.
 
 import { GrpcClient } from './lib/grpc.js';
 import { HttpClient, bearer, member } from './lib/http.js';
@@ -13,6 +13,7 @@ const service = new GrpcClient('orders', 'orders.v1.OrderService', 'orders.proto
 
 export const options = optionsOf('orders', {
   calls: { exec: 'calls', endpoints: { get_order: 'grpc', list_orders: 'grpc', create_order: 'grpc' } },
+  payments: { exec: 'payments', endpoints: { list_payments: 'http' } },
   // Who has a token alone does not sign in.
   ...(login ? { auth: { exec: 'auth', endpoints: { sign_in: 'http' } } } : {}),
 });
@@ -28,6 +29,10 @@ export const calls = mix({
   list_orders: [30, ({ held }) => service.call('list_orders', 'ListOrders', { page_size: 20 }, bearer(held))],
   create_order: [20, ({ held }) => service.call('create_order', 'CreateOrder', NEW_ORDER, bearer(held))],
 });
+
+export function payments({ held, order }) {
+  http.send('list_payments', 'GET', `/payments?order_id=${order}`, { headers: bearer(held) });
+}
 
 export function auth() {
   signIn();

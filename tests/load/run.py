@@ -33,6 +33,9 @@ class Run:
     only: Sequence[str] = ()
     """Scenarios; all of the system's, where none is named."""
 
+    clients: int = 1
+    """How many addresses it speaks for, where the gateway trusts it to (`gateway.trusted_proxies`)."""
+
     shorten: float = 1
     """Every span of time is divided by this."""
 
@@ -45,6 +48,7 @@ class Run:
             "LOAD_TEST": self.name,
             "LOAD_ADDRESS": self.address,
             "LOAD_ONLY": ",".join(self.only),
+            "LOAD_CLIENTS": str(self.clients),
             "LOAD_SHORTEN": str(self.shorten),
         }
 

@@ -82,7 +82,7 @@ def test_what_has_to_hold_is_said_of_the_whole_and_of_each_endpoint(system: str)
     ("environment", "requests", "connections"), [("dev", 5, 5), ("staging", 25, 50), ("prod", 100, 500)]
 )
 def test_the_level_is_that_of_the_environment(environment: str, requests: float, connections: float):
-    scenarios = options("todo", "load", environment)["scenarios"]
+    scenarios = options("todo", "load", environment, LOAD_CLIENTS="13")["scenarios"]
 
     assert highest(scenarios["api"]) == requests
     assert highest(scenarios["live"]) == connections
@@ -92,10 +92,10 @@ def test_the_level_is_that_of_the_environment(environment: str, requests: float,
     ("profile", "multiple", "seconds"), [("load", 1, 720), ("stress", 3, 1080), ("spike", 5, 530), ("soak", 0.7, 15000)]
 )
 def test_a_profile_goes_to_its_multiple_of_the_level(profile: str, multiple: float, seconds: int):
-    api = options("todo", profile, "prod")["scenarios"]["api"]
+    web = options("bakery", profile, "prod")["scenarios"]["web"]
 
-    assert highest(api) == pytest.approx(100 * multiple)
-    assert sum(_seconds(stage["duration"]) for stage in api["stages"]) == seconds
+    assert highest(web) == pytest.approx(50 * multiple)
+    assert sum(_seconds(stage["duration"]) for stage in web["stages"]) == seconds
 
 
 def test_a_smoke_run_asks_little_of_any_environment():
@@ -122,6 +122,22 @@ def test_indexforge_is_asked_no_more_than_its_keys_may(profile: str, keys: int):
     assert highest(scenarios["ml"]) * 60 <= 30 * keys
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("clients", [1, 5])
+def test_todo_is_asked_no_more_than_its_clients_may(profile: str, clients: int):
+    scenarios = options("todo", profile, "prod", LOAD_CLIENTS=str(clients))["scenarios"]
+
+    assert highest(scenarios["api"]) * 60 <= 600 * clients
+
+
+def test_a_run_says_that_a_limit_is_below_its_level():
+    run = Run(system="todo", profile="load", domain="dev.example.com", environment="prod")
+
+    said = inspected("todo", {**run.variables(), **CREDENTIALS}).stderr
+
+    assert "todo, api: 8.00 a second in place of 100, which 1 may ask at most" in said
+
+
 def test_the_levels_of_indexforge_are_reached_with_enough_keys():
     scenarios = options("indexforge", "load", "prod", LOAD_API_KEYS=",".join("k" * 25))["scenarios"]
 
@@ -138,7 +154,7 @@ def test_one_scenario_alone_is_run_where_it_is_named():
 def test_who_has_a_token_does_not_sign_in():
     found = options("orders", "load", "dev", LOAD_USER="", LOAD_TOKEN="signed")
 
-    assert list(found["scenarios"]) == ["calls"]
+    assert sorted(found["scenarios"]) == ["calls", "payments"]
 
 
 @pytest.mark.parametrize(

@@ -3,36 +3,41 @@
 import http from 'k6/http';
 
 import { outcome } from './outcome.js';
+import { clients } from './settings.js';
 import { hostOf } from './system.js';
+import { turn } from './turns.js';
 
 const TIMEOUT = '10s';
 
-/** A client of one system. `headersOf` gives what each request carries, such as a credential. */
+/** A client of one system. `everywhere` gives the headers that each request carries, such as a credential. */
 export class HttpClient {
-  constructor(system, headersOf = () => ({})) {
+  constructor(system, everywhere = () => ({})) {
     this.base = `https://${hostOf(system)}`;
-    this.headersOf = headersOf;
+    this.everywhere = everywhere;
   }
 
   /**
-   * Sends a request and notes what came of it. Returns the answer.
+   * Sends a request and notes what came of it: 2xx is well. Returns the answer.
    *
-   * `body` is sent as JSON. With `read`, the answer has a body; `right` are statuses that are well.
+   * `body` is sent as JSON. With `read`, the answer has a body.
    */
-  send(name, method, path, { body = null, read = false, right = [200, 201, 202, 204], data = null } = {}) {
-    const headers = { accept: 'application/json', ...this.headersOf(data) };
-    if (body !== null) {
-      headers['content-type'] = 'application/json';
-    }
+  send(name, method, path, { body = null, headers = {}, read = false } = {}) {
+    const content = body === null ? {} : { 'content-type': 'application/json' };
     const answer = http.request(method, `${this.base}${path}`, body === null ? null : JSON.stringify(body), {
-      headers,
+      headers: { accept: 'application/json', ...content, ...speaksFor(), ...this.everywhere(), ...headers },
       tags: { name },
       timeout: TIMEOUT,
       responseType: read ? 'text' : 'none',
     });
-    outcome(name, answer, { 'status is right': ({ status }) => right.includes(status) });
+    outcome(name, answer, { 'status is right': ({ status }) => status >= 200 && status < 300 });
     return answer;
   }
+}
+
+/** Whom a request is for, where a run plays several clients: addresses for measurements, RFC 2544. */
+function speaksFor() {
+  const client = turn() % clients;
+  return clients > 1 ? { 'x-forwarded-for': `198.18.${Math.floor(client / 250)}.${(client % 250) + 1}` } : {};
 }
 
 /** The member `key` of a JSON object that an answer has, `null` where there is none. */

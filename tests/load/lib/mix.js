@@ -1,6 +1,6 @@
 // Which operation an iteration does: shares that hold exactly, in an order that is the same in each run.
 
-import exec from 'k6/execution';
+import { turn } from './turns.js';
 
 const SEED = 20;
 
@@ -39,5 +39,5 @@ export function mix(operations) {
     throw new Error(`shares add up to ${total} and not to 100: ${JSON.stringify(shares)}`);
   }
   const cards = deck(shares);
-  return (data) => operations[cards[exec.scenario.iterationInTest % cards.length]][1](data);
+  return (data) => operations[cards[turn() % cards.length]][1](data);
 }

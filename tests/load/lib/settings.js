@@ -42,6 +42,9 @@ export const address = __ENV.LOAD_ADDRESS || null;
 /** Every span of time is divided by this. */
 export const shorten = positive('LOAD_SHORTEN', 1);
 
+/** How many clients a run plays, where the gateway believes it whom it speaks for (`gateway.trusted_proxies`). */
+export const clients = positive('LOAD_CLIENTS', 1);
+
 /** Scenarios that are run; all of them where none is named. */
 export const only = list('LOAD_ONLY');
 

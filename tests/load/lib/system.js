@@ -1,6 +1,6 @@
 // A system at the gateway: where it is, and the options of a run of it.
 
-import { LEVELS } from './levels.js';
+import { levelOf } from './levels.js';
 import { arrivals, users } from './profiles.js';
 import * as settings from './settings.js';
 import { thresholds } from './thresholds.js';
@@ -16,10 +16,10 @@ export function hostOf(system) {
  * The options of a run.
  *
  * `scenarios` has, by name, the function that an iteration calls (`exec`), the endpoints that it asks with the protocol of
- * each, and either nothing more (so many iterations a second) or `atOnce: true` (so many users at once). `limited` takes the
- * level of a scenario to what may be asked.
+ * each, and either nothing more (so many iterations a second) or `atOnce: true` (so many users at once). `sharers` is how many
+ * clients or consumers share out what the gateway's limits let one of them ask.
  */
-export function optionsOf(system, scenarios, limited = (_scenario, level) => level) {
+export function optionsOf(system, scenarios, sharers = settings.clients) {
   const named = Object.keys(scenarios);
   const unknown = settings.only.filter((name) => !named.includes(name));
   if (unknown.length > 0) {
@@ -28,7 +28,7 @@ export function optionsOf(system, scenarios, limited = (_scenario, level) => lev
   const chosen = named.filter((name) => settings.only.length === 0 || settings.only.includes(name));
   const endpoints = Object.assign({}, ...chosen.map((name) => scenarios[name].endpoints));
   return {
-    scenarios: Object.fromEntries(chosen.map((name) => [name, scenario(system, name, scenarios[name], limited)])),
+    scenarios: Object.fromEntries(chosen.map((name) => [name, scenario(system, name, scenarios[name], sharers)])),
     thresholds: thresholds(settings.profile, settings.shorten, endpoints),
     hosts: settings.address ? { [hostOf(system)]: settings.address } : {},
     systemTags: SYSTEM_TAGS,
@@ -47,8 +47,8 @@ export function optionsOf(system, scenarios, limited = (_scenario, level) => lev
   };
 }
 
-function scenario(system, name, { exec, atOnce }, limited) {
-  const level = limited(name, LEVELS[system][name][settings.environment]);
+function scenario(system, name, { exec, atOnce }, sharers) {
+  const level = levelOf(system, name, settings.environment, settings.profile, sharers);
   const begun = atOnce ? users : arrivals;
   return { exec, ...begun(settings.profile, level, settings.shorten) };
 }
