@@ -306,6 +306,19 @@ def test_the_claim_of_a_volume_is_one_of_kubernetes(report):
             "values.controller.volumes.extra[0].hostpath: values.controller.volumes.extra[0] has no such property;"
             ' did you mean "hostPath"?',
         ),
+        (
+            "velero",
+            {
+                "configuration": {
+                    "repositoryMaintenanceJob": {
+                        "repositoryConfigData": {"global": {"podResources": {"cpulimit": "0"}}}
+                    }
+                }
+            },
+            "values.configuration.repositoryMaintenanceJob.repositoryConfigData.global.podResources.cpulimit:"
+            " values.configuration.repositoryMaintenanceJob.repositoryConfigData.global.podResources has no such"
+            ' property; did you mean "cpuLimit"?',
+        ),
     ],
 )
 def test_keys_that_a_chart_hands_on_are_those_of_what_takes_them(report, chart, values, finding):
