@@ -188,7 +188,7 @@ def test_another_image_of_one_service_upgrades_its_release_and_the_others_are_na
 
     assert preview.touched() == {("update", "todo-backend-release")}
     (warning,) = [text for text in preview.diagnostics("warning") if "by a tag alone" in text]
-    assert "pushed again: notification." in warning
+    assert "pushed again: recurring-task, notification, sync, audit." in warning
 
 
 def test_an_edit_of_the_chart_upgrades_the_services_and_nothing_else(up_gke_dev: Rehearsal, tmp_path: Path):
@@ -200,5 +200,5 @@ def test_an_edit_of_the_chart_upgrades_the_services_and_nothing_else(up_gke_dev:
 
     edited = Rehearsal(Places(up_gke_dev.places.home, clone), "gke-dev")
 
-    services = ("todo-backend-release", "todo-notification-release")
+    services = [f"todo-{name}-release" for name in ("backend", "recurring-task", "notification", "sync", "audit")]
     assert operations(edited.preview()) == dict.fromkeys(services, "update")

@@ -42,7 +42,8 @@ def test_keys_and_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(u
     assert added.touched() == {("create", f"{credential}-second") for credential in credentials}
     assert {name for _, name in switched.touched()} == {
         *("loki-object-store", "loki-release"),
-        *("todo-images-secret", "todo-backend-release", "todo-notification-release"),
+        "todo-images-secret",
+        *(f"todo-{name}-release" for name in ("backend", "recurring-task", "notification", "sync", "audit")),
     }
     assert dropped.touched() == {("delete", f"{credential}-first") for credential in credentials}
 

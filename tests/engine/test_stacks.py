@@ -136,8 +136,8 @@ def test_what_a_person_needs_next_is_an_output(up_gke_dev: Rehearsal):
     assert outputs["registry"] == "europe-west1-docker.pkg.dev/example-groundwork-dev/groundwork-dev"
     assert outputs["services"] == {
         "todo": {
-            "backend": {"http": "backend.todo.svc:8080"},
-            "notification": {"http": "notification.todo.svc:8080"},
+            service: {"http": f"{service}.todo.svc:8080"}
+            for service in ("backend", "recurring-task", "notification", "sync", "audit")
         }
     }
     assert outputs["stand_ins"] == ["todo"]

@@ -96,7 +96,8 @@ def test_sidecars_look_each_other_up_in_consul():
     deployed = with_consul("gke-prod")
 
     resolvers = {name: one["spec"]["nameResolution"] for name, one in named(deployed, CONFIGURATION).items()}
-    assert set(resolvers) == {("todo", "backend"), ("todo", "notification")}
+    services = ("backend", "recurring-task", "notification", "sync", "audit")
+    assert set(resolvers) == {("todo", service) for service in services}
     for resolver in resolvers.values():
         assert (resolver["component"], resolver["version"]) == ("consul", "v1")
         assert resolver["configuration"]["client"] == {

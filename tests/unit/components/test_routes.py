@@ -144,7 +144,7 @@ def test_kong_takes_what_the_committed_workload_is_compiled_to(counters: bool):
     gateway = gateway_of({"todo": load_workload("todo")}, "acme.example", shared_counters=counters)
 
     assert refusals(declarative(gateway, {})) == []
-    assert [found.name for found in gateway.all_routes] == ["todo.backend.api", "todo.backend.live"]
+    assert [found.name for found in gateway.all_routes] == ["todo.backend.api", "todo.backend.live", "todo.sync"]
 
 
 def test_what_the_gateway_would_refuse_is_refused_first(monkeypatch: pytest.MonkeyPatch):
