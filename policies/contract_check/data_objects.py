@@ -2,8 +2,10 @@
 
 Sources: github.com/strimzi/strimzi-kafka-operator at 1.2.0 (ListenersValidator, KafkaCluster, NodePoolUtils, and the
 labels that its operators select by), github.com/cloudnative-pg/cloudnative-pg at v1.30.0
-(internal/webhook/v1/cluster_webhook.go). Strimzi takes such an object, and it never becomes ready; the webhook of
-CloudNativePG refuses it.
+(internal/webhook/v1/cluster_webhook.go), github.com/percona/percona-server-mongodb-operator at v1.22.0
+(pkg/apis/psmdb/v1/psmdb_defaults.go, custom_users.go), github.com/rabbitmq/cluster-operator at v2.22.3
+(reconcile_tls.go, configmap.go). The webhook of CloudNativePG refuses such an object; the others take it, and it never
+becomes ready.
 """
 
 import re
@@ -16,6 +18,8 @@ from contract_check.quantities import amount
 
 KAFKA: Final = "kafka.strimzi.io"
 POSTGRES: Final = "postgresql.cnpg.io"
+MONGODB: Final = "psmdb.percona.com"
+RABBITMQ: Final = "rabbitmq.com"
 
 _CLUSTER: Final = "strimzi.io/cluster"
 _LISTENER: Final = re.compile(r"[a-z0-9]{1,11}")
@@ -34,6 +38,12 @@ _LONGEST_NAME: Final = 50
 _BUFFERS: Final = re.compile(r"([0-9]+)\s*(kB|MB|GB|TB)?")
 _BUFFER_UNITS: Final = {"": 8192, "kB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
 """A number without a unit counts blocks of 8 KiB: postgresql.org/docs/current/config-setting.html."""
+
+_LONGEST_SET: Final = 50
+_TLS_MODES: Final = ("disabled", "allowTLS", "preferTLS", "requireTLS")
+_SYSTEM_USERS: Final = ("backup", "databaseAdmin", "clusterAdmin", "clusterMonitor", "userAdmin")
+_LEAST_GRACE: Final = 30
+_SETTING: Final = re.compile(r"\s*([A-Za-z0-9_.$-]+)\s*=\s*(\S.*?)\s*")
 
 
 def check_data(group: str, kind: str, top: Place) -> Iterator[Finding]:
@@ -140,10 +150,88 @@ def _buffers(spec: Place) -> Iterator[Finding]:
         yield buffers.wrong(f"{buffers.shown()} is more than the memory that is requested, {requested}")
 
 
+def _mongodb(top: Place) -> Iterator[Finding]:
+    spec, name = top["spec"], top["metadata.name"]
+    unsafe = spec["unsafeFlags"]
+    mode = spec["tls.mode"]
+    yield from one_of(mode, _TLS_MODES)
+    if mode.value == "disabled" and unsafe["tls"].value is not True:
+        yield mode.wrong("connections in plain text are taken with unsafeFlags.tls alone")
+    replica_sets = list(spec["replsets"].each())
+    yield from distinct(one["name"] for one in replica_sets)
+    for one in replica_sets:
+        if name.text and one["name"].text and len(name.text) + len(one["name"].text) > _LONGEST_SET:
+            yield one["name"].wrong(f"with the name of the cluster {_LONGEST_SET} characters at most")
+        yield from required(one["volumeSpec"], "the operator makes no set without it")
+        yield from _members(one, unsafe)
+    users = list(spec["users"].each())
+    yield from distinct(user["name"] for user in users)
+    for user in users:
+        if user["name"].value in _SYSTEM_USERS:
+            yield user["name"].wrong(
+                f"{user['name'].shown()} is the operator's own, and it makes no other of that name"
+            )
+        yield from required(user["roles"], "a user without a role is not made")
+    yield from _mongodb_backups(spec["backup"])
+
+
+def _members(one: Place, unsafe: Place) -> Iterator[Finding]:
+    size, grace = one["size"], one["terminationGracePeriodSeconds"]
+    if (
+        size.number is not None
+        and unsafe["replsetSize"].value is not True
+        and (size.number < 3 or size.number % 2 == 0)
+    ):
+        yield size.wrong(f"{size.shown()} members are made with unsafeFlags.replsetSize alone: no majority without one")
+    if grace.number is not None and grace.number < _LEAST_GRACE and unsafe["terminationGracePeriod"].value is not True:
+        yield grace.wrong(f"less than {_LEAST_GRACE} seconds with unsafeFlags.terminationGracePeriod alone")
+
+
+def _mongodb_backups(backup: Place) -> Iterator[Finding]:
+    if backup["enabled"].value is not True:
+        return
+    storages = dict(backup["storages"].members())
+    mains = [one["main"] for one in storages.values() if one["main"].value is True]
+    if len(storages) > 1 and len(mains) != 1:
+        yield backup["storages"].wrong("one of several is the main one, and no more")
+    for task in backup["tasks"].each():
+        stored = task["storageName"]
+        if stored.text is not None and not backup["storages"].unknown and stored.text not in storages:
+            yield stored.wrong(f"there is no storage {stored.shown()}")
+    if backup["pitr.enabled"].value is True and not backup["storages"].unknown and not storages:
+        yield backup["pitr.enabled"].wrong("operations are kept in a storage, and there is none")
+
+
+def _rabbitmq(top: Place) -> Iterator[Finding]:
+    spec = top["spec"]
+    tls = spec["tls"]
+    if tls["disableNonTLSListeners"].value is True and not tls["secretName"].unknown and not tls["secretName"].value:
+        yield tls["secretName"].wrong("missing; without it nobody is listened to, and no cluster is made")
+    replicas = spec["replicas"]
+    if replicas.number is not None and replicas.number > 0 and replicas.number % 2 == 0:
+        yield replicas.wrong(f"{replicas.shown()} nodes: half of them is no majority, and both halves stop")
+    settings = spec["rabbitmq.additionalConfig"]
+    if settings.text is None:
+        return
+    taken: set[str] = set()
+    for number, line in enumerate(settings.text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _SETTING.fullmatch(line)
+        if match is None:
+            yield settings.wrong(f"line {number} is no `key = value`: the nodes would not start")
+        elif match[1] in taken:
+            yield settings.wrong(f"line {number}: {match[1]} stands twice, and the operator keeps the last one")
+        else:
+            taken.add(match[1])
+
+
 _CHECKS: Final[dict[tuple[str, str], Callable[[Place], Iterator[Finding]]]] = {
     (KAFKA, "Kafka"): _kafka,
     (KAFKA, "KafkaNodePool"): _pool,
     (KAFKA, "KafkaTopic"): _topic,
     (KAFKA, "KafkaUser"): _of_cluster,
     (POSTGRES, "Cluster"): _postgres,
+    (MONGODB, "PerconaServerMongoDB"): _mongodb,
+    (RABBITMQ, "RabbitmqCluster"): _rabbitmq,
 }

@@ -19,6 +19,8 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 JOB = "kubernetes:batch/v1:Job"
 KAFKA = "kubernetes:kafka.strimzi.io/v1:Kafka"
 POSTGRES = "kubernetes:postgresql.cnpg.io/v1:Cluster"
+MONGODB = "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB"
+RABBITMQ = "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster"
 
 LABELS = Path(__file__).with_name("pods.json")
 
@@ -124,6 +126,18 @@ def _pods(deployed: Deployed) -> Iterator[tuple[str, str, Mapping[str, str]]]:
             (f"job:{metadata['name']}-join", {"cnpg.io/jobRole": "join"}),
         ):
             yield metadata["namespace"], name, {"cnpg.io/cluster": metadata["name"], **labels}
+    for replicas in deployed.of_type(MONGODB):
+        metadata = replicas.inputs["metadata"]
+        labels = {
+            "app.kubernetes.io/name": "percona-server-mongodb",
+            "app.kubernetes.io/instance": metadata["name"],
+            "app.kubernetes.io/managed-by": "percona-server-mongodb-operator",
+        }
+        yield metadata["namespace"], metadata["name"], labels
+    for broker in deployed.of_type(RABBITMQ):
+        metadata = broker.inputs["metadata"]
+        labels = {"app.kubernetes.io/name": metadata["name"], "app.kubernetes.io/component": "rabbitmq"}
+        yield metadata["namespace"], metadata["name"], {**labels, "app.kubernetes.io/part-of": "rabbitmq"}
 
 
 def _of_release(release: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, str]]]:

@@ -9,7 +9,7 @@ from rehearsal.providers.inventory import Resource
 from rehearsal.providers.kubernetes import vault
 from rehearsal.providers.kubernetes.controllers import kinds, labels_of_pods, served, tokens
 from tests.unit.rehearsal.providers.fake_engine import Refused, State
-from tests.unit.rehearsal.providers.rehearsed_cluster import RehearsedCluster
+from tests.unit.rehearsal.providers.rehearsed_cluster import DEFINITION, RehearsedCluster
 
 STORE = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
 EXTERNAL = "kubernetes:external-secrets.io/v1:ExternalSecret"
@@ -17,6 +17,8 @@ ISSUER = "kubernetes:cert-manager.io/v1:ClusterIssuer"
 CERTIFICATE = "kubernetes:cert-manager.io/v1:Certificate"
 DATABASE = "kubernetes:postgresql.cnpg.io/v1:Cluster"
 KAFKA = "kubernetes:kafka.strimzi.io/v1:Kafka"
+REPLICAS = "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB"
+BROKER = "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster"
 SECRET = "kubernetes:core/v1:Secret"
 AWAITED = {"pulumi.com/waitFor": "condition=Ready"}
 
@@ -267,6 +269,52 @@ def test_a_database_brings_its_application_s_credentials(apps: RehearsedCluster)
     assert names == {"store-app", "store-ca"}
     apps.engine.delete(database)
     assert made(apps, "store-app") is None
+
+
+def test_a_replica_set_says_by_a_word_that_it_is_ready_and_leaves_its_secrets(apps: RehearsedCluster) -> None:
+    apps.release("psmdb-operator", "psmdb-operator")
+    waits = {"pulumi.com/waitFor": "jsonpath={.status.state}=ready"}
+    metadata = {"name": "payments", "namespace": "apps", "annotations": waits}
+    replicas = apps.engine.create(REPLICAS, "payments", metadata=metadata, spec={"secrets": {"users": "users"}})
+
+    assert replicas["status"]["state"] == "ready"
+    apps.engine.delete(replicas)
+    assert made(apps, "users") is not None
+    assert made(apps, "payments-ssl") is not None
+
+
+def test_an_operator_of_no_chart_is_known_by_its_pods_and_wants_what_a_cluster_names(apps: RehearsedCluster) -> None:
+    definition: dict[str, Any] = {
+        "group": "rabbitmq.com",
+        "names": {"kind": "RabbitmqCluster", "plural": "rabbitmqclusters"},
+        "scope": "Namespaced",
+        "versions": [{"name": "v1beta1", "served": True, "storage": True}],
+    }
+    apps.engine.create(DEFINITION, "d", metadata={"name": "rabbitmqclusters.rabbitmq.com"}, spec=definition)
+    spec = {"tls": {"secretName": "work-tls"}, "secretBackend": {"externalSecret": {"name": "work-default-user"}}}
+    metadata = {"name": "work", "namespace": "apps"}
+    first = apps.engine.create(BROKER, "work", metadata=metadata, spec=spec)
+    assert first["status"] == {}
+
+    labels = {"app.kubernetes.io/name": "rabbitmq-cluster-operator"}
+    pod = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "operator", "image": "example/operator:1"}]},
+    }
+    operator = {"selector": {"matchLabels": labels}, "template": pod}
+    named = {"name": "rabbitmq-cluster-operator", "namespace": "apps"}
+    apps.engine.create("kubernetes:apps/v1:Deployment", "operator", metadata=named, spec=operator)
+    assert made(apps, "work-erlang-cookie") is None
+    apps.secret("work-tls")
+    apps.secret("work-default-user")
+    assert made(apps, "work-erlang-cookie") is not None
+
+    second = {**metadata, "name": "other"}
+    lacking = {**spec, "tls": {"secretName": "other-tls"}}
+    assert ready(apps.engine.create(BROKER, "other", metadata=second, spec=lacking)) == (
+        "False",
+        'Secret "other-tls" not found',
+    )
 
 
 def test_a_namespace_takes_made_secrets_along(cluster: RehearsedCluster) -> None:
