@@ -19,7 +19,12 @@ def alert_groups(workload: str, spec: WorkloadSpec, runbooks: str) -> list[dict[
     `runbooks` is the address of the repository's files, which the links to the runbook begin with.
     """
     link = f"{runbooks.rstrip('/')}/{RUNBOOK}"
-    common = {"severity": "warning", "component": "application", "team": spec.team or workload, "namespace": workload}
+    common = {
+        "severity": "warning",
+        "component": "application",
+        "team": spec.team_label(workload),
+        "namespace": workload,
+    }
     return [
         {
             "name": f"{name}-bounds",

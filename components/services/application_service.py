@@ -9,17 +9,19 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import WorkloadIdentity
 from components.platform.reloader import RESTARTS, restarts
-from components.pod_resources import requests
 from components.releases import release_args
+from components.services.autoscaling import autoscaling_values
 from components.services.chart import CHART, chart_version
 from components.services.dapr_sidecar import Sidecar
 from components.services.data.pods import add_data
 from components.services.data.service import Access
 from components.services.instrumentation import pod_annotations, pod_labels
-from components.services.pod_values import port_values, probe_values
+from components.services.pod_values import pod_values, port_values, probe_values, resource_values
 from components.services.service_model import ServiceSpec
 from components.services.service_secrets import add_secrets
+from components.services.service_volumes import add_volumes
 from components.services.stand_ins import LABEL, stand_in_values
+from components.services.task_model import MIGRATIONS, task_release
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,9 @@ class ApplicationServiceArgs:
     data: Mapping[str, Access] = field(default_factory=dict[str, Access])
     """What the pods get to use the workload's data services, by name."""
 
+    storage_class: str = ""
+    """Class of the disks that it claims; the cluster's own, if empty."""
+
     waits_for: Sequence[pulumi.Resource]
     """What the pods need: the namespace, the nodes, the definitions that the chart makes use of."""
 
@@ -65,12 +70,19 @@ class ApplicationService(pulumi.ComponentResource):
         super().__init__("groundwork:index:ApplicationService", name, {}, opts)
         grants = args.identity.grants if args.identity else ()
         data = [ready for access in args.data.values() for ready in access.ready]
+        migrations, waits_for = args.spec.migrations, [*args.waits_for, *data, *grants]
+        if migrations is not None:
+            waits_for.append(self._migrator(name, args))
         self.release = kubernetes.helm.v3.Release(
             f"{name}-release",
             release_args(
-                {"chart": CHART}, name=args.service, namespace=args.workload, values=service_values(args), timeout=300
+                {"chart": CHART},
+                name=args.service,
+                namespace=args.workload,
+                values=service_values(args),
+                timeout=300 + (migrations.deadline_seconds if migrations is not None else 0),
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.waits_for, *data, *grants]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=waits_for),
         )
 
         self.addresses = pulumi.Output.from_input(
@@ -78,11 +90,23 @@ class ApplicationService(pulumi.ComponentResource):
         )
         self.register_outputs({"addresses": self.addresses})
 
+    def _migrator(self, name: str, args: ApplicationServiceArgs) -> kubernetes.core.v1.ServiceAccount:
+        """Who migrations run as. They run before the release has made anything, so this is none of the chart's."""
+        return kubernetes.core.v1.ServiceAccount(
+            f"{name}-migrations",
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                name=task_release(args.service, MIGRATIONS), namespace=args.workload
+            ),
+            automount_service_account_token=False,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.waits_for)),
+        )
+
 
 def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
     """Values of the app-service chart."""
     spec = args.spec
     values: dict[str, Any] = {
+        **pod_values(args.workload, args.service, spec, args.image_prefix),
         "chartVersion": chart_version(),
         "workload": args.workload,
         "image": {
@@ -96,14 +120,12 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         "ports": {name: port_values(port) for name, port in spec.ports.items()},
         "probes": {kind: probe_values(probe) for kind, probe in spec.probes if probe is not None},
         "env": dict(spec.env),
-        "resources": requests(spec.resources.cpu, spec.resources.memory),
+        "resources": resource_values(spec.resources),
         "drainSeconds": spec.drain_seconds,
         "terminationGracePeriodSeconds": spec.grace_seconds,
     }
-    if spec.command:
-        values["command"] = list(spec.command)
-    if spec.args:
-        values["args"] = list(spec.args)
+    if spec.autoscaling is not None:
+        values["autoscaling"] = autoscaling_values(args.workload, args.service, spec, spec.autoscaling)
     if spec.routes:
         values["podAddresses"] = True
     if spec.metrics is not None:
@@ -117,6 +139,9 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         values["serviceAccount"] = {"annotations": dict(args.identity.annotations), "token": args.identity.mounts_token}
         values["podLabels"] = {**args.identity.pod_labels, **values.get("podLabels", {})}
         values["env"] = {**args.identity.env, **spec.env}
+        if spec.jobs:
+            values["jobLabels"] = dict(args.identity.pod_labels)
+    add_volumes(values, args.service, spec.volumes, args.storage_class)
     add_secrets(values, args.service, spec.secrets)
     add_data(values, args.data)
     if args.sidecar is not None:

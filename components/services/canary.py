@@ -14,6 +14,7 @@ from components.services.canary_model import Canary
 from components.services.canary_rules import canary_groups, scaled_object
 from components.services.chart import CHART
 from components.services.model import WorkloadSpec
+from components.services.placement_model import Disruption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,16 @@ def canary_values(service: ApplicationServiceArgs, canary: Canary) -> dict[str, 
     """Values of the app-service chart: those of the service, but for what makes it another build."""
     repository = canary.image.repository or service.spec.image.repository
     image = canary.image.model_copy(update={"repository": repository})
-    changes = {"image": image, "replicas": canary.replicas, "env": {**service.spec.env, **canary.env}}
+    changes = {
+        "image": image,
+        "replicas": canary.replicas,
+        "env": {**service.spec.env, **canary.env},
+        # How many there are is said beside it, and what the service does at fixed times it does once.
+        "autoscaling": None,
+        "disruption": Disruption(),
+        "jobs": {},
+        "migrations": None,
+    }
     values = service_values(replace(service, spec=service.spec.model_copy(update=changes)))
     token = values.get("serviceAccount", {}).get("token", False)
     return {

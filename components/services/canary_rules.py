@@ -29,7 +29,7 @@ Rule = dict[str, Any]
 def canary_groups(workload: str, spec: WorkloadSpec, runbooks: str) -> list[dict[str, Any]]:
     """A group of rules for each canary that is taken back by itself. `runbooks` is the address of the files."""
     link = f"{runbooks}/{RUNBOOK}#canarytakenback"
-    common = {"component": "canary", "team": spec.team or workload, "namespace": workload}
+    common = {"component": "canary", "team": spec.team_label(workload), "namespace": workload}
     return [
         {
             "name": f"{service}-{SUFFIX}",

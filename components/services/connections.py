@@ -19,6 +19,7 @@ from components.services.data.declared import Declared, declared
 from components.services.data.postgres import job_pods
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.routes import routed_ports
+from components.services.task_model import own_pods
 
 SECRETS = "secrets of the workload"
 
@@ -40,8 +41,9 @@ def workload_connections(workloads: Mapping[str, WorkloadSpec], around: Around) 
 
 
 def pods_of(workload: str, service: str, spec: ServiceSpec) -> Pods:
-    """The pods of a service, those of its canary among them."""
-    named: str | tuple[str, ...] = (service, canary_release(service)) if spec.canary else service
+    """The pods of a service, those of its canary, its jobs and its migrations among them."""
+    others = [*([canary_release(service)] if spec.canary else []), *own_pods(service, spec)]
+    named: str | tuple[str, ...] = (service, *others) if others else service
     return Pods(
         name=service,
         namespace=workload,

@@ -18,6 +18,7 @@ from components.services.gateway_checks import access_problems
 from components.services.gateway_model import GatewaySpec
 from components.services.quota_model import Quota
 from components.services.service_model import ServiceSpec
+from components.services.task_model import name_problems as task_name_problems
 from stacks.model import LabelValue, Model, at
 from stacks.problems import SettingsError, validated
 from stacks.workloads import ServiceName
@@ -63,6 +64,15 @@ class WorkloadSpec(Model):
 
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
 
+    def team_label(self, workload: str) -> str:
+        """The `team` label of alerts that have a label `service`: a template of Prometheus where teams differ."""
+        team = self.team or workload
+        own = {name: one.owners.team for name, one in self.services.items() if one.owners.team not in (None, team)}
+        if not own:
+            return team
+        cases = "{{ else ".join(f'if eq $labels.service "{service}" }}}}{other}' for service, other in own.items())
+        return f"{{{{ {cases}{{{{ else }}}}{team}{{{{ end }}}}"
+
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
         if found := [*access_problems(self), *data_problems(self)]:
@@ -72,7 +82,7 @@ class WorkloadSpec(Model):
     @field_validator("services")
     @classmethod
     def _calls_reach_a_service(cls, services: dict[str, ServiceSpec]) -> dict[str, ServiceSpec]:
-        if found := [*problems_inside(services), *name_problems(services)]:
+        if found := [*problems_inside(services), *name_problems(services), *task_name_problems(services)]:
             raise at(*found)
         if circle := circle_inside(services):
             raise ValueError(circle)

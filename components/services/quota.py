@@ -1,6 +1,7 @@
 """How much of the cluster a workload may take: a ResourceQuota, and what containers get that ask for nothing."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,8 @@ from components.data.sizes import Sizes
 from components.services.data.declared import declared
 from components.services.model import ServiceSpec, WorkloadSpec
 from components.services.room import Room, mebibytes, processors
+from components.services.values import Resources
+from components.services.volume_model import claimed_gib
 
 UPDATES: Final = 2
 """How many times what is declared there is room for: an update starts new pods before it ends old ones, and autoscalers
@@ -96,10 +99,21 @@ def room(workload: str, spec: WorkloadSpec, sizes: Sizes) -> Room:
 
 
 def _service(spec: ServiceSpec) -> Room:
-    replicas = spec.replicas + (spec.canary.replicas if spec.canary else 0)
+    replicas = spec.most_pods + (spec.canary.replicas if spec.canary else 0)
     containers = [spec.resources, *([spec.dapr.resources] if spec.dapr else [])]
+    tasks = [*spec.jobs.values(), *([spec.migrations] if spec.migrations is not None else [])]
+    besides = [task.resources or spec.resources for task in tasks]
     return Room(
-        cpu=replicas * sum(processors(one.cpu) for one in containers),
-        memory_mib=replicas * sum(mebibytes(one.memory) for one in containers),
-        pods=replicas,
+        cpu=replicas * _cpu(containers) + _cpu(besides),
+        memory_mib=replicas * _memory(containers) + _memory(besides),
+        pods=replicas + len(besides),
+        storage_gib=claimed_gib(spec.volumes),
     )
+
+
+def _cpu(containers: Iterable[Resources]) -> float:
+    return sum(processors(one.cpu) for one in containers)
+
+
+def _memory(containers: Iterable[Resources]) -> float:
+    return sum(mebibytes(one.memory) for one in containers)

@@ -1,10 +1,11 @@
 """The model of a service in a workload file."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.services.alert_model import ServiceAlerts
+from components.services.autoscaling_model import Autoscaling
 from components.services.calls import Calls
 from components.services.canary_model import Canary
 from components.services.dapr_model import DaprSpec
@@ -12,12 +13,16 @@ from components.services.dashboard_model import ServiceDashboards
 from components.services.data.model import DataName
 from components.services.gateway_checks import service_problems
 from components.services.gateway_model import RouteSpec
+from components.services.placement_model import Disruption, Owners, Spread
 from components.services.port_model import Port, Ports
 from components.services.probe_model import Probes
 from components.services.service_secrets import SecretName, given_twice
 from components.services.slo import Slos
+from components.services.task_model import Init, Job, Migrations, TaskName, repeated_names
 from components.services.upstream_model import UpstreamSpec
 from components.services.values import CommandWord, HttpPath, Image, PortName, Resources, VariableName
+from components.services.volume_model import Volume, VolumeName
+from components.services.volume_model import problems as volume_problems
 from stacks.model import Distinct, Model, at
 
 Language = Literal["python", "nodejs", "dotnet", "java"]
@@ -89,6 +94,30 @@ class ServiceSpec(Model):
     """Another build, which a share of the requests through the gateway tries out."""
 
     resources: Resources = Resources()
+    autoscaling: Autoscaling | None = None
+    """What decides on the number of pods, instead of `replicas`."""
+
+    disruption: Disruption = Disruption()
+    """How many pods may be missing while nodes are drained. By default all but one."""
+
+    spread: Spread = Spread()
+    """How the pods are spread over zones and nodes."""
+
+    volumes: dict[VolumeName, Volume] = Field(default_factory=dict[str, Volume])
+    """What stands in the file system of the pods besides their image and a writable /tmp, by name."""
+
+    init: tuple[Init, ...] = ()
+    """Containers that run to their end in each pod, one after another, before the service starts."""
+
+    jobs: dict[TaskName, Job] = Field(default_factory=dict[str, Job])
+    """What runs at fixed times, by name."""
+
+    migrations: Migrations | None = None
+    """What runs to its end before each release of the service, and stops it by failing."""
+
+    owners: Owners = Owners()
+    """Whose service it is."""
+
     cloud_identity: bool = False
     """Whether the pods are a principal of the cloud, by their service account. It may read the workload's secrets in
     the cloud's vault, and no others. `SECRET_STORE` in their environment says where those are."""
@@ -98,6 +127,31 @@ class ServiceSpec(Model):
 
     grace_seconds: int = Field(default=30, ge=1, le=3600, validate_default=True)
     """Seconds that a pod has to end what it is doing, `drain_seconds` included."""
+
+    @property
+    def fewest_pods(self) -> int:
+        """Pods that there are at any time."""
+        return self.autoscaling.min if self.autoscaling is not None else self.replicas
+
+    @property
+    def most_pods(self) -> int:
+        """Pods that there may be."""
+        return self.autoscaling.max if self.autoscaling is not None else self.replicas
+
+    @model_validator(mode="after")
+    def _pods_fit_together(self) -> Self:
+        parts = {
+            "autoscaling": self.autoscaling.problems(answers=bool(self.ports)) if self.autoscaling else (),
+            "disruption": self.disruption.problems(self.fewest_pods),
+            "volumes": volume_problems(self.volumes, self.most_pods, self.resources),
+            "init": repeated_names(self.init),
+        }
+        found = [(f"{part}.{key}" if key else part, text) for part, problems in parts.items() for key, text in problems]
+        if self.autoscaling is not None and "replicas" in self.model_fields_set:
+            found.append(("replicas", "autoscaling decides on it; leave one of the two out"))
+        if found:
+            raise at(*found)
+        return self
 
     @field_validator("secrets")
     @classmethod

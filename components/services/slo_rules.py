@@ -90,7 +90,7 @@ def slo_groups(workload: str, spec: WorkloadSpec, runbooks: str) -> list[dict[st
     """
     shares = [one for name, service in spec.services.items() for one in indicators(workload, name, service)]
     lowest = [one for name, service in spec.services.items() for one in floors(workload, name, service)]
-    labels = {"component": "slo", "team": spec.team or workload, "namespace": workload}
+    labels = {"component": "slo", "team": spec.team_label(workload), "namespace": workload}
     link = f"{runbooks.rstrip('/')}/{RUNBOOK}"
     groups: list[dict[str, Any]] = []
     if shares:

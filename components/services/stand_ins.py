@@ -17,6 +17,7 @@ from components.services.probe_model import Probes
 from components.services.room import mebibytes, processors
 from components.services.service_model import ServiceSpec
 from components.services.slo import Slos
+from components.services.volume_model import SecretFiles
 from stacks.versions import STAND_IN_DIGEST, STAND_IN_REPOSITORY, STAND_IN_TAG
 
 LABEL: Final = {"groundwork/stand-in": "true"}
@@ -77,6 +78,10 @@ def _service(spec: ServiceSpec) -> ServiceSpec:
             "slos": NO_OBJECTIVES,
             "instrumentation": None,
             "secrets": {},
+            "volumes": {name: one for name, one in spec.volumes.items() if not isinstance(one, SecretFiles)},
+            "init": (),
+            "jobs": {},
+            "migrations": None,
             "dapr": dapr and dapr.model_copy(update={"secrets": ()}),
             # Whoever may read secrets of the vault still may: there need not be any.
             "cloud_identity": spec.cloud_identity or bool(dapr and dapr.secrets),

@@ -24,7 +24,9 @@ from components.services.instrumentation import Instrumentation, Instrumentation
 from components.services.model import WorkloadSpec
 from components.services.quota import WorkloadQuota, WorkloadQuotaArgs
 from components.services.service_secrets import vault_names
+from components.services.service_volumes import secret_name
 from components.services.slo_rules import slo_groups
+from components.services.volume_model import secret_volumes
 from stacks.observability import Alerts
 
 
@@ -90,12 +92,14 @@ class Workload(pulumi.ComponentResource):
                 identity=args.principals.get(ServiceAccount(namespace=args.workload, name=service)),
                 sidecar=dapr.sidecar(service) if dapr else None,
                 data=data.access[service],
+                storage_class=args.platform.data.storage_class,
                 waits_for=[
                     namespace,
                     args.platform.service_monitors,
                     *args.platform.nodes,
                     *([pull.secret] if pull else []),
                     *self._secrets(name, args, service, namespace),
+                    *([args.platform.scaler] if spec.autoscaling else []),
                     *([agents.object] if agents and spec.instrumentation else []),
                     *(dapr.waits_for(service) if dapr else []),
                 ],
@@ -131,19 +135,24 @@ class Workload(pulumi.ComponentResource):
     def _secrets(
         self, name: str, args: WorkloadArgs, service: str, namespace: pulumi.Resource
     ) -> list[pulumi.Resource]:
-        secrets = args.spec.services[service].secrets
-        if not secrets:
-            return []
-        made = vault_secret(
-            f"{name}-{service}-secrets",
-            args.platform.vault,
-            secret=service,
-            namespace=args.workload,
-            values=vault_names(args.workload, secrets),
-            exists=namespace,
-            parent=self,
-        )
-        return [made]
+        spec = args.spec.services[service]
+        variables = {"secrets": (service, spec.secrets)} if spec.secrets else {}
+        files = {
+            f"{volume}-files": (secret_name(service, volume), one.files)
+            for volume, one in secret_volumes(spec.volumes).items()
+        }
+        return [
+            vault_secret(
+                f"{name}-{service}-{suffix}",
+                args.platform.vault,
+                secret=secret,
+                namespace=args.workload,
+                values=vault_names(args.workload, values),
+                exists=namespace,
+                parent=self,
+            )
+            for suffix, (secret, values) in {**variables, **files}.items()
+        ]
 
     def _agents(self, name: str, args: WorkloadArgs, namespace: pulumi.Resource) -> Instrumentation | None:
         if not any(spec.instrumentation for spec in args.spec.services.values()):

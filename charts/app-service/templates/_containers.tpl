@@ -5,6 +5,19 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
+{{/* Who pods run as. A claim belongs to their group, or nobody but root could write to it. */}}
+{{- define "app-service.pod-security" -}}
+runAsNonRoot: true
+{{- with .Values.runAsUser }}
+runAsUser: {{ . }}
+{{- end }}
+{{- if include "app-service.claims" . }}
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+{{- end }}
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
 {{/* Environment of a container: (dict "env" … "secretEnv" …). What is in Secrets comes first: a value may refer to it. */}}
 {{- define "app-service.env" -}}
 {{- if or .env .secretEnv }}
@@ -39,6 +52,13 @@ env:
 {{- end }}
 {{- end }}
 {{- toYaml $probe }}
+{{- end }}
+
+{{/* Containers that end before the service starts, one after another. */}}
+{{- define "app-service.init-containers" -}}
+{{- range .Values.initContainers }}
+{{ include "app-service.task-container" (dict "root" $ "name" .name "task" . "kinds" (list "scratch" "files" "claim")) }}
+{{- end }}
 {{- end }}
 
 {{/* Containers beside the service's own. */}}

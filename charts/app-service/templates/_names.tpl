@@ -8,6 +8,9 @@ app.kubernetes.io/part-of: {{ .Values.workload }}
 {{- define "app-service.labels" -}}
 {{ include "app-service.selector" . }}
 {{ include "app-service.origin" . }}
+{{- with .Values.labels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* Labels that say what made an object. */}}

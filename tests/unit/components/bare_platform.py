@@ -13,11 +13,12 @@ from components.platform.runtime import Runtime
 from components.platform.vault_secret import Vault
 from components.releases import ChartSource
 
+WRITER = ServiceAccount(namespace="databases", name="backups")
 STORE = ObjectStore(
     bucket="backups",
     kind="gcs",
     loki_storage={},
-    identity=WorkloadIdentity(service_account=ServiceAccount(namespace="databases", name="backups")),
+    writers={WRITER: WorkloadIdentity(service_account=WRITER)},
 )
 
 
@@ -38,6 +39,9 @@ def bare_platform(wait: pulumi.Resource | None = None, **changes: Any) -> Platfo
         rabbitmq=[wait],
         own_ca=wait,
         database_backups=STORE,
+        barman=None,
+        backup_hour=2,
+        backup_days=7,
         sizes=SIZES["dev"],
         high_availability=False,
         protect=False,
