@@ -7,6 +7,7 @@ is started by itself, as a user without privileges, so that the namespace can be
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -15,7 +16,16 @@ import pulumi_random as random
 from components.data.connections import NominatimConnection, Pods
 from components.data.nominatim_containers import DATABASE_PORT, OWNER, READER, users_name
 from components.data.nominatim_extracts import Extract
-from components.data.nominatim_pods import PORT, UPDATE_MIB, Part, database_host, labels, server_pod, task_pod
+from components.data.nominatim_pods import (
+    PORT,
+    UPDATE_MIB,
+    Part,
+    database_host,
+    labels,
+    server_pod,
+    task_name,
+    task_pod,
+)
 from components.data.nominatim_scripts import IMPORT, UPDATE, import_digest
 from components.pod_resources import claim
 
@@ -48,6 +58,10 @@ class NominatimArgs:
 
     nodes: Sequence[pulumi.Resource] = field(default_factory=tuple[pulumi.Resource, ...])
     """The nodes that pods wait for."""
+
+
+UNSAVED: Final = "data,project,tmp"
+"""Volumes that Velero leaves out. https://velero.io/docs/main/file-system-backup/"""
 
 
 class Nominatim(pulumi.ComponentResource):
@@ -144,7 +158,7 @@ class Nominatim(pulumi.ComponentResource):
                 args,
                 Part.IMPORT,
                 awaited=False,
-                name=f"{args.name}-{Part.IMPORT.value}-{import_digest(args.extract, updated=updated)}",
+                name=f"{task_name(args.name, Part.IMPORT)}-{import_digest(args.extract, updated=updated)}",
             ),
             spec=kubernetes.batch.v1.JobSpecArgs(backoff_limit=3, template=_template(args, Part.IMPORT, pod)),
             opts=pulumi.ResourceOptions(
@@ -159,7 +173,7 @@ class Nominatim(pulumi.ComponentResource):
         job = kubernetes.batch.v1.JobSpecArgs(backoff_limit=1, template=_template(args, Part.UPDATE, pod))
         kubernetes.batch.v1.CronJob(
             f"{name}-update",
-            metadata=_metadata(args, Part.UPDATE, name=f"{args.name}-{Part.UPDATE.value}"),
+            metadata=_metadata(args, Part.UPDATE, name=task_name(args.name, Part.UPDATE)),
             spec=kubernetes.batch.v1.CronJobSpecArgs(
                 schedule=schedule,
                 time_zone="Etc/UTC",
@@ -188,7 +202,11 @@ def _template(
     args: NominatimArgs, part: Part, pod: kubernetes.core.v1.PodSpecArgs
 ) -> kubernetes.core.v1.PodTemplateSpecArgs:
     return kubernetes.core.v1.PodTemplateSpecArgs(
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(labels=labels(args.name, part)), spec=pod
+        # All of it can be imported again, and is most of what the namespace has.
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(
+            labels=labels(args.name, part), annotations={"backup.velero.io/backup-volumes-excludes": UNSAVED}
+        ),
+        spec=pod,
     )
 
 

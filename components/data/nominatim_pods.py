@@ -55,6 +55,11 @@ def database_host(name: str) -> str:
     return f"{name}-database"
 
 
+def task_name(name: str, part: Part) -> str:
+    """How the Jobs of one part are called. Alerts know them by it."""
+    return f"{name}-nominatim-{part.value}"
+
+
 def database_mib(extract: Extract) -> int:
     """MiB of the database: three quarters of what serving takes, and the processes that answer have the rest."""
     return extract.memory_mib * 3 // 4

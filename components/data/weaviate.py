@@ -167,7 +167,7 @@ def weaviate_values(args: WeaviateArgs) -> dict[str, Any]:
         "securityContext": {**RESTRICTED_POD, "runAsUser": UID, "runAsGroup": UID, "fsGroup": UID},
         "containerSecurityContext": dict(RESTRICTED_CONTAINER),
         "priorityClassName": DATA,
-        "annotations": restarts(keys_name(args.release)),
+        "annotations": {**restarts(keys_name(args.release)), "backup.velero.io/backup-volumes-excludes": "tmp"},
         "resources": requests(args.size.cpu, args.size.memory),
         "storage": {"size": f"{args.size.storage_gib}Gi", "storageClassName": args.storage_class},
         "extraVolumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}],

@@ -115,6 +115,7 @@ def test_another_extract_is_another_import(nominatim: Callable[..., Deployed]):
     )
 
     assert spain != andorra
+    assert spain.startswith("geocoder-nominatim-import-")
     assert nominatim().only(JOB).inputs["metadata"]["name"] == spain
 
 
@@ -128,8 +129,10 @@ def test_the_import_takes_the_extract_and_prepares_updates(nominatim: Callable[.
 
 
 def test_updates_come_by_their_schedule_and_never_two_at_once(nominatim: Callable[..., Deployed]):
-    spec = nominatim().only(CRON).inputs["spec"]
+    update = nominatim().only(CRON).inputs
+    spec = update["spec"]
 
+    assert update["metadata"]["name"] == "geocoder-nominatim-update"
     assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == ("17 3 * * *", "Etc/UTC", "Forbid")
 
 
@@ -164,6 +167,12 @@ def test_who_answers_only_reads(nominatim: Callable[..., Deployed]):
 def test_the_volume_is_protected_where_the_stack_is(nominatim: Callable[..., Deployed]):
     assert nominatim(protect=True).only(CLAIM).protect
     assert nominatim().only(CLAIM).inputs["spec"]["resources"]["requests"] == {"storage": "70Gi"}
+
+
+def test_backups_leave_out_what_can_be_imported_again(nominatim: Callable[..., Deployed]):
+    template = nominatim().only(SERVER).inputs["spec"]["template"]
+
+    assert template["metadata"]["annotations"] == {"backup.velero.io/backup-volumes-excludes": "data,project,tmp"}
 
 
 def test_what_the_database_sorts_in_fits_beside_its_buffers():
