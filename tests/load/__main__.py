@@ -31,7 +31,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--clients", type=int, default=1, metavar="N", help="speaks for so many, whom limits let ask")
     made.add_argument("--address", default="", metavar="HOST:PORT", help="where the gateway is forwarded to")
     made.add_argument(
-        "--prometheus", action="append", default=[], metavar="URL", help="gets the samples; once for each replica"
+        "--write-to",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="takes remote writes of the samples; once for each replica",
     )
     made.add_argument("--shorten", type=float, default=1, metavar="N", help="divides every span of time by this")
     return made
@@ -59,9 +63,9 @@ def main(arguments: Sequence[str], folder: Path = STACKS) -> int:
     )
     with ExitStack() as open_until_the_end:
         told = {**os.environ, **run.variables()}
-        if options.prometheus:
-            told |= push_variables(open_until_the_end.enter_context(one_address(options.prometheus)))
-        return subprocess.run(run.command(k6, pushes=bool(options.prometheus)), env=told, check=False).returncode
+        if options.write_to:
+            told |= push_variables(open_until_the_end.enter_context(one_address(options.write_to)))
+        return subprocess.run(run.command(k6, pushes=bool(options.write_to)), env=told, check=False).returncode
 
 
 if __name__ == "__main__":

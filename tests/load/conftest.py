@@ -38,7 +38,7 @@ Runs = Callable[..., Ran]
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Runs]:
-    """Runs a script against a stand-in of its own. `pushes_to` is a Prometheus that gets the samples."""
+    """Runs a script against a stand-in of its own. `pushes_to` is the address that gets the samples."""
     k6 = program("k6")
     authority = trust.authority(tmp_path, "authority")
     certificate, key = tmp_path / "gateway.pem", tmp_path / "gateway.key"

@@ -13,7 +13,7 @@ _PASSED_ON = ("Content-Type", "Content-Encoding", "X-Prometheus-Remote-Write-Ver
 
 @contextmanager
 def one_address(urls: Sequence[str]) -> Iterator[str]:
-    """The address that stands for all of these until the end of the block: of one, its own."""
+    """One address that takes remote writes for all of these until the end of the block: of one, its own."""
     if len(urls) == 1:
         yield urls[0]
         return
@@ -23,7 +23,7 @@ def one_address(urls: Sequence[str]) -> Iterator[str]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name: value for name in _PASSED_ON if (value := self.headers[name])}
             # The worst answer is k6's: it warns, and goes on.
-            self.send_response(max(_passed_on(f"{url}{self.path}", body, headers) for url in urls))
+            self.send_response(max(_passed_on(url, body, headers) for url in urls))
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:

@@ -59,9 +59,9 @@ class Run:
 
 
 def push_variables(url: str) -> Mapping[str, str]:
-    """What k6 is told about the Prometheus at an address, which has the prefix of its paths and no slash at the end."""
+    """What k6 is told about the address that takes remote writes."""
     return {
-        "K6_PROMETHEUS_RW_SERVER_URL": f"{url}/api/v1/write",
+        "K6_PROMETHEUS_RW_SERVER_URL": url,
         "K6_PROMETHEUS_RW_TREND_STATS": TREND_STATS,
         # Ends each series with the run, so that a panel does not show its last value for five minutes more.
         "K6_PROMETHEUS_RW_STALE_MARKERS": "true",

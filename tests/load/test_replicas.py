@@ -11,6 +11,7 @@ import pytest
 
 from tests.load.replicas import one_address
 
+URL = "http://localhost:9090/prometheus/api/v1/write"
 Taken = list[tuple[str, str, bytes]]
 """Path, encoding and body of what a replica was sent."""
 
@@ -33,7 +34,7 @@ def replica(status: int, taken: Taken) -> Iterator[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/prometheus"
+            yield f"http://127.0.0.1:{server.server_port}/prometheus/api/v1/write"
         finally:
             server.shutdown()
             thread.join()
@@ -41,7 +42,7 @@ def replica(status: int, taken: Taken) -> Iterator[str]:
 
 def sent(address: str) -> int:
     """The status of a write."""
-    request = urllib.request.Request(f"{address}/api/v1/write", data=b"samples", headers={"Content-Encoding": "snappy"})
+    request = urllib.request.Request(address, data=b"samples", headers={"Content-Encoding": "snappy"})
     try:
         with urllib.request.urlopen(request) as answer:
             return answer.status
@@ -73,5 +74,5 @@ def test_a_replica_that_is_away_is_told_of_as_a_bad_gateway():
 
 
 def test_one_prometheus_is_written_to_as_it_is():
-    with one_address(["http://localhost:9090/prometheus"]) as address:
-        assert address == "http://localhost:9090/prometheus"
+    with one_address([URL]) as address:
+        assert address == URL

@@ -41,7 +41,7 @@ def test_each_replica_gets_what_the_dashboard_asks_for(tmp_path: Path, runs: Run
     with (
         servers.prometheus("first", {"global": {}}, FLAGS, PREFIX) as first,
         servers.prometheus("second", {"global": {}}, FLAGS, PREFIX) as second,
-        one_address([first.url, second.url]) as address,
+        one_address([f"{one.url}/api/v1/write" for one in (first, second)]) as address,
     ):
         began = time.time()
         for system in ("todo", "orders"):

@@ -95,7 +95,7 @@ def test_a_profile_goes_to_its_multiple_of_the_level(profile: str, multiple: flo
     web = options("bakery", profile, "prod")["scenarios"]["web"]
 
     assert highest(web) == pytest.approx(50 * multiple)
-    assert sum(_seconds(stage["duration"]) for stage in web["stages"]) == seconds
+    assert sum(seconds_of(stage["duration"]) for stage in web["stages"]) == seconds
 
 
 def test_a_smoke_run_asks_little_of_any_environment():
@@ -189,6 +189,6 @@ def test_only_the_settings_read_the_environment(script: Path):
     assert ("__ENV" in script.read_text()) is (script.name == "settings.js")
 
 
-def _seconds(duration: str) -> float:
+def seconds_of(duration: str) -> float:
     parts = re.findall(r"([\d.]+)(ms|h|m|s)", duration)
     return sum(float(number) * {"h": 3600, "m": 60, "s": 1, "ms": 0.001}[unit] for number, unit in parts)
