@@ -4,11 +4,13 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -30,16 +32,30 @@ def at(*problems: tuple[str, str]) -> PydanticCustomError:
     return PydanticCustomError(AT_KEYS, "problems inside", {"problems": list(problems)})
 
 
-def form(pattern: str, description: str) -> AfterValidator:
-    """Text that matches `pattern` as a whole. `description` says what is expected where it does not."""
-    compiled = re.compile(pattern)
+@dataclass(frozen=True)
+class Form:
+    """What text has to look like."""
 
-    def check(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(f"expected {description}")
+    pattern: str
+    description: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The pattern for editors, which look for it anywhere in the text unless told otherwise."""
+        told = handler(schema)
+        return told if "pattern" in told else {**told, "pattern": f"^(?:{self.pattern})$"}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(f"expected {self.description}")
         return text
 
-    return AfterValidator(check)
+
+def form(pattern: str, description: str) -> Form:
+    """Text that matches `pattern` as a whole. `description` says what is expected where it does not."""
+    return Form(pattern, description)
 
 
 def _no_item_twice(items: Sequence[Item]) -> Sequence[Item]:

@@ -32,7 +32,7 @@ class QueueLength(Model):
     """Messages that may wait for each pod."""
 
 
-class Hours(Model):
+class BusyHours(Model):
     """Times at which there are more pods."""
 
     start: Schedule
@@ -66,7 +66,7 @@ class Autoscaling(Model):
 
     kafka: KafkaLag | None = None
     rabbitmq: QueueLength | None = None
-    cron: tuple[Hours, ...] = ()
+    cron: tuple[BusyHours, ...] = ()
 
     @field_validator("max")
     @classmethod
