@@ -4,6 +4,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from rehearsal.live.dashboard_check import Sources, check, panels
 from rehearsal.live.programs import Ports
 from rehearsal.live.prometheus_client import PrometheusClient
@@ -32,6 +34,7 @@ def told(client: PrometheusClient) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_each_replica_gets_what_the_dashboard_asks_for(tmp_path: Path, runs: Runs):
     program("prometheus")
     servers = Servers(folder=tmp_path, ports=Ports("load-results"))
