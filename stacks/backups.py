@@ -1,4 +1,4 @@
-"""How often volumes are backed up, and how long their backups are kept."""
+"""How often volumes and databases are backed up, and how long their backups are kept."""
 
 from pydantic import Field
 
@@ -6,7 +6,9 @@ from stacks.model import Model
 
 
 class Backups(Model):
-    """Nightly backups of the volumes of workloads, by Velero, in the stack's store of backups."""
+    """Nightly backups of workloads in the stack's stores: of volumes by Velero, of databases of the cluster by their
+    own operators. The cloud's own PostgreSQL has settings of its own.
+    """
 
     volumes: bool
     """Whether the volumes are backed up of every workload that keeps something in them which nothing else backs up. By
@@ -17,5 +19,5 @@ class Backups(Model):
     """Hour of the day, in UTC, at which the nightly backups begin, one workload after the other."""
 
     keep_days: int = Field(ge=1, le=365)
-    """Days that a backup is kept. By environment: dev 7, staging 14, prod 30. A change holds for the backups made from
-    then on."""
+    """Days that a backup is kept. By environment: dev 7, staging 14, prod 30. A change holds for the backups of volumes
+    that are made from then on, and for all of databases."""

@@ -50,6 +50,7 @@ VALKEY = Chart(name="valkey", version="0.11.0", repository="https://valkey.io/va
 WEAVIATE = Chart(name="weaviate", version="17.8.3", repository="https://weaviate.github.io/weaviate-helm")
 STRIMZI = Chart(name="strimzi-kafka-operator", version="1.2.0", repository="oci://quay.io/strimzi-helm")
 CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="https://cloudnative-pg.github.io/charts")
+BARMAN_PLUGIN = Chart(name="plugin-barman-cloud", version="0.7.0", repository="https://cloudnative-pg.github.io/charts")
 PERCONA_MONGODB = Chart(
     name="psmdb-operator", version="1.22.0", repository="https://percona.github.io/percona-helm-charts"
 )
@@ -80,6 +81,7 @@ CHARTS = (
     WEAVIATE,
     STRIMZI,
     CLOUDNATIVE_PG,
+    BARMAN_PLUGIN,
     PERCONA_MONGODB,
     EXTERNAL_SECRETS,
     RELOADER,

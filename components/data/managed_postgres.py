@@ -9,9 +9,9 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from components.contracts import ManagedPostgres
-from components.namespaces import DATABASES
 from components.data.connections import PostgresConnection, SecretKey
 from components.data.statements import DATABASE_AND_ROLE, StatementsArgs, run
+from components.namespaces import DATABASES
 
 NAMESPACE: Final = DATABASES
 """Where the administrator's password is, and the Jobs that use it: no workload's pods are there."""

@@ -1,5 +1,6 @@
 """PostgreSQL in the cluster: one of a workload's own, with the database and the role that its services use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,13 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.data.connections import Pods, PostgresConnection, SecretKey
+from components.data.postgres_backups import (
+    BackupPlan,
+    PostgresBackups,
+    PostgresBackupsArgs,
+    plugin_spec,
+    schedule_spec,
+)
 from components.data.sizes import PostgresSize
 from components.pod_resources import requests
 from components.priorities import DATA
@@ -17,7 +25,7 @@ PORT = 5432
 WAIT = "20m"
 """How long a cluster may take: nodes are added, images pulled, volumes made, standbys copied from the primary."""
 
-BACKUPS = "(cnpg_collector_(first_recoverability_point|last_available_backup_timestamp|last_failed_backup_timestamp))"
+UNSAID = "(cnpg_collector_(first_recoverability_point|last_available_backup_timestamp|last_failed_backup_timestamp))"
 """What an instance tells of its backups: 0 where none is configured, which reads as one that never succeeded."""
 
 
@@ -44,6 +52,9 @@ class PostgresArgs:
     protect: bool
     """Whether the cluster refuses to be destroyed: its volumes go with it."""
 
+    backups: BackupPlan | None
+    """Where it is backed up; nowhere, if not given."""
+
     namespace: pulumi.Resource
     """The namespace."""
 
@@ -59,6 +70,7 @@ class Postgres(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Postgres", name, {}, opts)
+        plan, stored = args.backups, self._store(name, args)
         cluster = kubernetes.apiextensions.CustomResource(
             f"{name}-cluster",
             api_version="postgresql.cnpg.io/v1",
@@ -69,17 +81,26 @@ class Postgres(pulumi.ComponentResource):
             spec=cluster_spec(args),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[args.namespace, args.operator],
+                depends_on=[args.namespace, args.operator, *stored],
                 protect=args.protect,
                 custom_timeouts=pulumi.CustomTimeouts(create=WAIT, update=WAIT),
             ),
         )
+        if plan is not None:
+            kubernetes.apiextensions.CustomResource(
+                f"{name}-schedule",
+                api_version="postgresql.cnpg.io/v1",
+                kind="ScheduledBackup",
+                metadata=kubernetes.meta.v1.ObjectMetaArgs(name=args.cluster, namespace=args.workload),
+                spec=schedule_spec(args.cluster, plan.hour),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster]),
+            )
         kubernetes.apiextensions.CustomResource(
             f"{name}-monitor",
             api_version="monitoring.coreos.com/v1",
             kind="PodMonitor",
             metadata=kubernetes.meta.v1.ObjectMetaArgs(name=args.cluster, namespace=args.workload),
-            spec=pod_monitor(args.cluster),
+            spec=pod_monitor(args.cluster, backed_up=plan is not None),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.service_monitors]),
         )
 
@@ -97,6 +118,15 @@ class Postgres(pulumi.ComponentResource):
             ready=[cluster],
         )
         self.register_outputs({})
+
+    def _store(self, name: str, args: PostgresArgs) -> Sequence[pulumi.Resource]:
+        """What has to be there before a cluster that is backed up."""
+        if args.backups is None:
+            return ()
+        store = PostgresBackupsArgs(
+            cluster=args.cluster, workload=args.workload, plan=args.backups, namespace=args.namespace
+        )
+        return PostgresBackups(f"{name}-backups", store, pulumi.ResourceOptions(parent=self)).ready
 
 
 def instances(cluster: str) -> dict[str, str]:
@@ -129,6 +159,7 @@ def cluster_spec(args: PostgresArgs) -> dict[str, Any]:
         "enablePDB": replicated,
         "bootstrap": {"initdb": {"database": args.role, "owner": args.role, "dataChecksums": True}},
         "postgresql": postgresql,
+        **(plugin_spec(args.cluster, args.backups.identity) if args.backups else {}),
         "storage": {
             "size": f"{args.size.storage_gib}Gi",
             "storageClass": args.storage_class,
@@ -152,14 +183,9 @@ def cluster_spec(args: PostgresArgs) -> dict[str, Any]:
     }
 
 
-def pod_monitor(cluster: str) -> dict[str, Any]:
+def pod_monitor(cluster: str, *, backed_up: bool) -> dict[str, Any]:
     """Scrapes the instances."""
-    return {
-        "selector": {"matchLabels": instances(cluster)},
-        "podMetricsEndpoints": [
-            {
-                "port": "metrics",
-                "metricRelabelings": [{"sourceLabels": ["__name__"], "regex": BACKUPS, "action": "drop"}],
-            }
-        ],
-    }
+    endpoint: dict[str, Any] = {"port": "metrics"}
+    if not backed_up:
+        endpoint["metricRelabelings"] = [{"sourceLabels": ["__name__"], "regex": UNSAID, "action": "drop"}]
+    return {"selector": {"matchLabels": instances(cluster)}, "podMetricsEndpoints": [endpoint]}

@@ -36,6 +36,9 @@ class PostgresSize:
     connections: int
     """Connections at once. Each is a process of some MiB."""
 
+    backup_memory: str
+    """What each instance asks for besides to be backed up, and its limit."""
+
     storage_gib: int
     """GiB of the volume."""
 
@@ -103,7 +106,9 @@ class Sizes:
 SIZES: Mapping[Environment, Sizes] = {
     "dev": Sizes(
         kafka=KafkaSize(cpu="100m", memory="1Gi", heap="512m", storage_gib=10),
-        postgres=PostgresSize(cpu="50m", memory="256Mi", shared_buffers="64MB", connections=60, storage_gib=5),
+        postgres=PostgresSize(
+            cpu="50m", memory="256Mi", shared_buffers="64MB", connections=60, backup_memory="192Mi", storage_gib=5
+        ),
         mongodb=MongodbSize(cpu="70m", memory="352Mi", storage_gib=5),
         rabbitmq=RabbitmqSize(cpu="80m", memory="512Mi", storage_gib=5),
         weaviate=WeaviateSize(cpu="100m", memory="512Mi", heap="460MiB", storage_gib=5),
@@ -111,7 +116,9 @@ SIZES: Mapping[Environment, Sizes] = {
     ),
     "staging": Sizes(
         kafka=KafkaSize(cpu="250m", memory="2Gi", heap="1024m", storage_gib=20),
-        postgres=PostgresSize(cpu="250m", memory="1Gi", shared_buffers="256MB", connections=100, storage_gib=20),
+        postgres=PostgresSize(
+            cpu="250m", memory="1Gi", shared_buffers="256MB", connections=100, backup_memory="256Mi", storage_gib=20
+        ),
         mongodb=MongodbSize(cpu="250m", memory="1536Mi", storage_gib=20),
         rabbitmq=RabbitmqSize(cpu="250m", memory="1Gi", storage_gib=10),
         weaviate=WeaviateSize(cpu="250m", memory="2Gi", heap="1840MiB", storage_gib=20),
@@ -119,7 +126,9 @@ SIZES: Mapping[Environment, Sizes] = {
     ),
     "prod": Sizes(
         kafka=KafkaSize(cpu="500m", memory="4Gi", heap="2048m", storage_gib=100),
-        postgres=PostgresSize(cpu="500m", memory="2Gi", shared_buffers="512MB", connections=200, storage_gib=50),
+        postgres=PostgresSize(
+            cpu="500m", memory="2Gi", shared_buffers="512MB", connections=200, backup_memory="512Mi", storage_gib=50
+        ),
         mongodb=MongodbSize(cpu="500m", memory="3Gi", storage_gib=50),
         rabbitmq=RabbitmqSize(cpu="500m", memory="2Gi", storage_gib=20),
         weaviate=WeaviateSize(cpu="500m", memory="4Gi", heap="3680MiB", storage_gib=50),

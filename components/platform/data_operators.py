@@ -10,6 +10,7 @@ from components.data.managed_postgres import NAMESPACE as DATABASES
 from components.data.managed_postgres import PostgresAdministrator, PostgresAdministratorArgs
 from components.data.sizes import SIZES, Sizes
 from components.namespaces import CLOUDNATIVE_PG, PERCONA_MONGODB, RABBITMQ_OPERATOR, STRIMZI, Level
+from components.platform.barman_plugin import BarmanPlugin, BarmanPluginArgs
 from components.platform.base import Base
 from components.platform.cloudnative_pg import CloudNativePg, CloudNativePgArgs
 from components.platform.percona_mongodb import PerconaMongodb, PerconaMongodbArgs
@@ -71,6 +72,15 @@ class DataOperators:
     database_backups: ObjectStore
     """Where databases keep their backups."""
 
+    barman: pulumi.Resource | None
+    """The release of what backs up PostgreSQL in the cluster; none where there is no store for it."""
+
+    backup_hour: int
+    """Hour of the day, in UTC, at which databases are backed up."""
+
+    backup_days: int
+    """Days that a backup of a database is kept."""
+
     sizes: Sizes
     """What data services ask for in this environment."""
 
@@ -109,13 +119,17 @@ def build_data_operators(
     base: Base, needs: DataNeeds, server: ManagedPostgres | None, own_ca: pulumi.Resource, backups: ObjectStore
 ) -> DataOperators:
     """Registers what is needed, and nothing else: an operator without a cluster is a cost alone."""
+    postgres = _postgres(base, server) if needs.postgres else None
     return DataOperators(
         kafka=_strimzi(base) if needs.kafka else None,
-        postgres=_postgres(base, server) if needs.postgres else None,
+        postgres=postgres,
         mongodb=_mongodb(base, own_ca) if needs.mongodb else None,
         rabbitmq=_rabbitmq(base) if needs.rabbitmq else (),
         own_ca=own_ca,
         database_backups=backups,
+        barman=_barman(base, postgres, own_ca) if isinstance(postgres, pulumi.Resource) and backups.url else None,
+        backup_hour=base.stack.backups.hour,
+        backup_days=base.stack.backups.keep_days,
         sizes=SIZES[base.stack.environment],
         high_availability=base.stack.high_availability,
         protect=base.stack.protect,
@@ -150,6 +164,17 @@ def _postgres(base: Base, server: ManagedPostgres | None) -> pulumi.Resource | D
         charts=base.charts,
     )
     return CloudNativePg("cloudnative-pg", args, base.opts).release
+
+
+def _barman(base: Base, operator: pulumi.Resource, own_ca: pulumi.Resource) -> pulumi.Resource:
+    args = BarmanPluginArgs(
+        namespace=base.namespaces[CLOUDNATIVE_PG],
+        operator=operator,
+        cert_manager=own_ca,
+        nodes=base.nodes,
+        charts=base.charts,
+    )
+    return BarmanPlugin("barman-plugin", args, base.opts).release
 
 
 def _mongodb(base: Base, own_ca: pulumi.Resource) -> pulumi.Resource:

@@ -3,7 +3,7 @@
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, SECRETS_READER, Dns
 from components.namespaces import CLOUDNATIVE_PG, KEDA, PERCONA_MONGODB, RABBITMQ_OPERATOR, RELOADER, STRIMZI
 from components.network.connections import Connection, Place, Pods, connect, tcp, udp
-from components.platform import cloudnative_pg, percona_mongodb, rabbitmq_operator, strimzi
+from components.platform import barman_plugin, cloudnative_pg, percona_mongodb, rabbitmq_operator, strimzi
 from components.platform.connections.metrics import PROMETHEUS_PORT
 from components.platform.connections.situation import HTTPS, PROMETHEUS, Situation, port_of, scraped
 from components.platform.issuers import LETS_ENCRYPT, OWN_CA
@@ -16,6 +16,7 @@ DNS_PORT = 53
 
 KAFKA_OPERATOR = Pods(name="strimzi", namespace=STRIMZI, labels=strimzi.OPERATOR)
 POSTGRES_OPERATOR = Pods(name="cnpg", namespace=CLOUDNATIVE_PG, labels=cloudnative_pg.OPERATOR)
+BARMAN_PLUGIN = Pods(name=barman_plugin.RELEASE, namespace=CLOUDNATIVE_PG, labels=barman_plugin.PLUGIN)
 MONGODB_OPERATOR = Pods(name="percona-mongodb", namespace=PERCONA_MONGODB, labels=percona_mongodb.OPERATOR)
 RABBITMQ = Pods(name="rabbitmq-operator", namespace=RABBITMQ_OPERATOR, labels=rabbitmq_operator.OPERATOR)
 
@@ -141,6 +142,9 @@ def data_operators_connections(situation: Situation) -> list[Connection]:
     needs = situation.applications.data
     kafka = [*to_the_api(KAFKA_OPERATOR), *scraped(KAFKA_OPERATOR, 8080)]
     postgres = [*to_the_api(POSTGRES_OPERATOR), *webhook(POSTGRES_OPERATOR, 9443), *scraped(POSTGRES_OPERATOR, 8080)]
+    if situation.stack.cloud != "local":
+        asks = connect(POSTGRES_OPERATOR, BARMAN_PLUGIN, tcp(barman_plugin.PORT), why="what backups need")
+        postgres += [*to_the_api(BARMAN_PLUGIN), *asks]
     return [
         *(kafka if needs.kafka else []),
         *(postgres if needs.postgres and not situation.managed_postgres else []),

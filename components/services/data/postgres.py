@@ -7,15 +7,18 @@ from typing import Final, Literal
 import pulumi
 from pydantic import Field
 
+from components.contracts import ServiceAccount
 from components.data.connections import PostgresConnection
 from components.data.managed_postgres import NAMESPACE as DATABASES
 from components.data.managed_postgres import ManagedDatabase, ManagedDatabaseArgs, job_prefix
 from components.data.postgres import PORT, Postgres, PostgresArgs, instances
+from components.data.postgres_backups import CPU as BACKUP_CPU
+from components.data.postgres_backups import BackupPlan
 from components.data.sizes import Sizes
 from components.network.connections import Connection, Place, Pods, connect, tcp
-from components.platform.connections.operators import POSTGRES_OPERATOR
+from components.platform.connections.operators import POSTGRES_OPERATOR, cloud
 from components.platform.connections.situation import scraped
-from components.platform.data_operators import DataNeeds, DataServer
+from components.platform.data_operators import DataNeeds, DataOperators, DataServer
 from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground, ca_path
 from components.services.room import Room, room_of
@@ -73,7 +76,9 @@ class PostgresService(DataService[PostgresSpec, PostgresConnection]):
 
     def room(self, sizes: Sizes) -> Room:
         size = sizes.postgres
-        return room_of(size.cpu, size.memory, pods=INSTANCES, storage_gib=self.spec.storage_gib or size.storage_gib)
+        own = room_of(size.cpu, size.memory, pods=INSTANCES, storage_gib=self.spec.storage_gib or size.storage_gib)
+        beside = room_of(BACKUP_CPU, size.backup_memory, pods=INSTANCES)
+        return replace(own, cpu=own.cpu + beside.cpu, memory_mib=own.memory_mib + beside.memory_mib)
 
     def inside(self, around: Around) -> Iterator[Connection]:
         if around.database_port is not None:
@@ -84,6 +89,8 @@ class PostgresService(DataService[PostgresSpec, PostgresConnection]):
         yield from connect(self._cluster, self._instances, ports, why="standbys")
         yield from connect(self._cluster, Place.API_SERVER, why="who is the primary")
         yield from scraped(self._instances, METRICS_PORT)
+        if around.cloud:
+            yield from cloud(self._cluster, "backups")
 
     def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
         if around.database_port is None:
@@ -115,11 +122,25 @@ class PostgresService(DataService[PostgresSpec, PostgresConnection]):
             storage_class=operators.storage_class,
             high_availability=operators.high_availability,
             protect=operators.protect,
+            backups=self._backups(operators),
             namespace=ground.namespace,
             operator=made_by,
             service_monitors=operators.service_monitors,
         )
         return Postgres(name, postgres, opts).connection
+
+    def _backups(self, operators: DataOperators) -> BackupPlan | None:
+        if operators.barman is None:
+            return None
+        store = operators.database_backups
+        return BackupPlan(
+            store=store,
+            identity=store.writers[ServiceAccount(namespace=self.workload, name=self.name)],
+            hour=operators.backup_hour,
+            keep_days=operators.backup_days,
+            memory=operators.sizes.postgres.backup_memory,
+            plugin=operators.barman,
+        )
 
     def access(self, connected: PostgresConnection, user: str) -> Access:
         authority = "system" if connected.ca is None else f"{ca_path(self.name)}/ca.crt"

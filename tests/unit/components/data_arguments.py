@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pulumi
 
-from components.contracts import ManagedPostgres, StaticKey
+from components.contracts import ManagedPostgres, ObjectStore, ServiceAccount, StaticKey, WorkloadIdentity
 from components.data.kafka import KafkaArgs
 from components.data.managed_postgres import ManagedDatabaseArgs, PostgresAdministratorArgs
 from components.data.mongodb import MongodbArgs
@@ -12,12 +12,14 @@ from components.data.mongodb_backups import MongodbBackups
 from components.data.nominatim import NominatimArgs
 from components.data.nominatim_extracts import extract_of
 from components.data.postgres import PostgresArgs
+from components.data.postgres_backups import BackupPlan, PostgresBackupsArgs
 from components.data.rabbitmq import RabbitmqArgs
 from components.data.rabbitmq_definitions import Queue
 from components.data.sizes import SIZES
 from components.data.transformers import TransformersArgs, address
 from components.data.valkey import Persistence, ValkeyArgs
 from components.data.weaviate import WeaviateArgs
+from components.platform.barman_plugin import BarmanPluginArgs
 from components.platform.cloudnative_pg import CloudNativePgArgs
 from components.platform.percona_mongodb import PerconaMongodbArgs
 from components.platform.rabbitmq_operator import RabbitmqOperatorArgs, rabbitmq_definitions
@@ -33,6 +35,8 @@ DATA: Final = frozenset(
         "Nominatim",
         "PerconaMongodb",
         "Postgres",
+        "PostgresBackups",
+        "BarmanPlugin",
         "PostgresAdministrator",
         "Rabbitmq",
         "RabbitmqOperator",
@@ -56,6 +60,26 @@ def server(wait: pulumi.Resource) -> ManagedPostgres:
         server_ca="authority",
         ready=[wait],
     )
+
+
+def plan(wait: pulumi.Resource) -> BackupPlan:
+    """Backups in a store that takes keys, and asks pods who they are."""
+    writer = ServiceAccount(namespace="todo", name="database")
+    identity = WorkloadIdentity(
+        service_account=writer, annotations={"client": "database"}, pod_labels={"identity": "used"}, grants=[wait]
+    )
+    key = StaticKey(generation="first", access_key_id="id", secret_access_key="of-the-store")
+    store = ObjectStore(
+        bucket="backups",
+        kind="s3",
+        loki_storage={},
+        url="s3://backups",
+        endpoint="https://s3.acme.example",
+        region="north",
+        writers={writer: identity},
+        key=key,
+    )
+    return BackupPlan(store=store, identity=identity, hour=2, keep_days=7, memory="192Mi", plugin=wait)
 
 
 def data_arguments(component: str, wait: pulumi.Resource) -> Any:
@@ -95,10 +119,15 @@ def data_arguments(component: str, wait: pulumi.Resource) -> Any:
                 storage_class="fast",
                 high_availability=False,
                 protect=False,
+                backups=plan(wait),
                 namespace=wait,
                 operator=wait,
                 service_monitors=wait,
             )
+        case "PostgresBackups":
+            return PostgresBackupsArgs(cluster="database", workload="todo", plan=plan(wait), namespace=wait)
+        case "BarmanPlugin":
+            return BarmanPluginArgs(namespace=wait, operator=wait, cert_manager=wait, nodes=[wait], charts=charts)
         case "PostgresAdministrator":
             return PostgresAdministratorArgs(server=server(wait), namespace=wait)
         case "ManagedDatabase":

@@ -7,7 +7,7 @@ import pytest
 
 from rehearsal.providers import paths
 from tests.mock_engine import Deployed, Registration
-from tests.plans import STACKS, committed_plan, plan
+from tests.plans import STACKS, committed_plan, plan, plan_of_own_images
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -79,13 +79,16 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
     "external-secrets": lambda values, _: values["serviceMonitor"] == {"enabled": True, "renderMode": "alwaysRender"},
     "reloader": on("reloader.podMonitor.enabled"),
     # Without the second of each the chart looks for the definition, which no preview has.
-    "velero": lambda values, _: [
-        values["metrics"][monitor] for monitor in ("serviceMonitor", "nodeAgentPodMonitor")
-    ] == [{"enabled": True, "autodetect": False}] * 2,
+    "velero": lambda values, _: (
+        [values["metrics"][monitor] for monitor in ("serviceMonitor", "nodeAgentPodMonitor")]
+        == [{"enabled": True, "autodetect": False}] * 2
+    ),
     "dapr": all_of(own_monitor("dapr", "dapr-system"), own_monitor("dapr-sidecars", "dapr-system")),
     "consul": all_of(own_monitor("consul-servers", "consul"), own_monitor("consul-sync", "consul")),
     "strimzi": own_monitor("strimzi-cluster-operator", "strimzi"),
     "cnpg": on("monitoring.podMonitorEnabled"),
+    # What it does, the instances tell that it runs beside.
+    "plugin-barman-cloud": all_of(),
     "psmdb-operator": own_monitor("psmdb-operator", "percona-mongodb"),
     "kong-counters": all_of(on("metrics.enabled"), on("metrics.serviceMonitor.enabled")),
     # Without the second the chart looks for the definition, which no preview has.
@@ -107,7 +110,7 @@ def scraped(release: Registration, deployed: Deployed) -> bool:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_release_has_a_target(stack: str):
-    deployed = committed_plan(stack)
+    deployed = plan_of_own_images(stack)
 
     assert [one.inputs["name"] for one in deployed.of_type(RELEASE) if not scraped(one, deployed)] == []
 
