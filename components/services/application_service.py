@@ -148,7 +148,8 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         add_sidecar(values, args.sidecar)
     if args.stand_in:
         values |= stand_in_values(args.workload, args.service, spec)
-        values["podLabels"] = {**values.get("podLabels", {}), **LABEL}
+        for labels in ("podLabels", "jobLabels") if spec.jobs else ("podLabels",):
+            values[labels] = {**values.get(labels, {}), **LABEL}
     return values
 
 

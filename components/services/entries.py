@@ -7,6 +7,8 @@ from typing import Any
 import pulumi
 
 from components.services.model import WorkloadSpec, parse_workload, read_workload
+from components.services.service_model import ServiceSpec
+from components.services.values import Image
 from stacks.problems import SettingsError
 from stacks.settings import Stack
 from stacks.workloads import ServiceEntry, WorkloadEntry
@@ -79,16 +81,28 @@ def _unknown_services(name: str, spec: WorkloadSpec, entry: WorkloadEntry) -> It
             yield f"workloads.{name}.services.{service}: unknown service of workloads/{name}.yaml, {known}"
 
 
+def _images(service: ServiceSpec) -> Iterator[tuple[str, str, Image | None]]:
+    """Every image that a service names: as what of it, by which key, and the image."""
+    yield "", "image", service.image
+    yield "the canary of ", "canary.image", service.canary and service.canary.image
+    yield "the migrations of ", "migrations.image", service.migrations and service.migrations.image
+    for index, init in enumerate(service.init):
+        yield f"{init.name} before ", f"init.{index}.image", init.image
+    for name, job in service.jobs.items():
+        yield f"the job {name} of ", f"jobs.{name}.image", job.image
+
+
 def _without_digest(spec: WorkloadSpec) -> Iterator[tuple[str, str]]:
-    """Each as a person calls it, and the key path of its image in the file."""
+    """What runs by a tag alone: as a person calls it, and the key path of its image in the file."""
     for name, service in spec.services.items():
-        if service.image.digest is None:
-            yield name, f"services.{name}.image"
-        if service.canary is not None and service.canary.image.digest is None:
-            yield f"the canary of {name}", f"services.{name}.canary.image"
+        for what, key, image in _images(service):
+            if image is not None and image.digest is None:
+                yield f"{what}{name}", f"services.{name}.{key}"
 
 
 def _missing_digests(name: str, spec: WorkloadSpec) -> Iterator[str]:
+    """What images_by_digest refuses. A stack names the images of services; those of all else are in the file."""
+    in_the_stack = {f"services.{service}.image" for service in spec.services}
     for _name, key in _without_digest(spec):
-        where = f"workloads/{name}.yaml: {key}" if ".canary." in key else f"workloads.{name}.{key}"
+        where = f"workloads.{name}.{key}" if key in in_the_stack else f"workloads/{name}.yaml: {key}"
         yield f"{where}.digest: missing; images_by_digest asks for it, and a tag alone says what runs"

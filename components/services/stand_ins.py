@@ -6,7 +6,7 @@ measure, agents, and secrets of the vault.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from components.pod_resources import requests
 from components.services.consumer_model import ConsumerSpec, CredentialSpec
@@ -17,8 +17,11 @@ from components.services.probe_model import Probes
 from components.services.room import mebibytes, processors
 from components.services.service_model import ServiceSpec
 from components.services.slo import Slos
+from components.services.task_model import Task
 from components.services.volume_model import SecretFiles
 from stacks.versions import STAND_IN_DIGEST, STAND_IN_REPOSITORY, STAND_IN_TAG
+
+AnyTask = TypeVar("AnyTask", bound=Task)
 
 LABEL: Final = {"groundwork/stand-in": "true"}
 """What tells the pods from those of a workload's own image."""
@@ -79,14 +82,19 @@ def _service(spec: ServiceSpec) -> ServiceSpec:
             "instrumentation": None,
             "secrets": {},
             "volumes": {name: one for name, one in spec.volumes.items() if not isinstance(one, SecretFiles)},
-            "init": (),
-            "jobs": {},
-            "migrations": None,
+            "init": tuple(map(_task, spec.init)),
+            "jobs": {name: _task(job) for name, job in spec.jobs.items()},
+            "migrations": spec.migrations and _task(spec.migrations),
             "dapr": dapr and dapr.model_copy(update={"secrets": ()}),
             # Whoever may read secrets of the vault still may: there need not be any.
             "cloud_identity": spec.cloud_identity or bool(dapr and dapr.secrets),
         }
     )
+
+
+def _task(task: AnyTask) -> AnyTask:
+    """What says what it was called with, and ends well."""
+    return task.model_copy(update={"image": None, "command": (), "args": ("entrypoint-tester",)})
 
 
 def _probes(probes: Probes) -> Probes:

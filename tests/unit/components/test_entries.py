@@ -27,6 +27,11 @@ SHOP: dict[str, Any] = {
         "worker": {"image": {"tag": "1.0.0"}},
     }
 }
+AROUND: dict[str, Any] = {
+    "init": [{"name": "wait", "image": {"tag": "1.0.0"}}, {"name": "check"}],
+    "jobs": {"report": {"schedule": "0 6 * * *", "image": {"tag": "1.0.0"}}},
+    "migrations": {"image": {"digest": DIGEST}},
+}
 
 
 def entry(**services: Any) -> WorkloadEntry:
@@ -98,6 +103,29 @@ def test_images_by_digest_names_every_image_that_is_not():
         " runs"
     ]
     assert load_entered("shop", entry(worker={"image": {"digest": DIGEST}}), by_digest=True)
+
+
+@in_the_shop
+def test_so_does_it_with_what_a_service_runs_besides_itself():
+    backend = {**SHOP["services"]["backend"], **AROUND}
+    Path("workloads/shop.yaml").write_text(yaml.safe_dump({"services": {"backend": backend}}))
+
+    asked = "missing; images_by_digest asks for it, and a tag alone says what runs"
+    assert problems(["shop"], images_by_digest=True) == [
+        f"workloads/shop.yaml: services.backend.init.0.image.digest: {asked}",
+        f"workloads/shop.yaml: services.backend.jobs.report.image.digest: {asked}",
+    ]
+
+
+@in_the_shop
+def test_what_only_both_together_get_wrong_is_told_as_such():
+    scaled = {"image": {"tag": "1.0.0"}, "autoscaling": {"max": 4, "cpu_percent": 80}}
+    Path("workloads/shop.yaml").write_text(yaml.safe_dump({"services": {"backend": scaled}}))
+
+    assert problems({"shop": {"services": {"backend": {"replicas": 3}}}}) == [
+        "workloads/shop.yaml, as this stack changes it: services.backend.replicas: autoscaling decides on it; leave one"
+        " of the two out"
+    ]
 
 
 @in_the_shop

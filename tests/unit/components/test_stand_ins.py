@@ -142,6 +142,32 @@ def test_nothing_waits_for_what_only_the_own_image_could_do(release: Callable[..
     assert slo_groups("shop", stood_in(workload()), "https://runbooks.example") == []
 
 
+def test_what_runs_besides_a_service_says_what_it_was_called_with_and_ends_well(
+    release: Callable[..., dict[str, Any]],
+):
+    own: dict[str, Any] = {"image": {"tag": "2.0.0"}, "command": ["/task"], "args": ["--all"]}
+
+    values = release(init=[{"name": "wait", **own}], jobs={"report": {"schedule": "0 6 * * *", **own}}, migrations=own)
+
+    (wait,) = values["initContainers"]
+    for task in (wait, values["jobs"]["report"], values["migrations"]):
+        assert task["args"] == ["entrypoint-tester"]
+        assert not {"image", "command"} & task.keys()
+    assert values["jobLabels"] == {"groundwork/stand-in": "true"}
+
+
+def test_files_of_the_vault_are_not_asked_for_and_other_volumes_stay(release: Callable[..., dict[str, Any]]):
+    values = release(
+        volumes={
+            "keys": {"kind": "secrets", "path": "/etc/keys", "files": {"key.pem": "signing-key"}},
+            "cache": {"kind": "scratch", "path": "/var/cache"},
+        }
+    )
+
+    assert "secretMounts" not in values
+    assert values["volumes"].keys() == {"cache"}
+
+
 def test_consumers_prove_themselves_with_values_that_are_made_here():
     (mobile,) = consumers("shop", stood_in(workload()).gateway)
 
