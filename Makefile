@@ -2,10 +2,13 @@
 
 STACK ?= gke-dev
 API ?= quick
+NAME ?=
+SYSTEM ?= todo
+PROFILE ?= smoke
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy stop toolchain inventory report orders test check lint actionlint mutants bench parity configure pin dashboards live footprint gateway clean help setup
+.PHONY: up preview refresh destroy stop toolchain inventory report orders test check lint actionlint mutants bench parity configure pin schema service load dashboards live footprint gateway clean help setup
 
 up: setup ## rehearse `pulumi up` of STACK
 	@$(PYTHON) -m rehearsal up $(STACK) --api $(API) $(FLAGS)
@@ -50,9 +53,10 @@ mutants: setup ## break recorded plans in thousands of ways and list what the ch
 parity: setup ## write docs/parity.md anew, and name the waivers whose date has come
 	@$(PYTHON) -m tests.parity
 
-bench: setup ## sum what each stack's platform requests, and measure a preview (of gke-prod unless STACK is given)
+bench: setup ## sum what each stack's platform requests, measure a preview (of gke-prod unless STACK is given), and how it grows with services
 	@$(PYTHON) -m tests.bench.footprint
 	@$(PYTHON) -m tests.bench.preview $(if $(filter command line environment,$(origin STACK)),$(STACK),gke-prod)
+	@$(PYTHON) -m tests.bench.growth
 
 gateway: setup ## write the gateway's file of STACK, and let Kong's own image read it (needs Docker or Podman)
 	@$(PYTHON) -m rehearsal.gateway $(STACK) --parse
@@ -65,6 +69,15 @@ dashboards: setup ## write dashboards/rendered and docs/dashboards anew
 
 live: setup ## run the stack's own rules, dashboards and Loki configuration in real Prometheus and Loki
 	@$(PYTHON) -m rehearsal.live --stack $(STACK) $(FLAGS)
+
+schema: setup ## write workloads/workload.schema.json anew, which editors complete workload files by
+	@$(PYTHON) -m components.services.schema
+
+service: setup ## add a service to a workload file: NAME=todo/reports
+	@$(PYTHON) -m components.services.scaffold $(NAME)
+
+load: setup ## ask a system what its users ask, through the gateway of STACK: SYSTEM=todo PROFILE=smoke
+	@$(PYTHON) -m tests.load $(SYSTEM) $(PROFILE) --stack $(STACK) $(FLAGS)
 
 configure: setup ## ask for the account of STACK and write its stack file
 	@$(PYTHON) -m stacks.configure $(STACK)
