@@ -141,8 +141,8 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
         values["env"] = {**args.identity.env, **spec.env}
         if spec.jobs:
             values["jobLabels"] = dict(args.identity.pod_labels)
-    add_volumes(values, args.service, spec.volumes, args.storage_class)
     add_secrets(values, args.service, spec.secrets)
+    add_volumes(values, args.service, spec.volumes, args.storage_class)
     add_data(values, args.data)
     if args.sidecar is not None:
         add_sidecar(values, args.sidecar)

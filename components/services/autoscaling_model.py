@@ -1,6 +1,6 @@
 """How many pods of a service there are, by what they have to do."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -88,3 +88,10 @@ class Autoscaling(Model):
         for index, hours in enumerate(self.cron):
             if hours.replicas > self.max:
                 yield f"cron.{index}.replicas", f"expected max ({self.max}) or less"
+
+    def unmeasured(self, used: Container[str]) -> Iterator[tuple[str, str]]:
+        """What it goes by and nobody measures, on a service that uses data services of these kinds."""
+        if self.kafka is not None and "kafka" not in used:
+            yield "kafka", "the workload has no Kafka; components.pubsub brings one"
+        if self.rabbitmq is not None and "rabbitmq" not in used:
+            yield "rabbitmq", "the service uses no RabbitMQ; name one in its data"

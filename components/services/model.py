@@ -1,5 +1,6 @@
 """The model of a workload file: an application system and its services."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -75,9 +76,18 @@ class WorkloadSpec(Model):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
-        if found := [*access_problems(self), *data_problems(self)]:
+        if found := [*access_problems(self), *data_problems(self), *self._unmeasured()]:
             raise at(*found)
         return self
+
+    def _unmeasured(self) -> Iterator[tuple[str, str]]:
+        """What services are scaled by that the workload does not have: key path, and text."""
+        shared = {self.components.pubsub.kind} if self.components.pubsub is not None else set[str]()
+        for name, service in self.services.items():
+            used = shared | {self.data[one].kind for one in service.data if one in self.data}
+            if service.autoscaling is not None:
+                for key, text in service.autoscaling.unmeasured(used):
+                    yield f"services.{name}.autoscaling.{key}", text
 
     @field_validator("services")
     @classmethod

@@ -1,5 +1,6 @@
 """The model of a service in a workload file."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -18,7 +19,7 @@ from components.services.port_model import Port, Ports
 from components.services.probe_model import Probes
 from components.services.service_secrets import SecretName, given_twice
 from components.services.slo import Slos
-from components.services.task_model import Init, Job, Migrations, TaskName, repeated_names
+from components.services.task_model import Init, Job, Migrations, Task, TaskName, repeated_names
 from components.services.upstream_model import UpstreamSpec
 from components.services.values import CommandWord, HttpPath, Image, PortName, Resources, VariableName
 from components.services.volume_model import Volume, VolumeName
@@ -143,15 +144,30 @@ class ServiceSpec(Model):
         parts = {
             "autoscaling": self.autoscaling.problems(answers=bool(self.ports)) if self.autoscaling else (),
             "disruption": self.disruption.problems(self.fewest_pods),
-            "volumes": volume_problems(self.volumes, self.most_pods, self.resources),
+            "volumes": volume_problems(self.volumes, self.most_pods + (self.canary is not None), self.resources),
             "init": repeated_names(self.init),
+            "": self._secrets_of_tasks(),
         }
-        found = [(f"{part}.{key}" if key else part, text) for part, problems in parts.items() for key, text in problems]
+        found = [
+            (".".join(filter(None, (part, key))), text) for part, problems in parts.items() for key, text in problems
+        ]
         if self.autoscaling is not None and "replicas" in self.model_fields_set:
             found.append(("replicas", "autoscaling decides on it; leave one of the two out"))
         if found:
             raise at(*found)
         return self
+
+    def _secrets_of_tasks(self) -> Iterator[tuple[str, str]]:
+        """Variables of tasks that have their values from the vault, as all of the service's own: key path, and text."""
+        tasks: dict[str, Task] = {
+            **{f"init.{index}": task for index, task in enumerate(self.init)},
+            **{f"jobs.{name}": task for name, task in self.jobs.items()},
+            **({"migrations": self.migrations} if self.migrations is not None else {}),
+        }
+        for path, task in tasks.items():
+            yield from (
+                (f"{path}.env.{name}", "has its value from the vault") for name in task.env if name in self.secrets
+            )
 
     @field_validator("secrets")
     @classmethod

@@ -100,7 +100,8 @@ def problems(volumes: Mapping[str, Volume], pods: int, resources: Resources) -> 
         if other != name:
             yield f"{name}.path", f"{volume.path} is the path of {other} already"
         if isinstance(volume, Claim) and pods > 1:
-            yield name, f"one pod alone can have a claim, and there are {pods}; say replicas: 1, or use a data service"
+            problem = f"one pod alone can have a claim, and there are {pods}"
+            yield name, f"{problem}; say replicas: 1 and have no canary, or use a data service"
         if isinstance(volume, Scratch) and volume.memory and volume.size_mib >= mebibytes(resources.memory):
             yield (
                 f"{name}.size_mib",

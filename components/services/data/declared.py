@@ -17,6 +17,7 @@ from components.services.data.model import KINDS
 from components.services.data.postgres import PostgresService, PostgresSpec
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.model import WorkloadSpec
+from components.services.volume_model import claimed_gib
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,33 +36,32 @@ class Declared:
     def __iter__(self) -> Iterator[DataService[Any, Any]]:
         """Each once."""
         yield from self.named.values()
-        yield from filter(None, (self.messages, self.database))
+        yield from (one for one in (self.messages, self.database) if one and one not in self.named.values())
 
 
 def declared(workload: str, spec: WorkloadSpec) -> Declared:
-    """The data services of a workload."""
-    return Declared(
-        named={
-            name: KINDS[type(one)](
-                workload=workload,
-                name=name,
-                spec=one,
-                users=[service for service, used in spec.services.items() if name in used.data],
-            )
-            for name, one in spec.data.items()
-        },
-        messages=_messages(workload, spec),
-        database=_database(workload, spec),
-    )
+    """The data services of a workload. A Kafka of the file's and that of Dapr's messages are one."""
+    named = {
+        name: KINDS[type(one)](
+            workload=workload,
+            name=name,
+            spec=one,
+            users=[service for service, used in spec.services.items() if name in used.data],
+        )
+        for name, one in spec.data.items()
+    }
+    of_the_file = next((one for one in named.values() if isinstance(one, KafkaService)), None)
+    return Declared(named=named, messages=_messages(workload, spec, of_the_file), database=_database(workload, spec))
 
 
-def _messages(workload: str, spec: WorkloadSpec) -> KafkaService | None:
+def _messages(workload: str, spec: WorkloadSpec, of_the_file: KafkaService | None) -> KafkaService | None:
     pubsub = spec.components.pubsub
     if pubsub is None or pubsub.kind != "kafka":
         return None
+    messages = of_the_file or KafkaService(workload=workload, name=kafka.CLUSTER, spec=None)
     groups = sorted(service for service, taken in subscribers(spec).items() if taken)
-    dapr = DaprTopics(topics=sorted(topics(spec)), groups=groups)
-    return KafkaService(workload=workload, name=kafka.CLUSTER, spec=pubsub, dapr=dapr)
+    messages.dapr = DaprTopics(topics=sorted(topics(spec)), groups=groups, settings=pubsub)
+    return messages
 
 
 def _database(workload: str, spec: WorkloadSpec) -> PostgresService | None:
@@ -107,6 +107,7 @@ def with_volumes(workloads: Mapping[str, WorkloadSpec]) -> list[str]:
         workload
         for workload, spec in workloads.items()
         if any(one.backup is Backup.VOLUMES for one in declared(workload, spec))
+        or any(claimed_gib(service.volumes) for service in spec.services.values())
     ]
 
 
@@ -127,12 +128,12 @@ class Data:
 def build_data(workload: str, spec: WorkloadSpec, ground: Ground, opts: pulumi.ResourceOptions) -> Data:
     """Registers the data services of a workload."""
     data = declared(workload, spec)
-    named = {name: one.build(ground, opts) for name, one in data.named.items()}
+    connected: dict[str, Any] = {one.name: one.build(ground, opts) for one in data}
     return Data(
         access={
-            service: {name: data.named[name].access(named[name], service) for name in used.data}
+            service: {name: data.named[name].access(connected[name], service) for name in used.data}
             for service, used in spec.services.items()
         },
-        messages=data.messages.build(ground, opts)[kafka.DAPR] if data.messages else None,
-        database=data.database.build(ground, opts) if data.database else None,
+        messages=connected[data.messages.name][kafka.DAPR] if data.messages else None,
+        database=connected[data.database.name] if data.database else None,
     )
