@@ -76,6 +76,13 @@ def test_every_service_is_scraped_at_metrics(todo: System):
     }
 
 
+def test_every_service_sends_traces_over_otlp_by_its_own_name(todo: System):
+    for service in todo.services():
+        env = todo.values(service)["env"]
+        assert env["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://otel-collector.tracing.svc:4318"
+        assert env["OTEL_SERVICE_NAME"] == service
+
+
 def test_messages_go_through_a_kafka_of_its_own(todo: System):
     component = todo.objects("Component")["pubsub"]
     subscriptions = {name: one["spec"] for name, one in todo.objects("Subscription").items()}
