@@ -19,7 +19,9 @@ from stacks.versions import MONGODB_IMAGE
 USER: Final = "dumps"
 """The user that reads everything, and writes it again."""
 
-ROLES: Final = (("backup", "admin"), ("restore", "admin"))
+ROLES: Final = (("backup", "admin"), ("restore", "admin"), ("pbmAnyAction", "admin"))
+"""The last is the operator's own: operations that came during a dump may be any.
+https://www.mongodb.com/docs/database-tools/mongorestore/#required-access"""
 
 FOLDER: Final = "/dumps"
 

@@ -124,17 +124,16 @@ def _pod(cluster: str, definitions: str) -> dict[str, Any]:
 
 
 def service_monitor(cluster: str, workload: str) -> Mapping[str, Any]:
-    """Scrapes the nodes by the Service that clients use too: alerts call the cluster by its name."""
-    return {
-        "selector": {"matchLabels": nodes(cluster)},
-        "endpoints": [
-            {
-                "port": "prometheus-tls",
-                "scheme": "https",
-                "tlsConfig": {
-                    "ca": {"secret": {"name": certificate_name(cluster), "key": "ca.crt"}},
-                    "serverName": host(cluster, workload),
-                },
-            }
-        ],
+    """Scrapes the nodes by the Service that clients use too: alerts call the cluster by its name. How many messages
+    wait in each queue is asked for besides: services are scaled by it.
+    """
+    endpoint = {
+        "port": "prometheus-tls",
+        "scheme": "https",
+        "tlsConfig": {
+            "ca": {"secret": {"name": certificate_name(cluster), "key": "ca.crt"}},
+            "serverName": host(cluster, workload),
+        },
     }
+    by_queue = {**endpoint, "path": "/metrics/detailed", "params": {"family": ["queue_coarse_metrics"]}}
+    return {"selector": {"matchLabels": nodes(cluster)}, "endpoints": [endpoint, by_queue]}

@@ -141,7 +141,7 @@ def test_without_a_store_that_takes_keys_a_dump_is_written_before_volumes_are_co
 
     assert spec(deployed)["backup"]["enabled"] is False
     assert set(secrets(deployed)) == {"payments-application", "payments-exporter", "payments-dumps"}
-    assert [role["name"] for role in spec(deployed)["users"][-1]["roles"]] == ["backup", "restore"]
+    assert [role["name"] for role in spec(deployed)["users"][-1]["roles"]] == ["backup", "restore", "pbmAnyAction"]
     pod = deployed.only(DEPLOYMENT).inputs["spec"]["template"]
     annotations = pod["metadata"]["annotations"]
     [shell, _, command] = json.loads(annotations["pre.hook.backup.velero.io/command"])

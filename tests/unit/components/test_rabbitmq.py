@@ -73,8 +73,10 @@ def test_clients_find_tls_alone(rabbitmq: Callable[..., Deployed]):
 
     assert spec(deployed)["tls"] == {"secretName": "jobs-tls", "disableNonTLSListeners": True}
     assert deployed.only(CERTIFICATE).inputs["spec"]["dnsNames"][0] == "jobs.indexforge.svc"
-    [endpoint] = deployed.only(MONITOR).inputs["spec"]["endpoints"]
-    assert (endpoint["scheme"], endpoint["tlsConfig"]["serverName"]) == ("https", "jobs.indexforge.svc")
+    all_of_them, by_queue = deployed.only(MONITOR).inputs["spec"]["endpoints"]
+    for endpoint in (all_of_them, by_queue):
+        assert (endpoint["scheme"], endpoint["tlsConfig"]["serverName"]) == ("https", "jobs.indexforge.svc")
+    assert by_queue["params"] == {"family": ["queue_coarse_metrics"]}
 
 
 def test_queues_are_quorum_queues_unless_somebody_says_otherwise(rabbitmq: Callable[..., Deployed]):
