@@ -378,8 +378,8 @@ def test_zones_lie_in_the_region():
 
 
 COMMON = (
-    "access, account, alerts, chart_mirror, cloud, cluster, dapr, domain, environment, gateway, high_availability, "
-    "images_by_digest, logs, mesh, metrics, monitoring, name, protect, secrets, tls, traces"
+    "access, account, alerts, backups, chart_mirror, cloud, cluster, dapr, domain, environment, gateway, "
+    "high_availability, images_by_digest, logs, mesh, metrics, monitoring, name, protect, secrets, tls, traces"
 )
 
 
