@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pulumi_kubernetes as kubernetes
 import pytest
 
 from components.contracts import Registry, ServiceAccount, WorkloadIdentity
@@ -15,7 +16,7 @@ from components.services.workload import Workload, WorkloadArgs
 from components.services.workloads import demands
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
-from tests.unit.components.bare_platform import Prerequisite, bare_platform
+from tests.unit.components.bare_platform import bare_platform
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 IMAGE = {"image": {"tag": "1.0.0"}}
@@ -37,7 +38,7 @@ def deployed(deploy: Callable[..., Deployed], spec: WorkloadSpec, **args: Any) -
     registry = Registry(image_prefix="registry")
 
     def program() -> None:
-        platform = bare_platform(scaler=Prerequisite("scaler"))
+        platform = bare_platform(scaler=kubernetes.core.v1.Namespace("scaler"))
         Workload("shop", WorkloadArgs(workload="shop", spec=spec, registry=registry, platform=platform, **args))
 
     return deploy(program)
