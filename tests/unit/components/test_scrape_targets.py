@@ -96,6 +96,12 @@ TARGETS: Mapping[str, Callable[[Values, Deployed], bool]] = {
 }
 """By the name of the release, what scrapes it."""
 
+STORES: Mapping[str, Callable[[Values, Deployed], bool]] = {
+    "valkey": TARGETS["kong-counters"],
+    "weaviate": all_of(on("env.PROMETHEUS_MONITORING_ENABLED"), on("serviceMonitor.enabled")),
+}
+"""The same of data services, whose releases are called as workload files say: by their chart."""
+
 
 def monitors(deployed: Deployed) -> list[Registration]:
     return [one for kind in MONITORS for one in deployed.of_type(kind)]
@@ -105,7 +111,8 @@ def scraped(release: Registration, deployed: Deployed) -> bool:
     values = release.inputs["values"]
     if release.inputs["chart"] == "./charts/app-service":
         return on("metrics.enabled")(values, deployed)
-    return TARGETS[release.inputs["name"]](values, deployed)
+    target = STORES.get(release.inputs["chart"]) or TARGETS[release.inputs["name"]]
+    return target(values, deployed)
 
 
 @pytest.mark.parametrize("stack", STACKS)
