@@ -1,4 +1,4 @@
-"""Kafka: a cluster of a workload's own, without ZooKeeper, with its topics and the user that they are used by."""
+"""Kafka: a cluster of a workload's own, without ZooKeeper, with its topics and the users that they are used by."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,33 @@ API_VERSION: Final = "kafka.strimzi.io/v1"
 READY: Final = {"pulumi.com/waitFor": "condition=Ready"}
 """Annotation of what has to be brought about before others go on."""
 
+FIRST_USER: Final = "user-dapr"
+"""The only user until services had some of their own: stacks that are there know it by a name without its own."""
+
 WAIT: Final = "20m"
 """How long that may take: nodes of the cluster are added, images pulled, and three volumes made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KafkaTopic:
+    """What a topic is like."""
+
+    partitions: int
+    """Its partitions: as many consumers of one group read at once."""
+
+    retention_hours: int
+    """Hours that messages are kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KafkaUser:
+    """What a user may do: nothing else."""
+
+    topics: Sequence[str]
+    """Topics that it publishes to and consumes from."""
+
+    groups: Sequence[str]
+    """Groups that it consumes in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +62,11 @@ class KafkaArgs:
     workload: str
     """Name of the workload; its namespace has the same name."""
 
-    user: str
-    """Who uses the topics: part of the name of the user and its Secret."""
+    users: Mapping[str, KafkaUser]
+    """Who uses the topics, by what the names of the user and of its Secret end in."""
 
-    topics: Sequence[str]
-    """Names of the topics, those of dead letters among them."""
-
-    groups: Sequence[str]
-    """Groups that the user consumes in."""
-
-    partitions: int
-    """Partitions of each topic."""
-
-    retention_hours: int
-    """Hours that messages are kept."""
+    topics: Mapping[str, KafkaTopic]
+    """The topics by name, those of dead letters among them."""
 
     size: KafkaSize
     """What each node asks for."""
@@ -98,13 +114,23 @@ class Kafka(pulumi.ComponentResource):
                 "KafkaTopic",
                 args,
                 object_name(topic),
-                topic_spec(topic, args.partitions, args.retention_hours, args.high_availability),
+                topic_spec(topic, said.partitions, said.retention_hours, args.high_availability),
                 [cluster],
             )
-            for topic in args.topics
+            for topic, said in args.topics.items()
         ]
-        user_name = f"{CLUSTER}-{args.user}"
-        user = self._object(name, "user", "KafkaUser", args, user_name, user_spec(args.topics, args.groups), [cluster])
+        users = {
+            user: self._object(
+                name,
+                f"user-{user}",
+                "KafkaUser",
+                args,
+                user_name(user),
+                user_spec(allowed.topics, allowed.groups),
+                [cluster],
+            )
+            for user, allowed in args.users.items()
+        }
         kubernetes.apiextensions.CustomResource(
             f"{name}-monitor",
             api_version="monitoring.coreos.com/v1",
@@ -115,16 +141,19 @@ class Kafka(pulumi.ComponentResource):
         )
 
         # How it is reached.
-        self.connection = KafkaConnection(
-            host=f"{CLUSTER}-kafka-bootstrap.{args.workload}.svc",
-            port=PORT,
-            user=user_name,
-            password=SecretKey(name=user_name, key="password"),
-            ca=SecretKey(name=f"{CLUSTER}-cluster-ca-cert", key="ca.crt"),
-            version=KAFKA_VERSION,
-            pods=Pods(namespace=args.workload, labels=BROKERS),
-            ready=[cluster, user, *topics],
-        )
+        self.connections = {
+            user: KafkaConnection(
+                host=f"{CLUSTER}-kafka-bootstrap.{args.workload}.svc",
+                port=PORT,
+                user=user_name(user),
+                password=SecretKey(name=user_name(user), key="password"),
+                ca=SecretKey(name=f"{CLUSTER}-cluster-ca-cert", key="ca.crt"),
+                version=KAFKA_VERSION,
+                pods=Pods(namespace=args.workload, labels=BROKERS),
+                ready=[cluster, made, *topics],
+            )
+            for user, made in users.items()
+        }
         self.register_outputs({})
 
     def _object(
@@ -151,8 +180,14 @@ class Kafka(pulumi.ComponentResource):
             spec=spec,
             opts=pulumi.ResourceOptions(
                 parent=self,
+                aliases=[pulumi.Alias(name=f"{name}-user")] if suffix == FIRST_USER else None,
                 depends_on=[args.namespace, *waits_for],
                 protect=args.protect and kind != "KafkaUser",
                 custom_timeouts=pulumi.CustomTimeouts(create=WAIT, update=WAIT),
             ),
         )
+
+
+def user_name(user: str) -> str:
+    """Name of a user, and of the Secret with its password."""
+    return f"{CLUSTER}-{user}"

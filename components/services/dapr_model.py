@@ -5,21 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.services.dapr_resiliency_model import Resiliency
-from components.services.data.kafka import KafkaSettings
+from components.services.data.kafka import KafkaSettings, Topic
 from components.services.data.postgres import PostgresSettings
 from components.services.schedules import Schedule
 from components.services.service_secrets import SecretName
 from components.services.values import HttpPath, PortName, Resources
 from stacks.model import Distinct, Model, at, form
-
-Topic = Annotated[
-    str,
-    form(
-        r"(?=.{1,100}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?",
-        "100 lower-case letters, digits, hyphens and dots at most, starting and ending with a letter or digit",
-    ),
-]
-"""A name that Kafka takes for a topic, and Kubernetes for the object that stands for it."""
 
 DEAD_LETTERS = "-dead-letters"
 """What the topic of messages that nobody could handle ends in, where the workload file names no other."""

@@ -9,7 +9,8 @@ from pydantic import Field
 from components.services.canary_model import Canary
 from components.services.dapr_model import Components
 from components.services.data.bucket import BucketService, BucketSpec, reader_problems
-from components.services.data.kafka import CLUSTER
+from components.services.data.kafka import CLUSTER, KafkaService, KafkaSpec
+from components.services.data.kafka import DAPR as DAPR_USER
 from components.services.data.mongodb import MongodbService, MongodbSpec
 from components.services.data.nominatim import NominatimService, NominatimSpec
 from components.services.data.postgres import DAPR, PostgresService, PostgresSpec
@@ -28,7 +29,7 @@ DataName = Annotated[
 ]
 
 DataSpec = Annotated[
-    ValkeySpec | PostgresSpec | MongodbSpec | RabbitmqSpec | WeaviateSpec | NominatimSpec | BucketSpec,
+    ValkeySpec | PostgresSpec | KafkaSpec | BucketSpec | MongodbSpec | RabbitmqSpec | WeaviateSpec | NominatimSpec,
     Field(discriminator="kind"),
 ]
 """One data service, by its kind."""
@@ -36,11 +37,12 @@ DataSpec = Annotated[
 KINDS: Final[Mapping[type[DataSpec], Callable[..., DataService[Any, Any]]]] = {
     ValkeySpec: ValkeyService,
     PostgresSpec: PostgresService,
+    KafkaSpec: KafkaService,
     MongodbSpec: MongodbService,
     RabbitmqSpec: RabbitmqService,
+    BucketSpec: BucketService,
     WeaviateSpec: WeaviateService,
     NominatimSpec: NominatimService,
-    BucketSpec: BucketService,
 }
 """What makes each kind."""
 
@@ -125,7 +127,7 @@ def _fixed_names(workload: _Workload) -> Iterator[tuple[str, str]]:
 def _data_names(workload: _Workload) -> Iterator[tuple[str, str]]:
     implied = set(_implied(workload.components))
     for name in workload.data:
-        if name in implied:
+        if name in implied and not (name == CLUSTER and isinstance(workload.data[name], KafkaSpec)):
             yield f"data.{name}", "Dapr's components have that name; give the data service another one"
         owners = [
             *(f"the service {service}" for service in workload.services if name.startswith(f"{service}-")),
@@ -146,6 +148,8 @@ def _unknown(workload: _Workload) -> Iterator[tuple[str, str]]:
                 near = difflib.get_close_matches(name, workload.data, n=1)
                 hint = f', did you mean "{near[0]}"?' if near else ""
                 yield f"services.{service}.data.{index}", f"there is no data service {name}{hint}"
+            elif service == DAPR_USER and isinstance(workload.data[name], KafkaSpec):
+                yield f"services.{service}", "a user of Kafka has that name already; give the service another one"
 
 
 def _variables(workload: _Workload) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from components.services.around import Around
 from components.services.room import Room
 from stacks.model import Model
 
-Spec = TypeVar("Spec", bound=Model)
+Spec = TypeVar("Spec", bound=Model | None)
 Connected = TypeVar("Connected")
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pulumi
 
 from components.contracts import ManagedPostgres, ObjectStore, ServiceAccount, StaticKey, WorkloadIdentity
-from components.data.kafka import KafkaArgs
+from components.data.kafka import KafkaArgs, KafkaTopic, KafkaUser
 from components.data.managed_postgres import ManagedDatabaseArgs, PostgresAdministratorArgs
 from components.data.mongodb import MongodbArgs
 from components.data.mongodb_backups import MongodbBackups
@@ -97,11 +97,10 @@ def data_arguments(component: str, wait: pulumi.Resource) -> Any:
         case "Kafka":
             return KafkaArgs(
                 workload="todo",
-                user="dapr",
-                topics=["tasks", "tasks-dead-letters"],
-                groups=["notification"],
-                partitions=3,
-                retention_hours=168,
+                users={"dapr": KafkaUser(topics=["tasks", "tasks-dead-letters"], groups=["notification"])},
+                topics={
+                    topic: KafkaTopic(partitions=3, retention_hours=168) for topic in ("tasks", "tasks-dead-letters")
+                },
                 size=SIZES["dev"].kafka,
                 storage_class="fast",
                 high_availability=False,

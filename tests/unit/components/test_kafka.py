@@ -11,7 +11,7 @@ import pytest
 import yaml
 from contract_check.check import check_resource
 
-from components.data.kafka import Kafka
+from components.data.kafka import Kafka, KafkaTopic
 from components.data.kafka_metrics import exporter_rules, pod_monitor
 from components.data.kafka_objects import cluster_spec, object_name
 from components.data.sizes import SIZES, Environment
@@ -119,7 +119,8 @@ def test_the_user_may_do_what_the_topics_and_groups_need_and_nothing_else(kafka:
 
 
 def test_a_topic_is_there_because_it_was_declared(kafka: Callable[..., Deployed]):
-    topics = of_kind(kafka(partitions=6, retention_hours=24), "KafkaTopic")
+    said = KafkaTopic(partitions=6, retention_hours=24)
+    topics = of_kind(kafka(topics={"tasks": said, "tasks-dead-letters": said}), "KafkaTopic")
 
     assert [one.inputs["spec"]["topicName"] for one in topics] == ["tasks", "tasks-dead-letters"]
     assert [one.inputs["spec"]["partitions"] for one in topics] == [6, 6]
@@ -171,7 +172,7 @@ def test_a_connection_names_what_a_client_needs(deploy: Callable[..., Deployed])
     found: list[Any] = []
 
     def program() -> None:
-        found.append(Kafka("todo-kafka", data_arguments("Kafka", Prerequisite("wait"))).connection)
+        found.append(Kafka("todo-kafka", data_arguments("Kafka", Prerequisite("wait"))).connections["dapr"])
 
     deploy(program)
 
