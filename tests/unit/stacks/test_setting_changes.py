@@ -55,7 +55,7 @@ def test_a_change_touches_what_it_should_and_nothing_else(cloud: str, name: str)
 def test_the_change_of_every_setting_is_known(cloud: str):
     model, _stack = CLOUDS[cloud]
 
-    assert set(setting_paths(model)) - {"cloud"} <= {any_pool(name) for name in CHANGES[cloud]}
+    assert set(setting_paths(model)) - {"cloud"} <= {any_name(name) for name in CHANGES[cloud]}
 
 
 @every_change
@@ -81,15 +81,15 @@ def test_what_a_cloud_would_refuse_to_update_is_said_to_be_chosen_once(cloud: st
     assert "refuses" not in CHANGES[cloud][name] or "Chosen when" in said(cloud, name)
 
 
-def any_pool(path: str) -> str:
-    """The path with a star for the name of the node pool."""
-    return re.sub(r"node_pools\.\w+", "node_pools.*", path)
+def any_name(path: str) -> str:
+    """The path with a star for the name of a node pool, a workload or a service."""
+    return re.sub(r"(node_pools|workloads|services)\.[\w-]+", r"\1.*", path)
 
 
 def said(cloud: str, name: str) -> str:
     """What the docstring of the changed setting says; nothing of a change in words."""
     model, _stack = CLOUDS[cloud]
-    return {**setting_paths(model), **group_paths(model)}.get(any_pool(name), "")
+    return {**setting_paths(model), **group_paths(model)}.get(any_name(name), "")
 
 
 def warning_of(cloud: str, name: str) -> str:
