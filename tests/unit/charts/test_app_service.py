@@ -232,6 +232,16 @@ def test_values_that_make_no_service_are_refused(values: dict[str, Any], problem
     assert problem in told.stderr
 
 
+def test_the_chart_is_packaged_with_all_that_it_needs(tmp_path: Path):
+    helm("package", CHART, "--destination", tmp_path)
+    (package,) = tmp_path.iterdir()
+    path = tmp_path / "values.yaml"
+    path.write_text(yaml.safe_dump(LEAST))
+
+    assert package.name == f"app-service-{yaml.safe_load(Path(CHART, 'Chart.yaml').read_text())['version']}.tgz"
+    assert helm("template", "orders", package, "--values", path).stdout == rendered(path)
+
+
 def test_two_replicas_have_a_budget_and_one_has_none(tmp_path: Path):
     def kinds(**values: Any) -> set[str]:
         path = tmp_path / "values.yaml"
