@@ -72,7 +72,8 @@ _APPLICATION_OBJECTS = (
 )  # fmt: skip
 
 IDENTITIES: tuple[Identity, ...] = (
-    _identity("service route", [{"service": f"{APPLICATION}-{name}", "route": f"{APPLICATION}-{name}"}
+    # As the program names them: components/services/routes.py.
+    _identity("service route", [{"service": f"{APPLICATION}.{name}.http", "route": f"{APPLICATION}.{name}.api"}
                                 for name in SERVICES], "kong"),
     _identity("namespace name", [{"namespace": "gateway", "name": "gateway-tls"}], "cert-manager"),
     _identity("topic consumergroup", [{"topic": topic, "consumergroup": name} for topic in TOPICS

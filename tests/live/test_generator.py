@@ -60,7 +60,7 @@ def test_what_a_monitor_throws_away_is_not_told():
 
 def test_a_counter_rises_and_errors_rise_more_slowly():
     text = told("kong", NOW, NOW + 60)
-    pattern = r'^kong_http_requests_total\{[^}]*route="todo-backend"[^}]*code="(\d+)"[^}]*\} (\S+) (\S+)'
+    pattern = r'^kong_http_requests_total\{[^}]*route="todo\.backend\.api"[^}]*code="(\d+)"[^}]*\} (\S+) (\S+)'
     by_code: dict[str, list[float]] = {}
     for found in re.finditer(pattern, text, re.MULTILINE):
         by_code.setdefault(found[1], []).append(float(found[2]))
