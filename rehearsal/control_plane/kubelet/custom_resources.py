@@ -14,7 +14,16 @@ from rehearsal.control_plane.kubelet.cluster_objects import ClusterObjects, Obje
 from rehearsal.control_plane.kubelet.pod_status import now
 from rehearsal.control_plane.kubelet.work_queue import WorkQueue
 from rehearsal.providers.kubernetes import vault
-from rehearsal.providers.kubernetes.controllers import SECRET, MadeSecret, kinds, labels_of_pods, outcome, served
+from rehearsal.providers.kubernetes.controllers import (
+    SECRET,
+    MadeSecret,
+    chart_of,
+    finalizers_of,
+    kinds,
+    labels_of_pods,
+    outcome,
+    served,
+)
 from rehearsal.providers.wire import Properties
 
 TASK = "custom resources"
@@ -52,7 +61,10 @@ class CustomResources:
         """Makes what is missing. What is not ready is looked at again: anything may be what it waits for."""
         kind, _, key = task.partition(" ")
         object_ = self._objects.get(kind, key)
-        if object_ is None or "deletionTimestamp" in object_["metadata"]:
+        if object_ is None:
+            return
+        if "deletionTimestamp" in object_["metadata"]:
+            self._let_go(kind, key, object_)
             return
         found = outcome(kind, object_, self)
         for secret in found.secrets:
@@ -109,6 +121,14 @@ class CustomResources:
             if error.status != _CONFLICT:
                 raise
 
+    def _let_go(self, kind: str, key: str, object_: Object) -> None:
+        """Takes away what the object's controller holds it by until it has cleared up."""
+        ours = finalizers_of(kind) if self.runs_in(chart_of(kind)) is not None else frozenset[str]()
+        held = object_["metadata"].get("finalizers") or []
+        others = [one for one in held if one not in ours]
+        if others != held:
+            self._client.patch(_place(kind, key), {"metadata": {"finalizers": others}})
+
     def _tell(self, kind: str, key: str, object_: Object, status: Properties) -> None:
         """Conditions as they are, the time of a change with them."""
         if not status:
@@ -117,10 +137,14 @@ class CustomResources:
         if [_without_time(condition) for condition in told] == status["conditions"]:
             return
         conditions = [{**condition, "lastTransitionTime": now()} for condition in status["conditions"]]
-        namespace, _, name = key.rpartition("/")
-        group, _, plural = dict(served().values())[kind].rpartition("/")
-        place = f"{group}/namespaces/{namespace}/{plural}" if namespace else f"{group}/{plural}"
-        self._client.patch(f"{place}/{name}/status", {"status": {**status, "conditions": conditions}})
+        self._client.patch(f"{_place(kind, key)}/status", {"status": {**status, "conditions": conditions}})
+
+
+def _place(kind: str, key: str) -> str:
+    """The path of an object."""
+    namespace, _, name = key.rpartition("/")
+    group, _, plural = dict(served().values())[kind].rpartition("/")
+    return f"{group}/namespaces/{namespace}/{plural}/{name}" if namespace else f"{group}/{plural}/{name}"
 
 
 def _without_time(condition: dict[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,16 @@ def tokens() -> dict[str, str]:
     return found
 
 
+def chart_of(kind: str) -> str:
+    """The chart of a kind's controller, or what stands for it."""
+    return _table()["kinds"][kind]["chart"]
+
+
+def finalizers_of(kind: str) -> frozenset[str]:
+    """What the controller of a kind takes off an object that is to be deleted, once it has cleared up."""
+    return frozenset(_table()["kinds"][kind].get("finalizers", ()))
+
+
 def labels_of_pods(chart: str) -> dict[str, str]:
     """The labels by which the controller among the pods of a chart is known."""
     return _table()["controllers"][chart]

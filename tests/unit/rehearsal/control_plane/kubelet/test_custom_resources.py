@@ -12,6 +12,7 @@ from rehearsal.providers.kubernetes import vault
 from tests.unit.rehearsal.control_plane.kubelet.fake_api import Clock, FakeApi, known, put
 
 EXTERNAL, STORE = "external-secrets.io/ExternalSecret", "external-secrets.io/ClusterSecretStore"
+REPLICAS = "psmdb.percona.com/PerconaServerMongoDB"
 PATH = "/apis/external-secrets.io/v1/namespaces/apps/externalsecrets/web/status"
 DEFINITION = {"metadata": {"name": "externalsecrets.external-secrets.io"}}
 
@@ -155,3 +156,31 @@ def test_objects_of_a_new_kind_are_kept_without_awaiting_that_all_are_told() -> 
     assert cluster.complete
     list(cluster.take(Change(EXTERNAL, "ADDED", json.loads(json.dumps(external())))))
     assert cluster.get(EXTERNAL, "apps/web") is not None
+
+
+def leaving(running: bool, home: Path) -> list[tuple[str, str, dict[str, Any] | None]]:
+    """What is asked of the API about a replica set that is to be deleted."""
+    machines = Machines(home, running=running, label="psmdb-operator")
+    machines.objects.add(REPLICAS)
+    metadata = {
+        "name": "payments",
+        "namespace": "apps",
+        "deletionTimestamp": "2026-11-22T05:00:00Z",
+        "finalizers": ["percona.com/delete-psmdb-pods-in-order", "example.com/keep"],
+    }
+    machines.given(
+        REPLICAS, {"apiVersion": "psmdb.percona.com/v1", "kind": "PerconaServerMongoDB", "metadata": metadata}
+    )
+    machines.custom.reconcile(f"{REPLICAS} apps/payments")
+    return [request for request in machines.api.requests if request[0] == "PATCH"]
+
+
+def test_what_its_controller_has_cleared_up_is_let_go_and_what_others_hold_is_not(tmp_path: Path) -> None:
+    [(_, path, body)] = leaving(True, tmp_path)
+
+    assert path.endswith("/namespaces/apps/perconaservermongodbs/payments")
+    assert body == {"metadata": {"finalizers": ["example.com/keep"]}}
+
+
+def test_without_its_controller_an_object_with_a_finalizer_stays(tmp_path: Path) -> None:
+    assert leaving(False, tmp_path) == []
