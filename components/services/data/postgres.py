@@ -17,7 +17,7 @@ from components.data.postgres_backups import BackupPlan
 from components.data.sizes import Sizes
 from components.network.connections import Connection, Place, Pods, connect, tcp
 from components.platform.connections.operators import POSTGRES_OPERATOR, cloud
-from components.platform.connections.situation import scraped
+from components.platform.connections.situation import HTTPS, scraped
 from components.platform.data_operators import DataNeeds, DataOperators, DataServer
 from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground, ca_path
@@ -89,7 +89,9 @@ class PostgresService(DataService[PostgresSpec, PostgresConnection]):
         yield from connect(self._cluster, self._instances, ports, why="standbys")
         yield from connect(self._cluster, Place.API_SERVER, why="who is the primary")
         yield from scraped(self._instances, METRICS_PORT)
-        if around.cloud:
+        if around.keyed_backups:
+            yield from connect(self._cluster, Place.OUTSIDE, tcp(HTTPS), why="backups")
+        elif around.cloud:
             yield from cloud(self._cluster, "backups")
 
     def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
