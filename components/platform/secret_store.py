@@ -145,8 +145,12 @@ def policy_spec(workloads: Sequence[str]) -> kubernetes.admissionregistration.v1
 
 
 def own_key(workloads: Sequence[str]) -> str:
-    """The condition, in CEL, that the secret which `one` asks for is its workload's: the namespace's."""
-    own = "one.remoteRef.key.startsWith(object.metadata.namespace + '-')"
+    """The condition, in CEL, that the secret which `one` asks for is its workload's: the namespace's.
+
+    No name has a slash: HashiCorp's client joins a key to its path, and `todo-/../other` would be `other`.
+    https://github.com/hashicorp/vault/blob/api/v1.22.0/api/client.go (NewRequest)
+    """
+    own = "one.remoteRef.key.startsWith(object.metadata.namespace + '-') && !one.remoteRef.key.contains('/')"
     others = {workload: found for workload in sorted(workloads) if (found := longer_prefixes(workload, workloads))}
     return " && ".join(
         [

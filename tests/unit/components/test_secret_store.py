@@ -179,6 +179,7 @@ def test_the_policy_keeps_a_workload_to_its_own_names(store: Callable[..., Deplo
     assert names["expression"] == (
         "!has(object.spec.data) || object.spec.data.all(one, "
         "one.remoteRef.key.startsWith(object.metadata.namespace + '-') && "
+        "!one.remoteRef.key.contains('/') && "
         "!(object.metadata.namespace == 'todo' && one.remoteRef.key.startsWith('todo-archive-')))"
     )
     assert patterns["expression"] == "!has(object.spec.dataFrom) || object.spec.dataFrom.size() == 0"
