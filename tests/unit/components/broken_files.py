@@ -109,8 +109,9 @@ def _is_of(value: Mapping[str, Any], schema: Schema) -> bool:
 
 def _member(schema: Schema, key: str) -> Schema | None:
     known: Schema | None = schema.get("properties", {}).get(key)
-    others = schema.get("additionalProperties")
-    return known if known is not None else (others if isinstance(others, Mapping) else None)
+    others = [one for pattern, one in schema.get("patternProperties", {}).items() if re.search(pattern, key)]
+    others += [schema["additionalProperties"]] if isinstance(schema.get("additionalProperties"), Mapping) else []
+    return known if known is not None else next(iter(others), None)
 
 
 def _types(schema: Schema) -> Iterator[str]:
