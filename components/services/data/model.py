@@ -155,7 +155,7 @@ def _unknown(workload: _Workload) -> Iterator[tuple[str, str]]:
 def _variables(workload: _Workload) -> Iterator[tuple[str, str]]:
     for service, spec in workload.services.items():
         taken: dict[str, str] = {}
-        for name in filter(workload.data.__contains__, spec.data):
+        for name in (one for one in spec.data if one in workload.data):
             for suffix in sorted(KINDS[type(workload.data[name])].VARIABLES):
                 full = variable(name, suffix)
                 if taken.setdefault(full, name) != name:
