@@ -70,7 +70,7 @@ def find(location: Location, models: Sequence[type[BaseModel]]) -> Place:
         if chosen:
             choices.append((index, [value for option in options if (value := option.tag_value) is not None]))
             options = [Option(annotation=option.annotation) for option in chosen]
-        elif part != KEY_ITSELF:
+        elif part != KEY_ITSELF and not _is_of_union(part, options):
             keys.append(str(part))
             options = [inner for option in options for inner in _inside(option, part)] or options
     return Place(keys=keys, options=options, choices=choices)
@@ -79,6 +79,11 @@ def find(location: Location, models: Sequence[type[BaseModel]]) -> Place:
 def as_written(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """Fields of a model by the keys of the file, which may have hyphens."""
     return {one.alias or name: one for name, one in model.model_fields.items()}
+
+
+def _is_of_union(part: int | str, options: Sequence[Option]) -> bool:
+    """Whether a part only says which member of a union did not fit, such as `literal['a','b']`."""
+    return isinstance(part, str) and "[" in part and len(options) > 1 and not any(option.model for option in options)
 
 
 def _inside(option: Option, part: int | str) -> Iterator[Option]:
