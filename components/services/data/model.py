@@ -162,5 +162,5 @@ def _variables(workload: _Workload) -> Iterator[tuple[str, str]]:
                     yield f"services.{service}.data", f"{full} is a variable of both {taken[full]} and {name}"
         places = {"env": spec.env, "secrets": spec.secrets, "canary.env": spec.canary.env if spec.canary else {}}
         for place, given in places.items():
-            for full in filter(taken.__contains__, given):
+            for full in (one for one in given if one in taken):
                 yield f"services.{service}.{place}.{full}", f"a variable of the data service {taken[full]}"
