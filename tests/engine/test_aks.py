@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import BroughtUp, Rehearse
+from tests.engine.left_behind import STAYS
 from tests.engine.rehearsals import Rehearsal
-from tests.engine.test_stacks import STAYS
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 SERVER = "azure-native:dbforpostgresql:Server"

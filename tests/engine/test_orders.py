@@ -35,6 +35,7 @@ WISHES = {
     r"pools-.* -> network-firewall-.*": "who reaches whom is not rehearsed",
     r"todo-kafka-cluster -> todo-kafka-metrics": "Kafka's operator tries again until the rules are there",
     r"todo-postgres-database -> postgres-.*": "what a Job finds out when it connects is not rehearsed",
+    r"todo-postgres-cluster -> database-backups-.*": "what an instance finds out when it archives is not rehearsed",
     r"todo-dapr-component-.* -> todo-(kafka|postgres)-.*": "what a component connects to, only sidecars find out",
     r"todo-.*-release -> todo-dapr-(component|subscription|resiliency)-.*": "a sidecar starts, and its service fails",
     r"dapr-release -> dapr-crds-(?!configurations).*": "Dapr's operator watches every kind, and fails where one is not",

@@ -6,36 +6,11 @@ import pytest
 
 from rehearsal.control_plane.control_plane import control_planes
 from rehearsal.places import CLONE, Api
-from rehearsal.providers.inventory import Resource
 from tests.engine.conftest import Rehearse
+from tests.engine.left_behind import left_behind
 from tests.engine.rehearsals import Rehearsal
 
 STACKS = sorted(path.name.split(".")[1] for path in (CLONE / "stacks").glob("Pulumi.*.yaml"))
-
-STAYS = {
-    # Google's rules: APIs stay on (disableOnDestroy is false), key rings and keys cannot be deleted, a service agent
-    # and a workload identity pool belong to the project and not to what first made use of them.
-    "gcp:iam/workloadIdentityPool:WorkloadIdentityPool",
-    "gcp:kms/cryptoKey:CryptoKey",
-    "gcp:kms/keyRing:KeyRing",
-    "gcp:projects/service:Service",
-    "gcp:projects/serviceIdentity:ServiceIdentity",
-    # What a Cloud SQL instance stood on is kept for up to a week: cloud.google.com/sql/docs/postgres/delete-instance
-    "gcp:sql/databaseInstance:DatabaseInstance",
-    # Oracle's: vaults and keys are only scheduled for deletion, a week ahead or more.
-    "oci:Kms/key:Key",
-    "oci:Kms/vault:Vault",
-    # Azure's: a deleted vault can be brought back for 90 days, which purge protection, once on, makes certain.
-    "azure-native:keyvault:Vault",
-}
-
-KEPT_DEFINITIONS = ("cert-manager.io", "cnpg.io", "strimzi.io")
-"""What charts leave in a cluster that is not the stack's own, as everything of these kinds would go along: Helm removes
-nothing of `crds/` (Strimzi), and cert-manager and CloudNativePG annotate theirs with "keep"."""
-
-
-def is_kept_definition(resource: Resource) -> bool:
-    return resource.type.endswith(":CustomResourceDefinition") and resource.name.endswith(KEPT_DEFINITIONS)
 
 
 def files() -> dict[Path, bytes]:
@@ -81,9 +56,7 @@ def test_a_committed_stack_comes_up_stays_as_it_is_and_goes(rehearse: Rehearse, 
     assert "What was left in the cluster" not in destroy.stdout
     assert control_planes(rehearsal.places.home) == []
     assert rehearsal.recorded() == []
-    left = [resource for resource in rehearsal.inventory() if not is_kept_definition(resource)]
-    assert {resource.type for resource in left if not resource.owner} <= STAYS
-    assert all(resource.retained for resource in left)
+    assert left_behind(rehearsal) == []
     assert files() == before
 
 
