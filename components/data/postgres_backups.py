@@ -81,7 +81,7 @@ class PostgresBackups(pulumi.ComponentResource):
             spec=store_spec(args),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, plan.plugin, *key]),
         )
-        self.ready = [store, *key, *plan.identity.grants]
+        self.ready = [store, *plan.identity.grants]
         self.register_outputs({})
 
     def _key(self, name: str, args: PostgresBackupsArgs) -> kubernetes.core.v1.Secret:
