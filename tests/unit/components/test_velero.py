@@ -41,7 +41,7 @@ def store(key: StaticKey | None = None, **identity: Any) -> ObjectStore:
         kind="s3",
         loki_storage={},
         velero_location={"provider": "aws", "bucket": "backups", "config": {"region": "here"}},
-        identity=WorkloadIdentity(service_account=BACKUPS_WRITER, **identity),
+        writers={BACKUPS_WRITER: WorkloadIdentity(service_account=BACKUPS_WRITER, **identity)},
         key=key,
     )
 
