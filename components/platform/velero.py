@@ -144,7 +144,7 @@ def velero_values(args: VeleroArgs) -> dict[str, Any]:
         "snapshotsEnabled": False,
         "deployNodeAgent": True,
         "nodeAgent": node_agent(identity.pod_labels),
-        # By a Job before the release, from an image that the platform has no other use for; the guide has the command.
+        # By a Job before the release, from an image that the platform has no other use for: docs/restore-volumes.md
         "upgradeCRDs": False,
         "metrics": {
             # Without the second the chart looks for the definition, which no preview has.
