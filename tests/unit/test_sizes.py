@@ -25,6 +25,7 @@ ALONE = {
     "loki compactor": "merges index files in the background and catches up; nothing is read or written through it",
     "alloy-events controller": "two would send every event twice; a new pod starts with those of the last hour",
     "jaeger jaeger": "its volume takes one pod; the collector queues spans meanwhile, and `traces.store` is for more",
+    "recurring-task": "the clock calls one pod; what was due meanwhile is done by the next call",
 }
 """Releases and their parts that run once even in prod, and why that is no point of failure for what users do."""
 

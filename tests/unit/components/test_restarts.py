@@ -21,6 +21,7 @@ OWN_WAY: Mapping[str, str] = {
     "monitoring/kps uses grafana-admin": "read once",
     r"gateway/kong uses kong-[0-9a-f]{10}": "another name",
     r"logging/loki uses loki-object-store-\w+": "another name",
+    r"velero/velero uses velero-object-store-\w+": "another name",
     r"\w+/[\w-]+ uses registry-\w+": "another name",
     "tracing/jaeger uses trace-store": "a label of the pods",
     "monitoring/oauth2-proxy uses oauth2-proxy": "an annotation of the pods",

@@ -121,7 +121,9 @@ def test_a_service_asks_the_cloud_for_its_image_and_where_it_says_so_for_an_iden
         "todo", {"services": {"backend": {**SERVICE, "cloud_identity": True}, "worker": {"image": {"tag": "1.0.0"}}}}
     )
 
-    assert demands({"todo": spec}) == Demands(images=["todo/backend", "todo/worker"], principals=[BACKEND], buckets=[])
+    assert demands({"todo": spec}) == Demands(
+        images=["todo/backend", "todo/worker"], principals=[BACKEND], database_backups=[], buckets=[]
+    )
 
 
 def deploy_todo(deploy: Callable[..., Deployed], service: dict[str, Any], **args: Any) -> Deployed:
