@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from components.contracts import BACKUPS_WRITER, ObjectStore, StaticKey
+from components.contracts import BACKUPS_WRITER, ObjectStore, StaticKey, WorkloadIdentity
 from components.pod_resources import requests
 from components.pod_security import RESTRICTED_CONTAINER, RESTRICTED_POD
 from components.priorities import CRITICAL, PLATFORM
@@ -27,6 +27,11 @@ USER: Final = 1000
 SCRATCH: Final = "/scratch"
 """An empty volume of every pod: what the uploader keeps about repositories lies in the home folder otherwise, and
 nobody writes into the image. https://velero.io/docs/v1.18/file-system-backup/"""
+
+TO_THE_STORE: Final = {"groundwork/store": "backups"}
+"""Labels of the pods that reach the store: the server, and those that copies and the upkeep of repositories run in. An
+agent starts the copies on its node and moves nothing itself: https://velero.io/docs/v1.18/file-system-backup/
+"""
 
 NODE_AGENT: Final = f"{RELEASE}-node-agent"
 """ConfigMap with what each copy of a volume may take. The chart puts its own name in front."""
@@ -125,7 +130,7 @@ def velero_values(args: VeleroArgs) -> dict[str, Any]:
     return {
         "fullnameOverride": RELEASE,
         "initContainers": [plugin(location(store)["provider"])],
-        "podLabels": dict(identity.pod_labels),
+        "podLabels": writer_labels(identity),
         "podSecurityContext": {**RESTRICTED_POD, "runAsUser": USER, "fsGroup": USER},
         "containerSecurityContext": dict(RESTRICTED_CONTAINER),
         "priorityClassName": PLATFORM,
@@ -139,7 +144,7 @@ def velero_values(args: VeleroArgs) -> dict[str, Any]:
         },
         "credentials": {"useSecret": False} if key is None else {"existingSecret": key_secret_name(key)},
         "configuration": configuration(args),
-        "configMaps": {NODE_AGENT.removeprefix(f"{RELEASE}-"): {"data": {"config.json": json.dumps(copies())}}},
+        "configMaps": {NODE_AGENT.removeprefix(f"{RELEASE}-"): {"data": {"config.json": json.dumps(copies(identity))}}},
         # No snapshots of disks: none of them would outlive the account, and not every cloud's cluster can make them.
         "snapshotsEnabled": False,
         "deployNodeAgent": True,
@@ -185,6 +190,7 @@ def configuration(args: VeleroArgs) -> dict[str, Any]:
                 "global": {
                     "keepLatestMaintenanceJobs": 1,
                     "podResources": pod_resources("512Mi"),
+                    "podLabels": writer_labels(args.store.identity),
                 }
             }
         },
@@ -196,7 +202,12 @@ def pod_resources(memory_limit: str) -> dict[str, str]:
     return {"cpuRequest": "20m", "memoryRequest": "128Mi", "cpuLimit": "0", "memoryLimit": memory_limit}
 
 
-def copies() -> dict[str, Any]:
+def writer_labels(identity: WorkloadIdentity) -> dict[str, str]:
+    """Labels of a pod that writes into the store. Where Velero is told any, it takes over none of the agents'."""
+    return {**identity.pod_labels, **TO_THE_STORE}
+
+
+def copies(identity: WorkloadIdentity) -> dict[str, Any]:
     """What each copy of a volume may take, which runs in a pod of its own on the volume's node: one at a time.
 
     https://velero.io/docs/v1.18/supported-configmaps/node-agent-configmap/
@@ -204,6 +215,7 @@ def copies() -> dict[str, Any]:
     return {
         "loadConcurrency": {"globalConfig": 1},
         "podResources": pod_resources("1Gi"),
+        "podLabels": writer_labels(identity),
         "priorityClassName": PLATFORM,
     }
 

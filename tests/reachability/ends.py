@@ -27,6 +27,9 @@ LABELS = Path(__file__).with_name("pods.json")
 HOST_NETWORK = "_host_network"
 """Marks pods with the address of their node in the table of labels."""
 
+POD_LABELS = "_pod_labels"
+"""Says which value of the chart has further labels of these pods, where it is not `podLabels`."""
+
 NAME = "kubernetes.io/metadata.name"
 """What Kubernetes labels every namespace with."""
 
@@ -154,9 +157,9 @@ def _of_release(release: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[
         entry["pods"] for entry in json.loads(TABLE.read_text(encoding="utf-8"))[chart] if is_there(entry, values)
     ]
     jobs = [pods for pods in table[chart] if pods.startswith("job:")]
-    more = paths.first(values, "podLabels") or {}
     for pods in dict.fromkeys([*running, *jobs]):
         labels = {key: value.format(release=name) for key, value in table[chart][pods].items()}
+        more = paths.first(values, labels.pop(POD_LABELS, "podLabels")) or {}
         if labels:
             single = sum(bool(one) for pods, one in table[chart].items() if not pods.startswith("job:")) == 1
             alone = single and not pods.startswith("job:")

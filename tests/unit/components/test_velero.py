@@ -111,7 +111,8 @@ def test_a_store_that_knows_identities_needs_no_secret():
 
     assert told["credentials"] == {"useSecret": False}
     assert told["serviceAccount"]["server"] == {"create": True, "name": "velero", "annotations": {"client": "7"}}
-    assert told["podLabels"] == told["nodeAgent"]["podLabels"] == {"use": "true"}
+    assert told["podLabels"] == {"use": "true", "groundwork/store": "backups"}
+    assert told["nodeAgent"]["podLabels"] == {"use": "true"}
     assert {"name": "REGION", "value": "here"} in told["configuration"]["extraEnvVars"]
 
 
@@ -130,6 +131,14 @@ def test_what_velero_makes_has_limits_in_words_that_it_takes():
     for resources in (made, kept):
         assert sorted(resources) == ["cpuLimit", "cpuRequest", "memoryLimit", "memoryRequest"]
         assert resources["cpuLimit"] == "0"
+
+
+def test_pods_that_velero_makes_prove_themselves_and_are_let_through_to_the_store():
+    told = values(store(pod_labels={"use": "true"}))
+
+    made = json.loads(told["configMaps"]["node-agent"]["data"]["config.json"])
+    kept = told["configuration"]["repositoryMaintenanceJob"]["repositoryConfigData"]["global"]
+    assert made["podLabels"] == kept["podLabels"] == {"use": "true", "groundwork/store": "backups"}
 
 
 def test_volumes_are_encrypted_with_a_password_of_the_stacks_own():
