@@ -110,6 +110,10 @@ def test_a_database_comes_later_grows_and_goes_and_nothing_else_changes(up_aks_d
         "postgres-dns-zone-link": "create",
         "postgres-server": "create",
         "postgres-only-tls": "create",
+        # The server is backed up by the cloud, so no pod of a database writes backups any longer.
+        "database-backups-backups-access-todo_postgres": "delete",
+        "database-backups-writer-todo_postgres-federation": "delete",
+        "database-backups-writer-todo_postgres-identity": "delete",
     }
 
     larger = chosen.with_settings({"postgres": {**POSTGRES, "storage_gib": 256, "sku": "Standard_E2ds_v5"}})

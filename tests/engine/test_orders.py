@@ -44,14 +44,18 @@ WISHES = {
 """Edges that no rule of a cloud asks for, and why they are there."""
 
 
+OWN_IMAGES = {"workloads.todo.stand_in": False}
+"""Stand-ins ask neither for secrets nor for the registry."""
+
+
 @pytest.fixture(scope="session")
 def orders_of(brought_up: BroughtUp, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Orders]:
-    """The orders of a stack, only where a test asks for them."""
+    """The orders of a stack that runs images of its own, only where a test asks for them."""
 
     @cache
     def of(stack: str) -> Orders:
         home = tmp_path_factory.mktemp("orders")
-        deployment = brought_up(stack, home / "rehearsal").export("--show-secrets")
+        deployment = brought_up(stack, home / "rehearsal", OWN_IMAGES).export("--show-secrets")
         return Orders(deployment, Inventory(home / "inventory.sqlite"))
 
     return of
