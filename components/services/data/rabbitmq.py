@@ -12,7 +12,7 @@ from components.data.rabbitmq import Rabbitmq, RabbitmqArgs
 from components.data.rabbitmq_definitions import Queue
 from components.data.rabbitmq_objects import METRICS_PORT, PORT, nodes
 from components.data.sizes import Sizes
-from components.network.connections import Connection, Place, Pods, connect, tcp
+from components.network.connections import Connection, Pods, connect, tcp
 from components.platform.connections.situation import scraped
 from components.platform.data_operators import DataNeeds
 from components.services.around import Around
@@ -100,7 +100,6 @@ class RabbitmqService(DataService[RabbitmqSpec, RabbitmqConnection]):
 
     def inside(self, around: Around) -> Iterator[Connection]:
         yield from connect(self._nodes, self._nodes, tcp(*BETWEEN_NODES), why="nodes among each other")
-        yield from connect(self._nodes, Place.API_SERVER, why="which nodes there are")
         yield from scraped(self._nodes, METRICS_PORT)
 
     def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
