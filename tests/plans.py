@@ -84,6 +84,12 @@ def plan_of_own_images(stack: str) -> Deployed:
     return _plan_before(stack, json.dumps({"workloads": [*settings_of(stack)["workloads"]]}))
 
 
+def plan_of_all_systems(stack: str) -> Deployed:
+    """The plan of a committed stack if it ran all systems of the project, by their own images. Callers only read it."""
+    systems = {path.stem: {} for path in sorted(Path("workloads").glob("*.yaml"))}
+    return _plan_before(stack, json.dumps({"workloads": systems}))
+
+
 def effects(
     stack: str,
     changed: Mapping[str, Any],

@@ -16,7 +16,9 @@ from tests.reachability.semantics import End
 RELEASE = "kubernetes:helm.sh/v3:Release"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 JOB = "kubernetes:batch/v1:Job"
+CRON_JOB = "kubernetes:batch/v1:CronJob"
 KAFKA = "kubernetes:kafka.strimzi.io/v1:Kafka"
 POSTGRES = "kubernetes:postgresql.cnpg.io/v1:Cluster"
 MONGODB = "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB"
@@ -112,11 +114,12 @@ def _strangers() -> Iterator[tuple[str, str, Mapping[str, str]]]:
 def _pods(deployed: Deployed) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     for release in deployed.of_type(RELEASE):
         yield from _of_release(release.inputs)
-    for kind, suffix in ((DEPLOYMENT, ""), (JOB, "job:")):
+    for kind, prefix in ((DEPLOYMENT, ""), (STATEFUL_SET, ""), (JOB, "job:"), (CRON_JOB, "job:")):
         for one in deployed.of_type(kind):
-            metadata = one.inputs["metadata"]
-            labels = one.inputs["spec"]["template"]["metadata"].get("labels") or {}
-            yield metadata["namespace"], f"{suffix}{metadata['name'] if not suffix else one.name}", labels
+            metadata, spec = one.inputs["metadata"], one.inputs["spec"]
+            template = spec["jobTemplate"]["spec"]["template"] if kind == CRON_JOB else spec["template"]
+            labels = template["metadata"].get("labels") or {}
+            yield metadata["namespace"], f"{prefix}{one.name}" if prefix else metadata["name"], labels
     for kafka in deployed.of_type(KAFKA):
         metadata = kafka.inputs["metadata"]
         for part in ("kafka", "entity-operator", "kafka-exporter"):
@@ -135,6 +138,9 @@ def _pods(deployed: Deployed) -> Iterator[tuple[str, str, Mapping[str, str]]]:
             "app.kubernetes.io/name": "percona-server-mongodb",
             "app.kubernetes.io/instance": metadata["name"],
             "app.kubernetes.io/managed-by": "percona-server-mongodb-operator",
+            "app.kubernetes.io/part-of": "percona-server-mongodb",
+            "app.kubernetes.io/component": "mongod",
+            "app.kubernetes.io/replset": replicas.inputs["spec"]["replsets"][0]["name"],
         }
         yield metadata["namespace"], metadata["name"], labels
     for broker in deployed.of_type(RABBITMQ):

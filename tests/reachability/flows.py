@@ -10,6 +10,9 @@ from tests.reachability.semantics import EVERY_PORT, End, Port
 
 LIST = Path(__file__).with_name("flows.txt")
 
+ALL_SYSTEMS = "+systems"
+"""Ends the name of a stack that runs all systems of the project, each of them by its own images."""
+
 Flow = tuple[str, str, Port]
 """Source, target, port."""
 
@@ -27,8 +30,9 @@ class Line:
     number: int
 
     def is_about(self, stack: str) -> bool:
-        """Whether the stack is one of those."""
-        return any(fnmatchcase(stack, pattern) for pattern in self.stacks)
+        """Whether the stack is one of those. One that runs all systems is what it is without them, too."""
+        names = (stack, stack.removesuffix(ALL_SYSTEMS))
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self.stacks)
 
 
 def read(text: str) -> Iterator[Line]:

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.mock_engine import Deployed
-from tests.plans import committed_plan, settings_of
+from tests.plans import committed_plan, plan_of_all_systems, settings_of
 from tests.reachability.ends import ends, namespaces
-from tests.reachability.flows import Flow
+from tests.reachability.flows import ALL_SYSTEMS, Flow
 from tests.reachability.semantics import Cluster, End, selects
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
@@ -37,11 +36,12 @@ class Scene:
         return {end.name for end in self.ends if end.is_pod and end.namespace in guarded}
 
 
-def scene(stack: str, deployed: Deployed | None = None) -> Scene:
-    """Of a committed stack, or of a plan for one."""
-    plan = deployed or committed_plan(stack)
+def scene(name: str) -> Scene:
+    """Of a committed stack, or of one that runs all systems if its name ends so."""
+    stack = name.removesuffix(ALL_SYSTEMS)
+    plan = committed_plan(stack) if stack == name else plan_of_all_systems(stack)
     return Scene(
-        stack=stack,
+        stack=name,
         ends=ends(plan, settings_of(stack)),
         policies=[one.inputs for one in plan.of_type(POLICY)],
         namespaces=namespaces(plan),

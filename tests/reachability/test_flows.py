@@ -3,10 +3,14 @@
 import pytest
 
 from tests.plans import STACKS
-from tests.reachability.flows import listed, shown
+from tests.reachability.flows import ALL_SYSTEMS, listed, shown
 from tests.reachability.reach import ENFORCED_BY_IDENTITY, lopsided, open_flows, scene, selected
 
-CASES = [(stack, by) for stack in STACKS for by in ENFORCED_BY_IDENTITY[stack.partition("-")[0]]]
+WITH_ALL_SYSTEMS = [f"{stack}{ALL_SYSTEMS}" for stack in ("gke-dev", "gke-prod", "local-dev", "oke-dev")]
+"""Between them every kind of data service, and everything that may back it up."""
+
+EVERY = [*STACKS, *WITH_ALL_SYSTEMS]
+CASES = [(stack, by) for stack in EVERY for by in ENFORCED_BY_IDENTITY[stack.partition("-")[0]]]
 
 
 @pytest.mark.parametrize(("stack", "identities"), CASES)
@@ -17,14 +21,14 @@ def test_what_is_listed_is_open_and_everything_else_is_closed(stack: str, identi
     assert (shown(wanted - there), shown(there - wanted)) == ([], [])
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", EVERY)
 def test_every_namespace_of_the_program_is_closed(stack: str):
     found = scene(stack)
 
     assert found.guarded == set(found.namespaces) - {"kube-system", "default", "vault"}
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", EVERY)
 def test_every_policy_selects_a_pod(stack: str):
     found = scene(stack)
 
