@@ -32,7 +32,8 @@ def test_a_workload_that_does_not_exist_is_told_by_name(rehearse: Rehearse):
     preview = rehearse("local-dev", {"workloads": ["todos"]}).preview()
 
     assert preview.exit_code != 0
-    assert "there is no workloads/todos.yaml; known: bakery, indexforge, orders, todo" in "\n".join(preview.diagnostics("error"))
+    told = "\n".join(preview.diagnostics("error"))
+    assert "there is no workloads/todos.yaml; known: bakery, indexforge, orders, todo" in told
     assert "Traceback" not in preview.stdout + preview.stderr
 
 
