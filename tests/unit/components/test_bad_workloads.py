@@ -22,7 +22,12 @@ RIGHT = [
 ]
 """Files that are right: those of the project and of its guides."""
 
-MANY = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
+)
 
 FOREIGN = ("Traceback", "Input should", "pydantic", "NoneType", "dict_", "__main__", "object at")
 """What a message of the model's own never says."""

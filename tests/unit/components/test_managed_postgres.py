@@ -32,7 +32,13 @@ def managed(deploy: Callable[..., Deployed]) -> Callable[..., Deployed]:
                 "administrator", PostgresAdministratorArgs(server=chosen, namespace=wait)
             )
             args: ManagedDatabaseArgs = data_arguments("ManagedDatabase", wait)
-            args = replace(args, workload=workload, role=f"{workload.replace('-', '_')}__db", server=chosen, administrator=administrator.secret)
+            args = replace(
+                args,
+                workload=workload,
+                role=f"{workload.replace('-', '_')}__db",
+                server=chosen,
+                administrator=administrator.secret,
+            )
             ManagedDatabase(f"{workload}-postgres", args)
 
         return deploy(program)
