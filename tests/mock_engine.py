@@ -15,6 +15,9 @@ from pulumi.runtime import resource, rpc, stack
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2, source_pb2
 
+_PATIENCE_SECONDS = 180
+"""After which nothing of a program has come to its end, and nothing will."""
+
 PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
     "azure-native:containerservice:ManagedCluster": lambda name, inputs: {
         "identity": {"type": "UserAssigned", "userAssignedIdentities": {}},
@@ -257,7 +260,7 @@ def run(
 
     `renewed` are URNs of resources that were replaced: they come out with other ids and computed outputs.
     """
-    monitor = _Monitor(renewed)
+    monitor, waiting = _Monitor(renewed), list[str]()
     loop = _EventLoop()
     asyncio.set_event_loop(loop)
     try:
@@ -267,7 +270,9 @@ def run(
         )
         # Who registers what is of no interest here, and takes a fifth of the time to find out.
         with mock.patch.object(resource, "_get_stack_trace", source_pb2.StackTrace):
-            loop.run_until_complete(stack.run_pulumi_func(lambda: _all_of(program)))
+            loop.run_until_complete(stack.run_pulumi_func(lambda: _all_of(program, waiting)))
+    except asyncio.CancelledError:
+        raise AssertionError("\n".join(["waits for itself, or for what never comes:", *sorted(waiting)])) from None
     finally:
         pulumi.runtime.set_all_config({})
         loop.close()
@@ -275,8 +280,13 @@ def run(
     return monitor.deployed
 
 
-async def _all_of(program: Callable[[], Any]) -> None:
+async def _all_of(program: Callable[[], Any], waiting: list[str]) -> None:
+    """Runs the program until nothing is unfinished. What never would be is named in `waiting`, and given up."""
     program()
     # The SDK looks at all that is unfinished whenever one thing of it is finished: there shall be nothing left for it.
     while unfinished := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.wait(unfinished)
+        finished, stuck = await asyncio.wait(unfinished, timeout=_PATIENCE_SECONDS)
+        if not finished:
+            for task in stuck:
+                waiting.append(str(task.get_coro()))
+                task.cancel()
