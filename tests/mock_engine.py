@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
 import pulumi
 from google.protobuf import struct_pb2
-from pulumi.runtime import resource, rpc, stack
+from pulumi.runtime import resource, rpc, settings, stack
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2, source_pb2
 
@@ -263,6 +263,8 @@ def run(
     monitor, waiting = _Monitor(renewed), list[str]()
     loop = _EventLoop()
     asyncio.set_event_loop(loop)
+    # The SDK would wait for them, and no loop runs that they are on.
+    assert not cast(Any, settings.SETTINGS).outputs, "an earlier test has made outputs outside of any program"
     try:
         pulumi.runtime.set_mocks(monitor.mocks, project="groundwork", stack="test", preview=preview, monitor=monitor)
         pulumi.runtime.set_all_config(

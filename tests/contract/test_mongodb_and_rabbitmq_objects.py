@@ -1,6 +1,7 @@
 """Replica sets of MongoDB and clusters of RabbitMQ against what their operators make of a declaration."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from components.data.mongodb_backups import MongodbBackups, backup_spec
 from components.data.mongodb_objects import set_spec
 from components.data.rabbitmq_objects import cluster_spec
 from components.data.sizes import SIZES
+from tests import mock_engine
 
 Made = tuple[str, dict[str, Any]]
 
@@ -23,11 +25,15 @@ def mongodb() -> Made:
         key=StaticKey(generation="a", access_key_id="id", secret_access_key="key"),
         keep=7,
     )
-    backup = backup_spec("orders", "payments", backups)
-    backup["storages"]["store"]["minio"]["endpointUrl"] = "s3.example"
-    spec = set_spec(
-        "payments", "orders", SIZES["prod"].mongodb, "fast", high_availability=True, backup=backup, others={}
-    )
+    spec: dict[str, Any] = {}
+
+    def program() -> None:
+        backup = backup_spec("orders", "payments", backups)
+        backup["storages"]["store"]["minio"]["endpointUrl"] = "s3.example"
+        size = SIZES["prod"].mongodb
+        spec.update(set_spec("payments", "orders", size, "fast", high_availability=True, backup=backup, others={}))
+
+    mock_engine.run(program)
     metadata = {"name": "payments", "namespace": "orders"}
     inputs = {"apiVersion": "psmdb.percona.com/v1", "kind": "PerconaServerMongoDB", "metadata": metadata, "spec": spec}
     return "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB", inputs
@@ -55,9 +61,9 @@ def found(made: Made, path: str = "", value: Any = None) -> list[str]:
     return [str(one) for one in check_resource(type_, inputs)]
 
 
-@pytest.mark.parametrize("made", [mongodb(), rabbitmq()], ids=lambda made: made[0])
-def test_what_data_services_declare_is_in_order(made: Made):
-    assert found(made) == []
+@pytest.mark.parametrize("made", [mongodb, rabbitmq])
+def test_what_data_services_declare_is_in_order(made: Callable[[], Made]):
+    assert found(made()) == []
 
 
 @pytest.mark.parametrize(
