@@ -43,6 +43,7 @@ def test_keys_and_tokens_are_rotated_in_three_steps_and_pods_follow_the_second(u
     assert {name for _, name in switched.touched()} == {
         *("loki-object-store", "loki-release"),
         "todo-images-secret",
+        "todo-postgres-backups-key",  # read anew for every backup
         *(f"todo-{name}-release" for name in ("backend", "recurring-task", "notification", "sync", "audit")),
     }
     assert dropped.touched() == {("delete", f"{credential}-first") for credential in credentials}

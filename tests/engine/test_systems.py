@@ -57,6 +57,7 @@ def test_one_image_is_one_release_and_a_service_that_is_removed_takes_its_own_al
     removed = replace(rehearsal, places=Places(rehearsal.places.home, clone)).preview().touched()
     assert {name for operation, name in removed if operation == "delete"} == {
         "indexforge-ml-service-release",
+        "indexforge-ml-service-secrets",
         "workloads-network-indexforge-ml-service",
     }
     assert {("update", "indexforge-alerts"), ("replace", "kong-configuration")} <= removed
