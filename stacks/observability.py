@@ -151,7 +151,7 @@ Channel = Literal["pagerduty", "slack", "email", "webhook"]
 Component = Literal[
     "alloy", "application", "certificates", "cluster", "control-plane", "dapr", "database", "dns", "grafana", "jaeger",
     "kong", "kubernetes", "loki", "messaging", "monitoring", "network", "nodes", "otel-collector",
-    "prometheus-operator", "slo", "volumes", "websocket",
+    "prometheus-operator", "slo", "velero", "volumes", "websocket",
 ]  # fmt: skip
 """What alerts are about: their label `component`."""
 

@@ -32,7 +32,7 @@ def test_the_namespaces_that_are_not_restricted_are_those_of_the_table(stack: st
 
     levels = {one["name"]: one["labels"][ENFORCED] for one in namespaces}
     assert [[name, level] for name, level in levels.items() if level != "restricted"] == [
-        row[:2] for row in rows("Pod Security")
+        row[:2] for row in rows("Pod Security") if row[0] in levels
     ]
 
 
