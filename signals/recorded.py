@@ -7,10 +7,10 @@ from typing import Any
 
 from components.platform.alert_rules import every_topic, rule_groups
 from components.platform.dapr_root import expiry_groups
-from components.services.canary_rules import canary_groups
+from components.services.gateway.canary_rules import canary_groups
 from components.services.model import WorkloadSpec, parse_workload
-from components.services.slo import Slos
-from components.services.slo_rules import slo_groups
+from components.services.monitoring.slo import Slos
+from components.services.monitoring.slo_rules import slo_groups
 
 STACK_INFO = "groundwork_stack_info"
 """1, with cloud, environment and stack: which stack a Prometheus belongs to."""

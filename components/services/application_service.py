@@ -10,18 +10,18 @@ import pulumi_kubernetes as kubernetes
 from components.contracts import WorkloadIdentity
 from components.platform.reloader import RESTARTS, restarts
 from components.releases import release_args
-from components.services.autoscaling import autoscaling_values
 from components.services.chart import CHART, chart_version
-from components.services.dapr_sidecar import Sidecar
+from components.services.dapr.sidecar import Sidecar
 from components.services.data.pods import add_data
 from components.services.data.service import Access
-from components.services.instrumentation import pod_annotations, pod_labels
-from components.services.pod_values import pod_values, port_values, probe_values, resource_values
+from components.services.monitoring.instrumentation import pod_annotations, pod_labels
+from components.services.pods.autoscaling import autoscaling_values
+from components.services.pods.pod_values import pod_values, port_values, probe_values, resource_values
+from components.services.pods.service_volumes import add_volumes
+from components.services.pods.stand_ins import LABEL, stand_in_values
+from components.services.pods.task_model import MIGRATIONS, task_release
 from components.services.service_model import ServiceSpec
 from components.services.service_secrets import add_secrets
-from components.services.service_volumes import add_volumes
-from components.services.stand_ins import LABEL, stand_in_values
-from components.services.task_model import MIGRATIONS, task_release
 
 
 @dataclass(frozen=True, kw_only=True)

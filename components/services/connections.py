@@ -13,13 +13,13 @@ from components.platform.connections.traces import COLLECTOR, OTLP_PORTS
 from components.platform.dapr import WITH_SIDECAR
 from components.services.around import Around
 from components.services.calls import HostCall, ServiceCall, parse_call
-from components.services.canaries import canary_release
-from components.services.dapr_database import JOB
+from components.services.dapr.database import JOB
 from components.services.data.declared import Declared, declared
 from components.services.data.postgres import job_pods
+from components.services.gateway.canaries import canary_release
+from components.services.gateway.routes import routed_ports
 from components.services.model import ServiceSpec, WorkloadSpec
-from components.services.routes import routed_ports
-from components.services.task_model import own_pods
+from components.services.pods.task_model import own_pods
 
 SECRETS = "secrets of the workload"
 

@@ -8,18 +8,18 @@ from pydantic import Field, TypeAdapter, ValidationInfo, field_validator, model_
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from components.services import dapr_checks
 from components.services.call_circles import circle_inside
 from components.services.calls import problems_inside
-from components.services.canary_model import name_problems
-from components.services.dapr_model import Components
-from components.services.dashboard_model import WorkloadDashboards
+from components.services.dapr import checks as dapr_checks
+from components.services.dapr.model import Components
 from components.services.data.model import DataName, DataSpec, data_problems
-from components.services.gateway_checks import access_problems
-from components.services.gateway_model import GatewaySpec
+from components.services.gateway.canary_model import name_problems
+from components.services.gateway.checks import access_problems
+from components.services.gateway.model import GatewaySpec
+from components.services.monitoring.dashboard_model import WorkloadDashboards
+from components.services.pods.task_model import name_problems as task_name_problems
 from components.services.quota_model import Quota
 from components.services.service_model import ServiceSpec
-from components.services.task_model import name_problems as task_name_problems
 from stacks.model import LabelValue, Model, at
 from stacks.problems import SettingsError, validated
 from stacks.workloads import ServiceName

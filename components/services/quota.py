@@ -11,9 +11,9 @@ import pulumi_kubernetes as kubernetes
 from components.data.sizes import Sizes
 from components.services.data.declared import declared
 from components.services.model import ServiceSpec, WorkloadSpec
-from components.services.room import Room, mebibytes, processors
+from components.services.pods.room import Room, mebibytes, processors
+from components.services.pods.volume_model import claimed_gib
 from components.services.values import Resources
-from components.services.volume_model import claimed_gib
 
 UPDATES: Final = 2
 """How many times what is declared there is room for: an update starts new pods before it ends old ones, and autoscalers

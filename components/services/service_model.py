@@ -5,25 +5,25 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from components.services.alert_model import ServiceAlerts
-from components.services.autoscaling_model import Autoscaling
 from components.services.calls import Calls
-from components.services.canary_model import Canary
-from components.services.dapr_model import DaprSpec
-from components.services.dashboard_model import ServiceDashboards
+from components.services.dapr.model import DaprSpec
 from components.services.data.model import DataName
-from components.services.gateway_checks import service_problems
-from components.services.gateway_model import RouteSpec
-from components.services.placement_model import Disruption, Owners, Spread
-from components.services.port_model import Port, Ports
-from components.services.probe_model import Probes
+from components.services.gateway.canary_model import Canary
+from components.services.gateway.checks import service_problems
+from components.services.gateway.model import RouteSpec
+from components.services.gateway.upstream_model import UpstreamSpec
+from components.services.monitoring.alert_model import ServiceAlerts
+from components.services.monitoring.dashboard_model import ServiceDashboards
+from components.services.monitoring.slo import Slos
+from components.services.pods.autoscaling_model import Autoscaling
+from components.services.pods.placement_model import Disruption, Owners, Spread
+from components.services.pods.port_model import Port, Ports
+from components.services.pods.probe_model import Probes
+from components.services.pods.task_model import Init, Job, Migrations, Task, TaskName, repeated_names
+from components.services.pods.volume_model import Volume, VolumeName
+from components.services.pods.volume_model import problems as volume_problems
 from components.services.service_secrets import SecretName, given_twice
-from components.services.slo import Slos
-from components.services.task_model import Init, Job, Migrations, Task, TaskName, repeated_names
-from components.services.upstream_model import UpstreamSpec
 from components.services.values import CommandWord, HttpPath, Image, PortName, Resources, VariableName
-from components.services.volume_model import Volume, VolumeName
-from components.services.volume_model import problems as volume_problems
 from stacks.model import Distinct, Model, at
 
 Language = Literal["python", "nodejs", "dotnet", "java"]

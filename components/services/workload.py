@@ -10,23 +10,23 @@ from components.contracts import Bucket, Registry, ServiceAccount, WorkloadIdent
 from components.namespaces import Namespaces, NamespacesArgs
 from components.platform.platform import Platform
 from components.platform.vault_secret import vault_secret
-from components.services.alert_rules import alert_groups
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
-from components.services.canary import CanariesArgs, build_canaries
-from components.services.dapr_application import DaprApplication, DaprApplicationArgs
-from components.services.dapr_database import with_configuration
-from components.services.dashboards import WorkloadDashboards, WorkloadDashboardsArgs
+from components.services.dapr.application import DaprApplication, DaprApplicationArgs
+from components.services.dapr.database import with_configuration
 from components.services.data.declared import Data, build_data
 from components.services.data.service import Ground
 from components.services.developers import Developers, DevelopersArgs
+from components.services.gateway.canary import CanariesArgs, build_canaries
 from components.services.image_pull import ImagePull, ImagePullArgs
-from components.services.instrumentation import Instrumentation, InstrumentationArgs
 from components.services.model import WorkloadSpec
+from components.services.monitoring.alert_rules import alert_groups
+from components.services.monitoring.dashboards import WorkloadDashboards, WorkloadDashboardsArgs
+from components.services.monitoring.instrumentation import Instrumentation, InstrumentationArgs
+from components.services.monitoring.slo_rules import slo_groups
+from components.services.pods.service_volumes import secret_name
+from components.services.pods.volume_model import secret_volumes
 from components.services.quota import WorkloadQuota, WorkloadQuotaArgs
 from components.services.service_secrets import vault_names
-from components.services.service_volumes import secret_name
-from components.services.slo_rules import slo_groups
-from components.services.volume_model import secret_volumes
 from stacks.observability import Alerts
 
 

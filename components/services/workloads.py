@@ -13,15 +13,15 @@ from components.services.around import Around
 from components.services.call_circles import circle_across
 from components.services.calls import problems_across
 from components.services.connections import workload_connections
-from components.services.dapr_configuration import callers
-from components.services.dapr_discovery import name_problems
+from components.services.dapr.configuration import callers
+from components.services.dapr.discovery import name_problems
 from components.services.data.declared import backup_accounts, bucket_demands, data_needs, with_volumes
 from components.services.entries import load_entered, notices
-from components.services.gateway_checks import route_problems
+from components.services.gateway.checks import route_problems
+from components.services.gateway.routes import gateway_of
 from components.services.model import WorkloadSpec
-from components.services.routes import gateway_of
+from components.services.pods.stand_ins import stood_in
 from components.services.service_model import ServiceSpec
-from components.services.stand_ins import stood_in
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack

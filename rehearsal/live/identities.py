@@ -72,7 +72,7 @@ _APPLICATION_OBJECTS = (
 )  # fmt: skip
 
 IDENTITIES: tuple[Identity, ...] = (
-    # As the program names them: components/services/routes.py.
+    # As the program names them: components/services/gateway/routes.py.
     _identity("service route", [{"service": f"{APPLICATION}.{name}.http", "route": f"{APPLICATION}.{name}.api"}
                                 for name in SERVICES], "kong"),
     _identity("namespace name", [{"namespace": "gateway", "name": "gateway-tls"}], "cert-manager"),

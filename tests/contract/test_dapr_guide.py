@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from components.contracts import DaprSecretStore
-from components.services.dapr_application import DaprApplication
-from components.services.dapr_configuration import callers
+from components.services.dapr.application import DaprApplication
+from components.services.dapr.configuration import callers
 from components.services.model import WorkloadSpec, parse_workload
 from tests.dapr_guide import examples
 from tests.mock_engine import Deployed, Registration

@@ -8,9 +8,9 @@ from contract_check.kong_declarative import refusals
 
 from components.platform.gateway_config import Gateway, Route, declarative
 from components.platform.gateway_credentials import credential_sources
-from components.services.gateway_model import Plugins, RouteSpec
+from components.services.gateway.model import Plugins, RouteSpec
+from components.services.gateway.routes import gateway_of
 from components.services.model import WorkloadSpec, parse_workload
-from components.services.routes import gateway_of
 from stacks.gateway import GatewaySettings
 from stacks.problems import SettingsError
 from tests.gateway_guide import GUIDE, example

@@ -6,9 +6,9 @@ from typing import Literal
 
 import pytest
 
-from components.services.gateway_model import RouteSpec
+from components.services.gateway.model import RouteSpec
+from components.services.gateway.route_plugins import RateLimiting
 from components.services.model import WorkloadSpec, load_workload
-from components.services.route_plugins import RateLimiting
 from tests.load.run import SCRIPTS, SYSTEMS
 
 Protocol = Literal["http", "grpc", "websocket"]

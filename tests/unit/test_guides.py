@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from components.platform.own_namespaces import OWN
-from components.services.gateway_model import RouteSpec
+from components.services.gateway.model import RouteSpec
 from components.services.model import WorkloadSpec
 from rehearsal.arguments import parser
 from stacks.settings import AksStack, GkeStack, LocalStack, OkeStack

@@ -13,7 +13,7 @@ from components.platform.connections.operators import cloud
 from components.platform.data_operators import DataNeeds
 from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
-from components.services.room import Room
+from components.services.pods.room import Room
 from stacks.model import Distinct, Model
 from stacks.workloads import ServiceName
 

@@ -9,7 +9,7 @@ import pulumi
 from components.contracts import BucketDemand, ServiceAccount
 from components.data.connections import KafkaConnection, PostgresConnection
 from components.platform.data_operators import DataNeeds
-from components.services.dapr_topics import subscribers, topics
+from components.services.dapr.topics import subscribers, topics
 from components.services.data import kafka, postgres
 from components.services.data.bucket import BucketService
 from components.services.data.kafka import DaprTopics, KafkaService
@@ -17,7 +17,7 @@ from components.services.data.model import KINDS
 from components.services.data.postgres import PostgresService, PostgresSpec
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.model import WorkloadSpec
-from components.services.volume_model import claimed_gib
+from components.services.pods.volume_model import claimed_gib
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Final, Protocol
 
 from pydantic import Field
 
-from components.services.canary_model import Canary
-from components.services.dapr_model import Components
+from components.services.dapr.model import Components
 from components.services.data.bucket import BucketService, BucketSpec, reader_problems
 from components.services.data.kafka import CLUSTER, KafkaService, KafkaSpec
 from components.services.data.kafka import DAPR as DAPR_USER
@@ -18,6 +17,7 @@ from components.services.data.rabbitmq import RabbitmqService, RabbitmqSpec
 from components.services.data.service import DataService, variable
 from components.services.data.valkey import ValkeyService, ValkeySpec
 from components.services.data.weaviate import WeaviateService, WeaviateSpec
+from components.services.gateway.canary_model import Canary
 from stacks.model import form
 
 DataName = Annotated[

@@ -17,7 +17,7 @@ from components.platform.connections.situation import port_of
 from components.platform.data_operators import DataNeeds
 from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
-from components.services.room import Room
+from components.services.pods.room import Room
 from components.services.schedules import Schedule
 from stacks.model import Model, at, form
 

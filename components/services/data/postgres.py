@@ -21,7 +21,7 @@ from components.platform.connections.situation import HTTPS, scraped
 from components.platform.data_operators import DataNeeds, DataOperators, DataServer
 from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground, ca_path
-from components.services.room import Room, room_of
+from components.services.pods.room import Room, room_of
 from stacks.model import Model
 
 DAPR: Final = "postgres"

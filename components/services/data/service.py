@@ -14,7 +14,7 @@ from components.data.sizes import Sizes
 from components.network.connections import Connection, Pods
 from components.platform.data_operators import DataNeeds, DataOperators
 from components.services.around import Around
-from components.services.room import Room
+from components.services.pods.room import Room
 from stacks.model import Model
 
 Spec = TypeVar("Spec", bound=Model | None)

@@ -29,7 +29,7 @@ from components.platform.connections.situation import scraped
 from components.platform.data_operators import DataNeeds
 from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
-from components.services.room import Room, room_of
+from components.services.pods.room import Room, room_of
 from stacks.model import Model
 
 NODES: Final = 3

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.services.model import parse_workload
-from components.services.slo_rules import slo_groups
+from components.services.monitoring.slo_rules import slo_groups
 from tests.programs import program
 
 EVERYTHING: dict[str, Any] = {

@@ -6,7 +6,7 @@ import pulumi
 
 from components.data.connections import KafkaConnection, Pods, PostgresConnection, SecretKey
 from components.platform.vault_secret import Vault
-from components.services.dapr_application import DaprApplicationArgs
+from components.services.dapr.application import DaprApplicationArgs
 from components.services.model import WorkloadSpec, parse_workload
 
 BACKEND: dict[str, Any] = {

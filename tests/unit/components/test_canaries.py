@@ -9,11 +9,11 @@ from contract_check.kong_declarative import refusals
 from components.platform.gateway_config import Gateway, declarative
 from components.platform.gateway_upstreams import Target
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
-from components.services.canaries import choosing
-from components.services.canary import CanaryRelease, CanaryReleaseArgs
-from components.services.canary_model import Canary
+from components.services.gateway.canaries import choosing
+from components.services.gateway.canary import CanaryRelease, CanaryReleaseArgs
+from components.services.gateway.canary_model import Canary
+from components.services.gateway.routes import gateway_of
 from components.services.model import WorkloadSpec, parse_workload
-from components.services.routes import gateway_of
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed, Registration
 from tests.unit.components.bare_platform import Prerequisite

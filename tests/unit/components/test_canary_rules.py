@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from contract_check.custom_resources import check_custom_resource
 
-from components.services.canary_rules import canary_groups, revision, scaled_object
+from components.services.gateway.canary_rules import canary_groups, revision, scaled_object
 from components.services.model import WorkloadSpec, parse_workload
 from signals.promql import problems
 from tests.programs import program

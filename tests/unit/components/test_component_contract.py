@@ -126,13 +126,13 @@ from components.platform.volume_backups import VolumeBackupsArgs
 from components.priorities import Priority
 from components.releases import ChartSource
 from components.services.application_service import ApplicationServiceArgs
-from components.services.canary import CanaryReleaseArgs
-from components.services.canary_model import Canary
-from components.services.dashboards import WorkloadDashboardsArgs
 from components.services.developers import DevelopersArgs
+from components.services.gateway.canary import CanaryReleaseArgs
+from components.services.gateway.canary_model import Canary
 from components.services.image_pull import ImagePullArgs
-from components.services.instrumentation import InstrumentationArgs
 from components.services.model import ServiceSpec, WorkloadSpec
+from components.services.monitoring.dashboards import WorkloadDashboardsArgs
+from components.services.monitoring.instrumentation import InstrumentationArgs
 from components.services.quota import WorkloadQuotaArgs
 from components.services.values import Image
 from components.services.workload import WorkloadArgs

@@ -7,7 +7,7 @@ import pytest
 
 from components.platform.consul import ADDRESS
 from components.platform.consul_reader import RULES
-from components.services.dapr_discovery import name_problems
+from components.services.dapr.discovery import name_problems
 from components.services.model import parse_workload
 from rehearsal.providers import paths
 from tests.mock_engine import Deployed

@@ -8,8 +8,8 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import DaprSecretStore, ServiceAccount
 from components.services.application_service import add_sidecar
-from components.services.dapr_application import DaprApplication
-from components.services.dapr_sidecar import Sidecar
+from components.services.dapr.application import DaprApplication
+from components.services.dapr.sidecar import Sidecar
 from tests.mock_engine import Deployed
 from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.components.dapr_workloads import BACKEND, application, kafka, postgres, service, workload

@@ -3,10 +3,10 @@
 from typing import Any
 
 from components.contracts import DaprSecretStore
-from components.services.dapr_components import components
-from components.services.dapr_object import Declared
-from components.services.dapr_subscriptions import subscriptions
-from components.services.dapr_topics import topics
+from components.services.dapr.components import components
+from components.services.dapr.object import Declared
+from components.services.dapr.subscriptions import subscriptions
+from components.services.dapr.topics import topics
 from components.services.model import WorkloadSpec
 from tests.unit.components.dapr_workloads import BACKEND, kafka, postgres, service, workload
 

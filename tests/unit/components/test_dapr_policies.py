@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from components.contracts import ServiceAccount
-from components.services.dapr_configuration import callers, configuration
-from components.services.dapr_model import DaprSpec
-from components.services.dapr_resiliency import resiliency
-from components.services.dapr_sidecar import pod_annotations
+from components.services.dapr.configuration import callers, configuration
+from components.services.dapr.model import DaprSpec
+from components.services.dapr.resiliency import resiliency
+from components.services.dapr.sidecar import pod_annotations
 from components.services.model import WorkloadSpec
 from tests.unit.components.dapr_workloads import BACKEND, NOTIFICATION, postgres, service, workload
 

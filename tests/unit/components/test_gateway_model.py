@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 
 from components.platform.gateway_config import Gateway, Service, declarative
 from components.platform.gateway_upstreams import ActiveChecks, Hash, PassiveChecks, Target
-from components.services.gateway_checks import route_port, route_problems
-from components.services.gateway_model import RouteSpec
+from components.services.gateway.checks import route_port, route_problems
+from components.services.gateway.model import RouteSpec
+from components.services.gateway.upstream_model import UpstreamSpec
 from components.services.model import WorkloadSpec, parse_workload
-from components.services.port_model import Port, Ports
-from components.services.upstream_model import UpstreamSpec
+from components.services.pods.port_model import Port, Ports
 from stacks.problems import SettingsError
 
 SERVICE = {"image": {"tag": "1"}, "ports": {"http": 8080, "grpc": 9090, "admin": 9100}}

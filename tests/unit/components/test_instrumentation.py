@@ -15,8 +15,8 @@ from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.platform.otel_operator import OtelOperator, OtelOperatorArgs, operator_values
 from components.releases import ChartSource
 from components.services.chart import CHART
-from components.services.instrumentation import instrumentation_spec
 from components.services.model import parse_workload
+from components.services.monitoring.instrumentation import instrumentation_spec
 from components.services.workload import Workload, WorkloadArgs
 from rehearsal.setup import toolchain
 from stacks.problems import SettingsError

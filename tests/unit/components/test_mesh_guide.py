@@ -11,11 +11,11 @@ from contract_check.kong_declarative import refusals
 
 from components.platform.gateway_config import Gateway, declarative
 from components.platform.gateway_upstreams import ActiveChecks, PassiveChecks
-from components.services.canaries import choosing
-from components.services.dapr_configuration import callers, configuration
-from components.services.dapr_resiliency import resiliency
+from components.services.dapr.configuration import callers, configuration
+from components.services.dapr.resiliency import resiliency
+from components.services.gateway.canaries import choosing
+from components.services.gateway.routes import gateway_of
 from components.services.model import WorkloadSpec, parse_workload
-from components.services.routes import gateway_of
 from tests.plans import committed_plan
 
 GUIDE = Path("docs/mesh.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 
 from components.data.sizes import SIZES
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.pods.room import mebibytes, processors
 from components.services.quota import WorkloadQuota, WorkloadQuotaArgs, hard, room
-from components.services.room import mebibytes, processors
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
 from tests.plans import committed_plan

@@ -9,8 +9,8 @@ from contract_check.kong_declarative import refusals
 from components.platform.gateway_config import Gateway, declarative
 from components.platform.gateway_credentials import FromVault, Generated, credential_sources
 from components.platform.gateway_plugins import PLUGINS, Counters
-from components.services.gateway_access import PluginContext, consumers, route_plugins
-from components.services.gateway_model import Plugins
+from components.services.gateway.access import PluginContext, consumers, route_plugins
+from components.services.gateway.model import Plugins
 from components.services.model import WorkloadSpec, parse_workload
 from stacks.problems import SettingsError
 from tests import gateway_guide as guide

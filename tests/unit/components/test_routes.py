@@ -7,8 +7,8 @@ from contract_check.kong_declarative import refusals
 
 from components.platform.gateway_config import Gateway, Route, Service, content_hash, declarative
 from components.platform.gateway_upstreams import ActiveChecks, Target, Upstream
+from components.services.gateway.routes import gateway_of, routed_ports
 from components.services.model import load_workload, parse_workload
-from components.services.routes import gateway_of, routed_ports
 from stacks.problems import SettingsError
 
 SERVICE: dict[str, Any] = {
@@ -151,7 +151,7 @@ def test_what_the_gateway_would_refuse_is_refused_first(monkeypatch: pytest.Monk
     def nobody(*_arguments: object) -> Upstream:
         return Upstream(name="todo.backend.http", targets=[])
 
-    monkeypatch.setattr("components.services.upstream_model.UpstreamSpec.upstream", nobody)
+    monkeypatch.setattr("components.services.gateway.upstream_model.UpstreamSpec.upstream", nobody)
 
     with pytest.raises(SettingsError) as refused:
         compiled(API)

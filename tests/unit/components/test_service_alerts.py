@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from components.contracts import Registry
-from components.services.alert_rules import alert_groups
 from components.services.model import parse_workload
+from components.services.monitoring.alert_rules import alert_groups
 from components.services.workload import Workload, WorkloadArgs
 from policies.contract_check.custom_resources import check_custom_resource
 from signals.promql import problems

@@ -8,9 +8,9 @@ import pytest
 
 from components.contracts import Registry, ServiceAccount, WorkloadIdentity
 from components.data.sizes import SIZES
-from components.services.alert_rules import alert_groups
 from components.services.connections import pods_of
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.monitoring.alert_rules import alert_groups
 from components.services.quota import room
 from components.services.workload import Workload, WorkloadArgs
 from components.services.workloads import demands

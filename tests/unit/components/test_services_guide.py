@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from components.services.autoscaling_model import Autoscaling
 from components.services.model import parse_workload
-from components.services.placement_model import Disruption, Owners, Spread
-from components.services.probe_model import Probe
+from components.services.pods.autoscaling_model import Autoscaling
+from components.services.pods.placement_model import Disruption, Owners, Spread
+from components.services.pods.probe_model import Probe
+from components.services.pods.task_model import Init, Job, Migrations
+from components.services.pods.volume_model import Claim, Files, Scratch, SecretFiles
 from components.services.service_model import ServiceSpec
-from components.services.task_model import Init, Job, Migrations
-from components.services.volume_model import Claim, Files, Scratch, SecretFiles
 from stacks.model import Model
 
 TEXT = Path("docs/services.md").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ from contract_check.custom_resources import check_custom_resource
 
 from components.contracts import Registry
 from components.services.model import ServiceSpec, load_workload, parse_workload
-from components.services.slo import Slos
-from components.services.slo_indicators import floors, in_hours, indicators
-from components.services.slo_rules import slo_groups
+from components.services.monitoring.slo import Slos
+from components.services.monitoring.slo_indicators import floors, in_hours, indicators
+from components.services.monitoring.slo_rules import slo_groups
 from components.services.workload import Workload, WorkloadArgs
 from components.span_metrics import LATENCY_BOUNDS_MS
 from signals.exposed import metrics

@@ -7,10 +7,10 @@ import pytest
 
 from components.contracts import ServiceAccount
 from components.services.application_service import ApplicationService, ApplicationServiceArgs
-from components.services.gateway_access import consumers
+from components.services.gateway.access import consumers
 from components.services.model import WorkloadSpec, parse_workload
-from components.services.slo_rules import slo_groups
-from components.services.stand_ins import stand_in_values, stood_in
+from components.services.monitoring.slo_rules import slo_groups
+from components.services.pods.stand_ins import stand_in_values, stood_in
 from components.services.workloads import demands
 from tests.mock_engine import Deployed
 from tests.plans import committed_plan, plan_of_own_images

@@ -8,9 +8,9 @@ import pytest
 
 from components.contracts import Registry
 from components.platform.dashboards import folders
-from components.services.dashboard_model import ServiceDashboard, WorkloadDashboard
-from components.services.dashboards import LONGEST_UID, TEMPLATES, Board, boards
 from components.services.model import parse_workload
+from components.services.monitoring.dashboard_model import ServiceDashboard, WorkloadDashboard
+from components.services.monitoring.dashboards import LONGEST_UID, TEMPLATES, Board, boards
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed

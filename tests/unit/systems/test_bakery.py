@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.services.room import mebibytes, processors
+from components.services.pods.room import mebibytes, processors
 from tests.unit.systems.system import SIZES, System, system
 
 SERVICES = {"gateway", "auth", "inventory", "sales"}

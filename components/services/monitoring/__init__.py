@@ -1,0 +1,1 @@
+"""What tells how a service does: objectives, alerts, dashboards, instrumentation."""
