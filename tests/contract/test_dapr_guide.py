@@ -13,7 +13,7 @@ from components.services.model import WorkloadSpec, parse_workload
 from tests.dapr_guide import examples
 from tests.mock_engine import Deployed, Registration
 from tests.unit.components.bare_platform import Prerequisite
-from tests.unit.components.dapr_workloads import application
+from tests.unit.components.services.dapr_workloads import application
 
 PREFIX = "kubernetes:dapr.io/"
 WORKED, OWN_BROKER = (parse_workload("shop", yaml.safe_load(text)) for text in examples())

@@ -11,7 +11,7 @@ from contract_check.wire import UNKNOWN
 from components.data.kafka_objects import cluster_spec, pool_spec, topic_spec, user_spec
 from components.data.postgres import cluster_spec as postgres_spec
 from components.data.sizes import SIZES
-from tests.unit.components.data_arguments import data_arguments
+from tests.unit.components.data.data_arguments import data_arguments
 
 LABELS = {"strimzi.io/cluster": "events"}
 

@@ -8,7 +8,7 @@ from contract_check.wire import UNKNOWN, Secret
 
 from components.platform.gateway_secret import template
 from tests.contract.conftest import Report
-from tests.unit.components.test_gateway_secret import GATEWAY, GENERATED
+from tests.unit.components.platform.test_gateway_secret import GATEWAY, GENERATED
 
 SECRET = "kubernetes:core/v1:Secret"
 GOOD = {"_format_version": "3.0", "consumers": [{"username": "ada", "keyauth_credentials": [{"key": "confidential"}]}]}

@@ -145,8 +145,8 @@ from stacks.secrets import HashiCorpVault
 from stacks.tls import Tls
 from tests.mock_engine import Deployed
 from tests.unit.components.bare_platform import Prerequisite, bare_platform
-from tests.unit.components.dapr_workloads import application as dapr_application
-from tests.unit.components.data_arguments import DATA, data_arguments
+from tests.unit.components.data.data_arguments import DATA, data_arguments
+from tests.unit.components.services.dapr_workloads import application as dapr_application
 
 ADDRESSES = plan_addresses("10.0.0.0/12")
 PLACE = Place(subscription_id="s", tenant_id="t", location="l", resource_group="group", tags={})
