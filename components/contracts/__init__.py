@@ -1,0 +1,45 @@
+"""What a cloud must deliver to the platform, and nothing about any cloud."""
+
+from components.contracts.cluster import Capabilities, Cluster, PullCredential, Registry
+from components.contracts.databases import ManagedPostgres
+from components.contracts.demands import BucketDemand, Demands
+from components.contracts.dns import Dns, SolverWebhook
+from components.contracts.foundation import Foundation
+from components.contracts.identities import (
+    BACKUPS_WRITER,
+    CERTIFICATES_SOLVER,
+    DNS_WRITER,
+    LOGS_WRITER,
+    SECRET_STORE,
+    SECRETS_READER,
+    DaprSecretStore,
+    ServiceAccount,
+    WorkloadIdentity,
+)
+from components.contracts.stores import Bucket, ObjectStore, SecretStore, StaticKey
+
+__all__ = [
+    "BACKUPS_WRITER",
+    "CERTIFICATES_SOLVER",
+    "DNS_WRITER",
+    "LOGS_WRITER",
+    "SECRETS_READER",
+    "SECRET_STORE",
+    "Bucket",
+    "BucketDemand",
+    "Capabilities",
+    "Cluster",
+    "DaprSecretStore",
+    "Demands",
+    "Dns",
+    "Foundation",
+    "ManagedPostgres",
+    "ObjectStore",
+    "PullCredential",
+    "Registry",
+    "SecretStore",
+    "ServiceAccount",
+    "SolverWebhook",
+    "StaticKey",
+    "WorkloadIdentity",
+]
