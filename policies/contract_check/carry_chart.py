@@ -2,7 +2,8 @@
 
 CHART is an unpacked chart or a packed one (`helm pull`). Kinds come from the defaults in values.yaml, those of packed
 subcharts under their names; keys that only templates read take any value. A map that the earlier version's file left
-free stays free.
+free stays free. Where the default is of another kind than what the chart takes, corrections.json says so, and the file
+of the chart is never changed by hand.
 """
 
 import argparse
@@ -25,6 +26,7 @@ FREE = frozenset(
     attachMetadata hostAliases ports""".lower().split()
 )
 FREE_ENDINGS = ("labels", "annotations", "securitycontext", "probe", "selector")
+CORRECTIONS = Path(__file__).parent / "corrections.json"
 READ = re.compile(r"\.Values\.([A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*)")
 
 Files = dict[str, str]
@@ -40,11 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     described = yaml.safe_load(files["Chart.yaml"])
     path: Path = options.into / f"{described['name']}.json"
     earlier = json.loads(path.read_text(encoding="utf-8"))["values"] if path.exists() else {}
+    corrections = json.loads(CORRECTIONS.read_text(encoding="utf-8")).get(described["name"], {})
     content = {
         "chart": described["name"],
         "version": described["version"],
         "repository": options.repository,
-        "values": keep_free(value_keys(files), earlier),
+        "values": corrected(keep_free(value_keys(files), earlier), corrections),
     }
     path.write_text(f"{json.dumps(content, indent=1)}\n", encoding="utf-8")
     print(path)
@@ -135,6 +138,28 @@ def keep_free(tree: Any, earlier: Any) -> Any:
     if isinstance(tree, dict) and isinstance(earlier, dict):
         return {key: keep_free(value, earlier.get(key)) for key, value in tree.items()}
     return tree
+
+
+def corrected(tree: dict[str, Any], corrections: dict[str, str]) -> dict[str, Any]:
+    """The tree with the kinds that are known better. Exits where the chart has no such key any more."""
+    for path, kind in corrections.items():
+        *above, last = path.split(".")
+        found = [below for below in _below(tree, above) if last in below]
+        if not found:
+            raise SystemExit(f"{CORRECTIONS.name}: the chart has no key {path} any more")
+        for below in found:
+            below[last] = kind
+    return tree
+
+
+def _below(tree: Any, steps: Sequence[str]) -> list[dict[str, Any]]:
+    """What the steps lead to, those of it that have keys."""
+    if not isinstance(tree, dict):
+        return []
+    if not steps:
+        return [tree]
+    keys = list(tree) if steps[0] == "*" else [steps[0]]
+    return [found for key in keys for found in _below(tree.get(key), steps[1:])]
 
 
 if __name__ == "__main__":

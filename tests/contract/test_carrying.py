@@ -91,6 +91,45 @@ def test_a_map_that_was_left_free_stays_free_in_a_later_version(chart, tmp_path)
     assert carried(chart, tmp_path)["values"] == {**KEYS, "blocks": "map"}
 
 
+@pytest.fixture
+def corrections(tmp_path, monkeypatch):
+    def write(**of_todo):
+        path = tmp_path / "corrections.json"
+        path.write_text(json.dumps({"todo": of_todo}))
+        monkeypatch.setattr(carry_chart, "CORRECTIONS", path)
+
+    return write
+
+
+def test_what_is_known_better_than_by_the_defaults_is_written_each_time(chart, tmp_path, corrections):
+    corrections(**{"name": "any", "*.port": "any", "blocks.server": "map"})
+
+    values = carried(chart, tmp_path)["values"]
+
+    assert values == {
+        **KEYS,
+        "name": "any",
+        "cache": {"port": "any", "size": "number"},
+        "blocks": {"server": "map"},
+    }
+    assert carried(chart, tmp_path)["values"] == values
+
+
+def test_a_correction_of_a_key_that_is_gone_is_told(chart, tmp_path, corrections):
+    corrections(**{"cache.name": "any"})
+
+    with pytest.raises(SystemExit, match=r"corrections.json: the chart has no key cache.name any more"):
+        carried(chart, tmp_path)
+
+
+def test_the_carried_charts_are_corrected():
+    for name, corrections in json.loads(carry_chart.CORRECTIONS.read_text()).items():
+        if name.startswith("_"):
+            continue
+        values = json.loads((carry_chart.FOLDER / f"{name}.json").read_text())["values"]
+        assert carry_chart.corrected(json.loads(json.dumps(values)), corrections) == values, name
+
+
 def test_a_definition_is_carried_without_texts_and_status_and_its_versions_are_indexed(tmp_path):
     (tmp_path / "todo.yaml").write_text(DEFINITION)
 

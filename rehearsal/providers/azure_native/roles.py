@@ -19,7 +19,7 @@ BUILT_IN: Final = {
     "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
     "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
     "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b": "Azure Kubernetes Service RBAC Cluster Admin",
-    "4abbcc35-e782-43d8-92c5-2c6d1bd2253f": "Azure Kubernetes Service Cluster User Role",
+    "4abbcc35-e782-43d8-92c5-2d3f1bd2253f": "Azure Kubernetes Service Cluster User Role",
     "befefa01-2a29-4197-83a8-272ff33ce314": "DNS Zone Contributor",
     "b12aa53e-6015-4669-85d0-8515ebb3ae7f": "Private DNS Zone Contributor",
     "f25e0fa2-a7c8-4377-a976-54943a77a395": "Key Vault Contributor",
@@ -32,7 +32,8 @@ BUILT_IN: Final = {
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
     "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
 }
-"""Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles."""
+"""Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles. Carried from there and not from what is
+rehearsed: a wrong id there is one that Azure refuses."""
 
 _DEFINITION = re.compile(
     r"^(/subscriptions/[^/]+)?/providers/Microsoft\.Authorization/roleDefinitions/([0-9a-f-]{36})$"

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from components.aks import roles
 from rehearsal.providers.azure_native.provider import AzureProvider
+from rehearsal.providers.azure_native.roles import role_name
 from rehearsal.providers.inventory import Inventory
 from tests.unit.rehearsal.providers.azure_subscription import (
     BLOBS,
@@ -147,6 +149,29 @@ def test_a_role_is_one_that_azure_has(subscription: AzureSubscription):
         subscription.grant(GUEST, GUEST, SCOPE)
     with pytest.raises(Refused, match="RoleDefinitionDoesNotExist"):
         subscription.grant(GUEST, READER, SCOPE, roleDefinitionId="Reader")
+
+
+def test_every_role_that_a_stack_grants_is_one_that_azure_has():
+    granted = {name: value for name, value in vars(roles).items() if name.isupper() and isinstance(value, str)}
+
+    known = {name: role_name(definition(role)) for name, role in granted.items()}
+
+    assert known == {
+        "ACR_PULL": "AcrPull",
+        "ACR_PUSH": "AcrPush",
+        "BLOB_DATA_CONTRIBUTOR": "Storage Blob Data Contributor",
+        "BLOB_DATA_READER": "Storage Blob Data Reader",
+        "CLUSTER_ADMIN": "Azure Kubernetes Service RBAC Cluster Admin",
+        "CLUSTER_USER": "Azure Kubernetes Service Cluster User Role",
+        "DNS_ZONE_CONTRIBUTOR": "DNS Zone Contributor",
+        "IDENTITY_OPERATOR": "Managed Identity Operator",
+        "KEY_VAULT_CONTRIBUTOR": "Key Vault Contributor",
+        "KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER": "Key Vault Crypto Service Encryption User",
+        "KEY_VAULT_CRYPTO_USER": "Key Vault Crypto User",
+        "KEY_VAULT_SECRETS_USER": "Key Vault Secrets User",
+        "NETWORK_CONTRIBUTOR": "Network Contributor",
+        "READER": "Reader",
+    }
 
 
 def test_a_role_is_granted_on_something_that_exists(subscription: AzureSubscription):
