@@ -29,6 +29,7 @@ from components.gke.people import build_people
 from components.gke.postgres import build_postgres
 from components.gke.principals import principals
 from components.gke.project import GkeProject
+from components.gke.queues import build_queues
 from components.gke.registry import GkeRegistry, GkeRegistryArgs
 from components.gke.secrets import GkeSecrets, GkeSecretsArgs, secret_store
 from stacks.settings import GkeStack
@@ -51,7 +52,7 @@ class GkeFoundation:
     def __init__(self, stack: GkeStack, demands: Demands) -> None:
         self.stack = stack
         self.demands = demands
-        self.project = GkeProject(stack)
+        self.project = GkeProject(stack, queues=bool(demands.queues))
         self.addresses = plan_addresses(stack.network.cidr)
 
     def build(self) -> Foundation:
@@ -80,12 +81,15 @@ class GkeFoundation:
             registry=Registry(image_prefix=registry.image_prefix),
             logs=build_store("logs", {"": LOGS_WRITER}, logs_kept, project, pool, key),
             backups=build_store("backups", {"": BACKUPS_WRITER}, retention.BACKUPS, project, pool, key),
-            database_backups=build_store("database-backups", database_writers, retention.BACKUPS, project, pool, key),
+            database_backups=build_store(
+                "database-backups", database_writers, retention.BACKUPS, project, pool, key, asked_for=True
+            ),
             secrets=secret_store(project.project, secrets),
             dns=build_dns(project, pool),
             postgres=postgres,
             principals=principals(project.project, secrets),
             buckets=build_buckets(self.demands.buckets, project, pool, key),
+            queues=build_queues(self.demands.queues, project, pool),
             capabilities=CAPABILITIES,
             network=cluster_network(self.addresses),
         )

@@ -20,6 +20,10 @@ OBJECT_ROLE = "roles/storage.objectUser"
 READER_ROLE = "roles/storage.objectViewer"
 """Reads and lists objects, and changes nothing."""
 
+BUCKET_ROLE = "roles/storage.legacyBucketReader"
+"""Sees how the bucket is set, and changes nothing. barman-cloud asks for the bucket before it uses it, and gives up
+where it may not: https://github.com/EnterpriseDB/barman/blob/master/barman/cloud_providers/google_cloud_storage.py"""
+
 SOFT_DELETE_SECONDS = 7 * 86400
 
 
@@ -48,6 +52,9 @@ class GkeObjectStoreArgs:
 
     readers: Mapping[str, ServiceAccount] = field(default_factory=dict[str, ServiceAccount])
     """Who may read the objects and no more, by the name of the grant."""
+
+    askers: Mapping[str, ServiceAccount] = field(default_factory=dict[str, ServiceAccount])
+    """Who may see how the bucket itself is set, by the name of the grant."""
 
     encryption_key: pulumi.Input[str]
     """Id of the key that objects are encrypted with."""
@@ -82,7 +89,11 @@ class GkeObjectStore(pulumi.ComponentResource):
                 member=args.pool.member(account),
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[args.pool.cluster]),
             )
-            for role, accounts in ((OBJECT_ROLE, args.writers), (READER_ROLE, args.readers))
+            for role, accounts in (
+                (OBJECT_ROLE, args.writers),
+                (READER_ROLE, args.readers),
+                (BUCKET_ROLE, args.askers),
+            )
             for grant, account in accounts.items()
         }
 
@@ -132,9 +143,14 @@ def build_store(
     project: GkeProject,
     pool: GkeWorkloadPool,
     key: GkeKey,
+    *,
+    asked_for: bool = False,
 ) -> ObjectStore:
-    """Registers a bucket, and lets its writers use it, each named by what its grant ends in."""
+    """Registers a bucket, and lets its writers use it, each named by what its grant ends in. `asked_for` says whether
+    they ask for the bucket itself before they use it.
+    """
     bucket = physical_name(project.project, project.cluster_name, name)
+    askers: Mapping[str, ServiceAccount] = writers if asked_for else {}
     store = GkeObjectStore(
         name,
         GkeObjectStoreArgs(
@@ -145,6 +161,7 @@ def build_store(
             protect=project.stack.protect,
             pool=pool,
             writers={f"grant{suffix}": account for suffix, account in writers.items()},
+            askers={f"bucket-grant{suffix}": account for suffix, account in askers.items()},
             encryption_key=key.key_id,
             encryption_grant=key.grant,
             api=project.apis["storage"],
@@ -158,7 +175,12 @@ def build_store(
         velero_location=velero_location(bucket, project.project),
         url=f"gs://{bucket}",
         writers={
-            account: WorkloadIdentity(service_account=account, grants=[store.grants[f"grant{suffix}"]])
+            account: WorkloadIdentity(
+                service_account=account,
+                grants=[
+                    grant for name, grant in store.grants.items() if name.removeprefix("bucket-") == f"grant{suffix}"
+                ],
+            )
             for suffix, account in writers.items()
         },
     )

@@ -102,7 +102,12 @@ def test_databases_that_are_backed_up_write_into_their_own_bucket(deploy: Callab
     grant = deployed.named("database-backups-grant-todo_database")
     assert grant.inputs["member"] == principal("todo", "database")
     assert grant.inputs["bucket"] == "acme-platform-groundwork-dev-database-backups"
+    # Their client asks for the bucket first, and gives up where it may not.
+    asks = deployed.named("database-backups-bucket-grant-todo_database")
+    assert (asks.inputs["role"], asks.inputs["member"]) == ("roles/storage.legacyBucketReader", grant.inputs["member"])
+    assert asks.inputs["bucket"] == grant.inputs["bucket"]
     assert list(built[0].database_backups.writers) == [database]
+    assert len(built[0].database_backups.writers[database].grants) == 2
     assert built[0].database_backups.url == "gs://acme-platform-groundwork-dev-database-backups"
 
 
