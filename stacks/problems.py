@@ -43,7 +43,7 @@ def validated(adapter: TypeAdapter[Valid], values: Any, models: Sequence[type[Ba
 
 def describe(error: ValidationError, models: Sequence[type[BaseModel]]) -> list[str]:
     """One line for each problem: the key path as the user wrote it, what is wrong, and what to do."""
-    errors = error.errors(include_url=False, include_input=False)
+    errors = error.errors(include_url=False)
     holders = {details["loc"][:depth] for details in errors for depth in range(len(details["loc"]))}
     return sorted(
         line
@@ -63,7 +63,8 @@ def _lines(details: ErrorDetails, models: Sequence[type[BaseModel]]) -> list[str
     if details["type"] in ("union_tag_not_found", "union_tag_invalid"):
         wrong = "missing; one of" if details["type"] == "union_tag_not_found" else "not one of"
         key = details.get("ctx", {})["discriminator"].strip("'")
-        return [f"{_join(path, key)}: {wrong} {', '.join(place.tags)}"]
+        meant = _meant(details.get("ctx", {}).get("tag"), place.tags)
+        return [f"{_join(path, key)}: {wrong} {', '.join(place.tags)}{meant}"]
     if details["type"] == "extra_forbidden":
         return [f"{path}: unknown key{_suggestion(details['loc'], models)}"]
     problem = _problem(details)
@@ -89,7 +90,8 @@ def _problem(details: ErrorDetails) -> str:
         case "dict_type" | "model_type" | "model_attributes_type":
             return "expected a mapping"
         case "literal_error":
-            return f"expected {_choices(context['expected'])}"
+            known = re.findall(r"'([^']*)'", context["expected"])
+            return f"expected {_choices(context['expected'])}{_meant(details['input'], known)}"
         case "greater_than_equal":
             return f"expected {context['ge']} or more"
         case "less_than_equal":
@@ -109,6 +111,12 @@ def _choices(expected: str) -> str:
     if "'" not in expected:
         return f"{expected}, without quotes"
     return f"{expected}, with quotes" if re.search(r"'[0-9.]+'", expected) else expected
+
+
+def _meant(written: Any, known: Sequence[str]) -> str:
+    """What was probably meant, of values that are public. What was written is not told: it may be a secret."""
+    close = difflib.get_close_matches(written, known, n=1, cutoff=0.7) if isinstance(written, str) else []
+    return f', did you mean "{close[0]}"?' if close else ""
 
 
 def _entries(count: int) -> str:

@@ -16,8 +16,13 @@ ServiceName = Annotated[
 ]
 Tag = Annotated[str, form(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "a tag such as 1.0.0")]
 Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 to 9 and a to f")]
-Cpu = Annotated[str, form(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?m?", "more than nothing, for example 250m")]
-Memory = Annotated[str, form(r"(?=.*[1-9])[0-9]+(Ki|Mi|Gi)", "more than nothing, for example 256Mi")]
+Cpu = Annotated[
+    str,
+    form(
+        r"(?=.*[1-9])[0-9]+(\.[0-9]+)?m?", "more than 0 cores, as a number or in thousandths with m, for example 250m"
+    ),
+]
+Memory = Annotated[str, form(r"(?=.*[1-9])[0-9]+(Ki|Mi|Gi)", "more than 0 in Ki, Mi or Gi, for example 256Mi")]
 
 MOST_REPLICAS: Final = 1000
 

@@ -158,9 +158,12 @@ def _name(index: int, route: RouteSpec, names: Sequence[str | None]) -> Iterator
 
 
 def _port(index: int, route: RouteSpec, ports: Mapping[str, Port]) -> Iterator[tuple[str, str]]:
-    if route_port(route, ports) is not None:
-        return
-    if not ports:
+    port = route_port(route, ports)
+    if port is not None:
+        spoken, asked = ports[port].protocol, route.protocol
+        if spoken != "tcp" and (spoken == "grpc") != (asked == "grpc"):
+            yield f"{index}.port", f"{spoken} is spoken at the port {port}, and the route is for {asked}"
+    elif not ports:
         yield f"{index}.port", "the service has no ports"
     elif route.port is not None:
         yield f"{index}.port", f"there is no port {route.port}{_suggestion(route.port, ports)}"

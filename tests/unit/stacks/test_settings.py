@@ -120,7 +120,7 @@ def test_every_problem_is_told_at_once_by_key_path():
         "cluster.node_pools.system.max_nodes: less than min_nodes",
         "domain: missing",
         "network.cidr: not a private block (RFC 1918), for example 10.64.0.0/13",
-        "until: expected 'foundation', 'platform' or 'workloads'",
+        "until: expected 'foundation', 'platform' or 'workloads', did you mean \"platform\"?",
     ]
 
 

@@ -110,7 +110,11 @@ def test_no_value_of_a_header_ends_the_text_that_it_stands_in(value: str):
 
 @pytest.mark.parametrize("protocol", ["http", "websocket", "grpc"])
 def test_kong_takes_a_canary_whatever_the_protocol(protocol: str):
-    assert refusals(declarative(compiled(routes=[{"paths": ["/api"], "protocol": protocol}]), {})) == []
+    spoken = {"number": 8080, "protocol": protocol}
+    probes = {"readiness": {"port": "main"} if protocol == "grpc" else {"port": "main", "path": "/ready"}}
+    routes = [{"paths": ["/api"], "protocol": protocol}]
+
+    assert refusals(declarative(compiled(ports={"main": spoken}, probes=probes, routes=routes), {})) == []
 
 
 def release(deployed: Deployed, name: str) -> Registration:

@@ -44,6 +44,7 @@ def service(kind: Mapping[str, Any]) -> Any:
         ({"a": {"kind": "weaviate", "vectorizer": {"model": "gpt"}}}, "data.a.vectorizer.model: expected 'sentence-"),
         ({"places": {"kind": "nominatim"}}, "data.places.region: missing; or extract"),
         ({"places": {**PLACES, "region": "europe/spian"}}, "data.places.region: expected 'europe/andorra', "),
+        ({"db": {"kind": "postgress"}}, "data.db.kind: not one of valkey, postgres, "),
         (
             {"places": {**PLACES, "extract": {"url": "https://maps.example/town.osm.pbf", "size_mib": 1}}},
             "data.places.extract: region is given already",
@@ -157,3 +158,18 @@ def test_every_variable_that_is_given_is_known_before(kind: dict[str, Any]):
     access = store.access(connected, "api")
 
     assert {*access.env, *access.secret_env} == store.VARIABLES
+
+
+@pytest.mark.parametrize(
+    ("data", "meant"),
+    [
+        ({"db": {"kind": "postgress"}}, "postgres"),
+        ({"places": {**PLACES, "region": "europe/spian"}}, "europe/spain"),
+        ({"cache": {**CACHE, "eviction": "allkeys-lruu"}}, "allkeys-lru"),
+    ],
+)
+def test_what_was_probably_meant_is_said(data: dict[str, Any], meant: str):
+    with pytest.raises(SettingsError) as refused:
+        parse_workload("shop", {"data": data, "services": {"cart": {"image": {"tag": "1"}}}})
+
+    assert refused.value.problems[0].endswith(f', did you mean "{meant}"?')

@@ -71,6 +71,11 @@ def problems(*routes: dict[str, Any], **gateway: Any) -> list[str]:
             ".strip_path: the path of gRPC is the name of what is called",
         ),
         ({"paths": ["/"], "headers": {"Host": ["a"]}}, ".headers: hosts go into hosts"),
+        (
+            {"paths": ["/"], "port": "http", "protocol": "grpc"},
+            ".port: http is spoken at the port http, and the route is for grpc",
+        ),
+        ({"paths": ["/"], "port": "grpc"}, ".port: grpc is spoken at the port grpc, and the route is for http"),
         ({"paths": ["/"], "port": "htp"}, '.port: there is no port htp, did you mean "http"?'),
         ({"paths": ["/"], "consumers": ["mobil"]}, '.consumers.0: there is no consumer mobil, did you mean "mobile"?'),
         (

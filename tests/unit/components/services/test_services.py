@@ -211,8 +211,12 @@ def test_a_number_is_neither_text_nor_a_truth_value(replicas: object):
         ({"ports": {"http": 8080, "web": 8080}}, "ports.web: 8080 is the port http already"),
         ({"grace_seconds": 5}, "grace_seconds: expected more than drain_seconds (5), which are part of it"),
         ({"drain_seconds": 30}, "grace_seconds: expected more than drain_seconds (30), which are part of it"),
-        ({"resources": {"cpu": "0m"}}, "resources.cpu: expected more than nothing, for example 250m"),
-        ({"resources": {"memory": "00Mi"}}, "resources.memory: expected more than nothing, for example 256Mi"),
+        (
+            {"resources": {"cpu": "0m"}},
+            "resources.cpu: expected more than 0 cores, as a number or in thousandths with m, for example 250m",
+        ),
+        ({"resources": {"memory": "1M"}}, "resources.memory: expected more than 0 in Ki, Mi or Gi, for example 256Mi"),
+        ({"resources": {"memory": "0Mi"}}, "resources.memory: expected more than 0 in Ki, Mi or Gi, for example 256Mi"),
     ],
 )
 def test_what_could_not_run_is_refused(changes: dict[str, Any], problem: str):

@@ -124,7 +124,8 @@ def test_addresses_are_told_apart_and_as_long_as_grafana_takes():
     [
         (
             {"dashboards": ["cache"], "services": {"cart": SERVICE}},
-            "dashboards.0: expected 'caches', 'circuit-breakers', 'gateway', 'machine-learning' or 'services'",
+            "dashboards.0: expected 'caches', 'circuit-breakers', 'gateway', 'machine-learning' or 'services', did you "
+            'mean "caches"?',
         ),
         (
             {"services": {"cart": {**SERVICE, "dashboards": ["caches"]}}},
