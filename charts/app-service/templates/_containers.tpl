@@ -9,7 +9,7 @@ capabilities: {drop: [ALL]}
 {{- define "app-service.pod-security" -}}
 runAsNonRoot: true
 {{- with .Values.runAsUser }}
-runAsUser: {{ . }}
+runAsUser: {{ int64 . }}
 {{- end }}
 {{- if include "app-service.claims" . }}
 fsGroup: 65532
@@ -23,14 +23,14 @@ seccompProfile: {type: RuntimeDefault}
 {{- if or .env .secretEnv }}
 env:
   {{- range $name, $source := .secretEnv }}
-  - name: {{ $name }}
+  - name: {{ $name | quote }}
     valueFrom:
       secretKeyRef:
-        name: {{ $source.secret }}
-        key: {{ $source.key }}
+        name: {{ $source.secret | quote }}
+        key: {{ $source.key | quote }}
   {{- end }}
   {{- range $name, $value := .env }}
-  - name: {{ $name }}
+  - name: {{ $name | quote }}
     value: {{ $value | quote }}
   {{- end }}
 {{- end }}
@@ -64,7 +64,7 @@ env:
 {{/* Containers beside the service's own. */}}
 {{- define "app-service.sidecars" -}}
 {{- range $name, $container := .Values.containers }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   image: {{ $container.image | quote }}
   imagePullPolicy: {{ $.Values.image.pullPolicy }}
   {{- with $container.command }}

@@ -1,7 +1,7 @@
 {{/* Labels that select the pods: they never change over the life of a release. */}}
 {{- define "app-service.selector" -}}
-app.kubernetes.io/name: {{ .Release.Name }}
-app.kubernetes.io/part-of: {{ .Values.workload }}
+app.kubernetes.io/name: {{ .Release.Name | quote }}
+app.kubernetes.io/part-of: {{ .Values.workload | quote }}
 {{- end }}
 
 {{/* Labels of every object. */}}

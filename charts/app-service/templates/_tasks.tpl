@@ -1,8 +1,8 @@
 {{/* Labels of the pods of a task, by another name than the service's: what selects those does not select these.
 (dict "root" $ "name" …) */}}
 {{- define "app-service.task-labels" -}}
-app.kubernetes.io/name: {{ .root.Release.Name }}-{{ .name }}
-app.kubernetes.io/part-of: {{ .root.Values.workload }}
+app.kubernetes.io/name: {{ printf "%s-%s" .root.Release.Name .name | quote }}
+app.kubernetes.io/part-of: {{ .root.Values.workload | quote }}
 {{ include "app-service.origin" .root }}
 {{- with .root.Values.labels }}
 {{ toYaml . }}
@@ -11,7 +11,7 @@ app.kubernetes.io/part-of: {{ .root.Values.workload }}
 
 {{/* A container that runs to its end: (dict "root" $ "name" … "task" … "kinds" …). */}}
 {{- define "app-service.task-container" -}}
-- name: {{ .name }}
+- name: {{ .name | quote }}
   image: {{ .task.image | default (include "app-service.image" .root) | quote }}
   imagePullPolicy: {{ .root.Values.image.pullPolicy }}
   {{- with .task.command }}
@@ -32,12 +32,12 @@ app.kubernetes.io/part-of: {{ .root.Values.workload }}
 {{/* The pod of a task: (dict "root" $ "name" … "task" … "kinds" … "account" …). */}}
 {{- define "app-service.task-pod" -}}
 restartPolicy: Never
-serviceAccountName: {{ .account }}
+serviceAccountName: {{ .account | quote }}
 automountServiceAccountToken: {{ .token }}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 securityContext: {{- include "app-service.pod-security" .root | nindent 2 }}

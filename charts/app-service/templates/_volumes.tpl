@@ -2,12 +2,12 @@
 {{- define "app-service.mounts" -}}
 - {name: tmp, mountPath: /tmp}
 {{- range $name, $mount := .root.Values.secretMounts }}
-- {name: {{ $name }}, mountPath: {{ $mount.path }}, readOnly: true}
+- {name: {{ $name | quote }}, mountPath: {{ $mount.path | quote }}, readOnly: true}
 {{- end }}
 {{- range $name, $volume := .root.Values.volumes }}
 {{- range $kind := $.kinds }}
 {{- if hasKey $volume $kind }}
-- {name: {{ $name }}, mountPath: {{ $volume.path }}{{ if eq $kind "files" }}, readOnly: true{{ end }}}
+- {name: {{ $name | quote }}, mountPath: {{ $volume.path | quote }}{{ if eq $kind "files" }}, readOnly: true{{ end }}}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -18,9 +18,9 @@
 - name: tmp
   emptyDir: {}
 {{- range $name, $mount := .root.Values.secretMounts }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   secret:
-    secretName: {{ $mount.secret }}
+    secretName: {{ $mount.secret | quote }}
     items:
       {{- range $key, $file := $mount.items }}
       - {key: {{ $key | quote }}, path: {{ $file | quote }}}
@@ -28,18 +28,18 @@
 {{- end }}
 {{- range $name, $volume := .root.Values.volumes }}
 {{- if and (has "scratch" $.kinds) (hasKey $volume "scratch") }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   emptyDir:
     sizeLimit: {{ $volume.scratch.size }}
     {{- if $volume.scratch.memory }}
     medium: Memory
     {{- end }}
 {{- else if and (has "files" $.kinds) (hasKey $volume "files") }}
-- name: {{ $name }}
-  configMap: {name: {{ $.root.Release.Name }}.{{ $name }}}
+- name: {{ $name | quote }}
+  configMap: {name: {{ printf "%s.%s" $.root.Release.Name $name | quote }}}
 {{- else if and (has "claim" $.kinds) (hasKey $volume "claim") }}
-- name: {{ $name }}
-  persistentVolumeClaim: {claimName: {{ $.root.Release.Name }}.{{ $name }}}
+- name: {{ $name | quote }}
+  persistentVolumeClaim: {claimName: {{ printf "%s.%s" $.root.Release.Name $name | quote }}}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -261,3 +261,35 @@ def test_pods_are_replaced_when_a_file_changes(tmp_path: Path):
 
     assert annotations("one") == annotations("one")
     assert annotations("one") != annotations("two")
+
+
+def test_names_that_yaml_takes_for_something_else_stay_names(tmp_path: Path):
+    path = tmp_path / "values.yaml"
+    values = {
+        **LEAST,
+        "workload": "no",
+        "replicas": 2,
+        "ports": {"on": {"port": 8080}},
+        "podAddresses": True,
+        "metrics": {"enabled": True, "port": "on", "path": "/metrics #1"},
+        "env": {"NO": "1"},
+        "secretEnv": {"ON": {"secret": "null", "key": "ON"}},
+        "volumes": {"off": {"path": "/a", "files": {"no": "b"}}, "true": {"path": "/b", "claim": {"size": "1Gi"}}},
+        "initContainers": [{"name": "yes"}],
+        "jobs": {"no": {"schedule": "0 6 * * *"}},
+        "runAsUser": 1000660000,
+    }
+    path.write_text(yaml.safe_dump(values))
+
+    text = helm("template", "null", CHART, "--namespace", "no", "--values", path).stdout
+    found = objects(text)
+
+    assert {one["kind"] for one in found if not isinstance(one["metadata"]["name"], str)} == set()
+    (pod,) = (one["spec"]["template"]["spec"] for one in found if one["kind"] == "Deployment")
+    assert [variable["name"] for variable in pod["containers"][0]["env"]] == ["ON", "NO"]
+    assert pod["containers"][0]["ports"] == [{"name": "on", "containerPort": 8080}]
+    assert [mount["name"] for mount in pod["containers"][0]["volumeMounts"]] == ["tmp", "off", "true"]
+    assert pod["initContainers"][0]["name"] == "yes"
+    assert pod["securityContext"]["runAsUser"] == 1000660000
+    (monitor,) = (one["spec"]["endpoints"][0] for one in found if one["kind"] == "ServiceMonitor")
+    assert (monitor["port"], monitor["path"]) == ("on", "/metrics #1")
