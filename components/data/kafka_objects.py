@@ -99,6 +99,8 @@ def cluster_spec(high_availability: bool) -> dict[str, Any]:
                 }
             ],
             "authorization": {"type": "simple"},
+            # The operator's own choice, said: it makes a budget of as many nodes as there are, but one.
+            "template": {"podDisruptionBudget": {"maxUnavailable": 1}},
             "config": {
                 "auto.create.topics.enable": False,
                 "default.replication.factor": copies,

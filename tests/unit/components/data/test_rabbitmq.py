@@ -68,6 +68,22 @@ def test_three_nodes_in_three_zones_or_one(rabbitmq: Callable[..., Deployed]):
     assert (zone["topologyKey"], zone["whenUnsatisfiable"]) == ("topology.kubernetes.io/zone", "DoNotSchedule")
 
 
+def test_velero_has_each_node_write_what_it_knows_before_its_volume_is_copied(rabbitmq: Callable[..., Deployed]):
+    template = spec(rabbitmq())["override"]["statefulSet"]["spec"]["template"]
+    hook = {
+        name.removeprefix("pre.hook.backup.velero.io/"): value
+        for name, value in template["metadata"]["annotations"].items()
+    }
+
+    # The operator mounts the volume there.
+    assert json.loads(hook.pop("command")) == [
+        "rabbitmqctl",
+        "export_definitions",
+        "/var/lib/rabbitmq/mnesia/definitions.json",
+    ]
+    assert hook == {"container": "rabbitmq", "timeout": "2m", "on-error": "Fail"}
+
+
 def test_clients_find_tls_alone(rabbitmq: Callable[..., Deployed]):
     deployed = rabbitmq()
 
