@@ -47,6 +47,11 @@ class AksAccount(Model):
     """Object ids of the Entra groups whose members administer the cluster. Whoever deploys is in one of them."""
 
 
+REGIONS_OF_THREE_DOMAINS = ("eu-frankfurt-1", "uk-london-1", "us-ashburn-1", "us-phoenix-1")
+"""Regions of Oracle Cloud with more than one availability domain:
+https://docs.oracle.com/iaas/Content/General/Concepts/regions.htm"""
+
+
 class OkeAccount(Model):
     """A compartment of an Oracle Cloud tenancy."""
 

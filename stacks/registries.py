@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
+from stacks.access import OciGroup
 from stacks.accounts import Uuid
 from stacks.model import Distinct, Model, form
+from stacks.object_storage import Generations
 
 GkeMember = Annotated[
     str,
@@ -28,3 +30,14 @@ class GkeRegistry(Model):
 
     pushers: Annotated[tuple[GkeMember, ...], Distinct] = ()
     """Members that may push images, for example those of a build service. They may delete none."""
+
+
+class OkeRegistry(Model):
+    """The tokens that pods pull images with: Oracle's registry takes no identity of a node."""
+
+    tokens: Generations = ("first",)
+    """Names of the pulling user's tokens; pods use the first. To rotate: add a new name, put it first, drop the old
+    one, with an `up` after each step."""
+
+    pushers: Annotated[tuple[OciGroup, ...], Distinct] = ()
+    """OCIDs of groups that may push images besides whoever deploys: those of pipelines, for example."""

@@ -7,19 +7,21 @@ from typing import Annotated, Any, Literal, get_args
 import pulumi
 from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_validator
 
-from stacks.access import AksAccess, GkeAccess, LocalAccess, OciGroup, OkeAccess
-from stacks.accounts import AksAccount, GkeAccount, LocalAccount, OkeAccount
+from stacks.access import AksAccess, GkeAccess, LocalAccess, OkeAccess
+from stacks.accounts import REGIONS_OF_THREE_DOMAINS, AksAccount, GkeAccount, LocalAccount, OkeAccount
 from stacks.backups import Backups
 from stacks.clusters import AksCluster, GkeCluster, LocalCluster, OkeCluster
 from stacks.dapr import Dapr
 from stacks.databases import AksPostgres, GkePostgres, OkePostgres
 from stacks.gateway import GatewaySettings
 from stacks.mesh import Mesh
-from stacks.model import ChartMirror, Distinct, DomainName, Model, Name, PrivateCidr, at, form
+from stacks.model import ChartMirror, DomainName, Model, Name, at
+from stacks.networks import AksNetwork, Network
+from stacks.object_storage import OkeObjectStorage
 from stacks.observability import Alerts, Logs, Metrics, Monitoring, Traces
 from stacks.problems import SettingsError, validated
 from stacks.profiles import with_profile
-from stacks.registries import AksRegistry, GkeRegistry
+from stacks.registries import AksRegistry, GkeRegistry, OkeRegistry
 from stacks.secrets import Secrets
 from stacks.tls import Tls
 from stacks.workloads import WorkloadEntry, Workloads
@@ -29,19 +31,6 @@ Phase = Literal["foundation", "platform", "workloads"]
 
 AUDITED_LOG_DAYS = 30
 """The fewest days that a production stack keeps its logs."""
-
-
-REGIONS_OF_THREE_DOMAINS = ("eu-frankfurt-1", "uk-london-1", "us-ashburn-1", "us-phoenix-1")
-"""Regions of Oracle Cloud with more than one availability domain:
-https://docs.oracle.com/iaas/Content/General/Concepts/regions.htm"""
-
-
-class Network(Model):
-    """Addresses of the stack's own network."""
-
-    cidr: PrivateCidr = "10.64.0.0/13"
-    """One private block, /16 or larger, that every range of the stack is cut from. Changing it replaces the cluster,
-    with whatever runs in it, and on AKS the database too."""
 
 
 class Stack(Model):
@@ -140,15 +129,6 @@ class GkeStack(Stack):
         return cluster
 
 
-class AksNetwork(Network):
-    """Addresses of the stack's own network, and what else is reached in it."""
-
-    private_endpoints: bool = False
-    """Whether the storage accounts and the key vaults are closed to the internet and reached from the network alone;
-    nodes pull images inside it too. The registry goes on to answer whoever pushes to it. Chosen when the stack is
-    created: AKS moves from an open vault to a closed one only with encryption off."""
-
-
 class AksStack(Stack):
     """A stack on Azure Kubernetes Service."""
 
@@ -177,33 +157,6 @@ class AksStack(Stack):
         if problems:
             raise at(*(("zones", problem) for problem in problems))
         return cluster
-
-
-Generations = Annotated[
-    tuple[Annotated[str, form(r"[a-z0-9]{1,10}", "10 lower-case letters and digits at most")], ...],
-    Distinct,
-    Field(min_length=1, max_length=2),
-]
-"""Names of one or two credentials of the same user: Oracle gives a user two of each kind."""
-
-
-class OkeObjectStorage(Model):
-    """The keys that pods use object storage with, where Oracle's own principals do not reach."""
-
-    keys: Generations = ("first",)
-    """Names of each bucket user's keys; pods use the first. To rotate: add a new name, put it first, drop the old one,
-    with an `up` after each step."""
-
-
-class OkeRegistry(Model):
-    """The tokens that pods pull images with: Oracle's registry takes no identity of a node."""
-
-    tokens: Generations = ("first",)
-    """Names of the pulling user's tokens; pods use the first. To rotate: add a new name, put it first, drop the old
-    one, with an `up` after each step."""
-
-    pushers: Annotated[tuple[OciGroup, ...], Distinct] = ()
-    """OCIDs of groups that may push images besides whoever deploys: those of pipelines, for example."""
 
 
 class OkeStack(Stack):

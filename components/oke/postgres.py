@@ -11,8 +11,8 @@ from components.contracts import ManagedPostgres
 from components.naming import physical_name
 from components.oke.network import OkeNetwork
 from components.oke.tenancy import OkeTenancy
+from stacks.accounts import REGIONS_OF_THREE_DOMAINS
 from stacks.databases import OkePostgres
-from stacks.settings import REGIONS_OF_THREE_DOMAINS
 
 PORT = 5432
 ADMINISTRATOR = "groundwork"
