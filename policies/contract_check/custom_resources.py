@@ -41,7 +41,7 @@ def check_custom_resource(token: str, inputs: dict[str, Any], built_in: Set[str]
         return []
     own = OWN.find(group, kind)
     if own is not None:
-        return _check_own(own, version, kind, inputs)
+        return [*_check_own(own, version, kind, inputs), *check_data(group, kind, Place(inputs))]
     problem = _naming_problem(group, version, kind, built_in)
     if problem:
         return [Finding(path="", problem=problem)]

@@ -12,6 +12,7 @@ from components.data.mongodb_backups import MongodbBackups, backup_spec
 from components.data.mongodb_objects import set_spec
 from components.data.rabbitmq_objects import cluster_spec
 from components.data.sizes import SIZES
+from components.platform.rabbitmq_operator import rabbitmq_definitions
 from tests import mock_engine
 
 Made = tuple[str, dict[str, Any]]
@@ -114,3 +115,12 @@ def test_one_member_is_in_order_where_somebody_takes_the_blame():
 )
 def test_a_cluster_that_never_becomes_ready(path: str, value: Any, problem: str):
     assert any(problem in one for one in found(rabbitmq(), path, value)), found(rabbitmq(), path, value)
+
+
+def test_a_definition_that_the_program_brings_along_is_no_reason_to_look_away():
+    for name, spec in rabbitmq_definitions().items():
+        inputs = {"metadata": {"name": name}, "spec": spec}
+        assert check_resource("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", inputs) == []
+
+    assert found(rabbitmq()) == []
+    assert any("half of them is no majority" in one for one in found(rabbitmq(), "replicas", 2))
