@@ -3,6 +3,7 @@
 import { GrpcClient } from './lib/grpc.js';
 import { HttpClient, bearer, member } from './lib/http.js';
 import { mix } from './lib/mix.js';
+import { Renewed, session } from './lib/session.js';
 import { login, needed, token } from './lib/settings.js';
 import { optionsOf } from './lib/system.js';
 
@@ -24,27 +25,34 @@ function signIn() {
   return member(http.send('sign_in', 'POST', '/auth/login', { body: login, read: true }), 'access_token');
 }
 
+// A token that is given has to outlive the run.
+const renewed = new Renewed(token ? null : signIn);
+
+function signed({ begun }) {
+  return bearer(renewed.now(begun));
+}
+
 export const calls = mix({
-  get_order: [50, ({ held, order }) => service.call('get_order', 'GetOrder', { order_id: order }, bearer(held))],
-  list_orders: [30, ({ held }) => service.call('list_orders', 'ListOrders', { page_size: 20 }, bearer(held))],
-  create_order: [20, ({ held }) => service.call('create_order', 'CreateOrder', NEW_ORDER, bearer(held))],
+  get_order: [50, (run) => service.call('get_order', 'GetOrder', { order_id: run.order }, signed(run))],
+  list_orders: [30, (run) => service.call('list_orders', 'ListOrders', { page_size: 20 }, signed(run))],
+  create_order: [20, (run) => service.call('create_order', 'CreateOrder', NEW_ORDER, signed(run))],
 });
 
-export function payments({ held, order }) {
-  http.send('list_payments', 'GET', `/payments?order_id=${order}`, { headers: bearer(held) });
+export function payments(run) {
+  http.send('list_payments', 'GET', `/payments?order_id=${run.order}`, { headers: signed(run) });
 }
 
 export function auth() {
   signIn();
 }
 
-/** A token for the whole run, given or of a user who signs in, and an order to read. */
+/** A token to begin with, given or of a user who signs in, and an order to read. */
 export function setup() {
-  const held = token || signIn();
-  const made = service.call('create_order', 'CreateOrder', NEW_ORDER, bearer(held));
-  return { held, order: made ? made.orderId : '' };
+  const begun = session(token || signIn());
+  const made = service.call('create_order', 'CreateOrder', NEW_ORDER, signed({ begun }));
+  return { begun, order: made ? made.orderId : '' };
 }
 
-export function teardown({ held, order }) {
-  service.call('cancel_order', 'CancelOrder', { order_id: order }, bearer(held));
+export function teardown(run) {
+  service.call('cancel_order', 'CancelOrder', { order_id: run.order }, signed(run));
 }

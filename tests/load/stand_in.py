@@ -37,8 +37,15 @@ class Behaviour:
     credential: tuple[str, str] | None = None
     """Header without which everything but signing in is refused, and its value."""
 
+    shown: set[str] = field(default_factory=set[str])
+    """What callers of gRPC showed as `authorization`."""
+
     asked: Counter[str] = field(default_factory=Counter[str])
     """By method and path, or by the method of gRPC."""
+
+    def token(self) -> str:
+        """What who signs in gets: another each time, unless one is asked for."""
+        return "signed" if self.credential else f"signed-{self.asked['POST /auth/login']}"
 
     def fails(self, what: str) -> bool:
         """Counts a request, and says whether it is one that fails."""
@@ -141,7 +148,7 @@ def _reply(behaviour: Behaviour, method: str, path: str, headers: dict[str, str]
         return 503, {}
     if not signs_in and behaviour.credential and headers.get(behaviour.credential[0]) != behaviour.credential[1]:
         return 401, {}
-    return 200, {"access_token": "signed"} if signs_in else {"id": "17"}
+    return 200, {"access_token": behaviour.token()} if signs_in else {"id": "17"}
 
 
 async def _head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]] | None:
@@ -184,6 +191,7 @@ class _Calls(grpc.GenericRpcHandler):
 
         def answer(_: bytes, context: grpc.ServicerContext) -> bytes:
             fails = self._behaviour.fails(method)
+            self._behaviour.shown.add(sent.get("authorization", ""))
             threading.Event().wait(self._behaviour.delay_seconds)
             if fails:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "told to fail")

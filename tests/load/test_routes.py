@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from components.services.gateway.model import RouteSpec
-from components.services.gateway.route_plugins import RateLimiting
+from components.services.gateway.restriction_plugins import RateLimiting
 from components.services.model import WorkloadSpec, load_workload
 from tests.load.run import SCRIPTS, SYSTEMS
 
@@ -61,3 +61,11 @@ def test_every_scenario_is_held_against_its_route():
     for system in SYSTEMS:
         named = re.findall(r"\b(\w+): \{ exec:", (SCRIPTS / f"{system}.js").read_text())
         assert set(named) == ASKED[system].keys()
+
+
+def test_a_user_signs_in_again_twice_while_a_token_of_the_identity_service_lasts():
+    script = (SCRIPTS / "lib" / "session.js").read_text()
+    seconds = sum(int(said) for said in re.findall(r"^const \w+_SECONDS = (\d+);$", script, re.MULTILINE))
+
+    assert seconds == 1500
+    assert 2 * seconds < int(load_workload("orders").services["identity"].env["JWT_LIFETIME_SECONDS"])

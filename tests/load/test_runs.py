@@ -90,6 +90,23 @@ def test_of_five_calls_of_orders_four_read_and_one_writes(runs: Runs):
     assert abs(reads - 4 * writes) < 5, "no more than what is left of the last ten"
 
 
+def test_a_long_run_signs_in_again_before_its_token_ends(runs: Runs):
+    ran = runs("orders", Behaviour(), profile="soak", shorten=5000, LOAD_ONLY="calls", **CREDENTIALS["orders"][0])
+
+    assert (ran.status, ran.crossed) == (0, ""), ran.said
+    assert ran.behaviour.asked["POST /auth/login"] > 2
+    assert len(ran.behaviour.shown) > 2, "the run shows the tokens that it gets"
+    assert all(shown.startswith("Bearer signed-") for shown in ran.behaviour.shown)
+
+
+def test_a_token_that_is_given_is_the_only_one_that_is_shown(runs: Runs):
+    ran = runs("orders", Behaviour(), profile="soak", shorten=5000, LOAD_TOKEN="given")
+
+    assert (ran.status, ran.crossed) == (0, ""), ran.said
+    assert ran.behaviour.shown == {"Bearer given"}
+    assert ran.behaviour.asked["POST /auth/login"] == 0
+
+
 def test_stress_ends_as_soon_as_a_threshold_does_not_hold(runs: Runs):
     ran = runs("bakery", Behaviour(failing=0.5), profile="stress", shorten=60)
 
