@@ -1,4 +1,4 @@
-"""Everything that is deployed has a scrape target."""
+"""Everything that is deployed has a scrape target, or sends its metrics by itself."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -107,16 +107,21 @@ def monitors(deployed: Deployed) -> list[Registration]:
     return [one for kind in MONITORS for one in deployed.of_type(kind)]
 
 
+def pushes(values: Values) -> bool:
+    """Whether an agent in the pods sends their metrics, over OTLP."""
+    return any(key.startswith("instrumentation.opentelemetry.io/inject-") for key in values.get("podAnnotations", {}))
+
+
 def scraped(release: Registration, deployed: Deployed) -> bool:
     values = release.inputs["values"]
     if release.inputs["chart"] == "./charts/app-service":
-        return on("metrics.enabled")(values, deployed)
+        return on("metrics.enabled")(values, deployed) or pushes(values)
     target = STORES.get(release.inputs["chart"]) or TARGETS[release.inputs["name"]]
     return target(values, deployed)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_release_has_a_target(stack: str):
+def test_every_release_has_a_target_or_sends_its_metrics(stack: str):
     deployed = plan_of_own_images(stack)
 
     assert [one.inputs["name"] for one in deployed.of_type(RELEASE) if not scraped(one, deployed)] == []

@@ -76,6 +76,7 @@ WITHOUT = {
     "prometheus-operator-crds": "runs no pods",
     "operator-crds": "runs no pods",
     "jaeger": "its chart has no key for it",
+    "psmdb-operator": "its chart has no key for it",
     "metrics-server": "its chart's own is Kubernetes' system-cluster-critical",
 }
 """Releases of the platform that name no priority of ours, and why."""
