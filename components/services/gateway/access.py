@@ -16,10 +16,12 @@ from components.platform.gateway_plugins import (
     allowed,
     counters_record,
 )
+from components.services.gateway.authentication_plugins import Acl
 from components.services.gateway.consumer_model import ConsumerSpec
 from components.services.gateway.model import GatewaySpec, RouteSpec
+from components.services.gateway.plugin_model import PluginSpec
 from components.services.gateway.response_plugins import OpenTelemetry
-from components.services.gateway.route_plugins import Acl, PluginSpec, RateLimiting
+from components.services.gateway.restriction_plugins import RateLimiting
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from components.platform.gateway_plugins import AUTHENTICATION, PluginName
 from components.services.gateway.access import effective_plugins
+from components.services.gateway.authentication_plugins import Acl
 from components.services.gateway.model import GatewaySpec, RouteSpec
-from components.services.gateway.route_plugins import Acl, PluginSpec
+from components.services.gateway.plugin_model import PluginSpec
 from components.services.pods.port_model import Port
 
 MONITORING_HOST = "monitoring"

@@ -17,7 +17,7 @@ from components.platform.gateway_credentials import (
     Source,
     Token,
 )
-from components.services.gateway.route_plugins import GroupName
+from components.services.gateway.authentication_plugins import GroupName
 from stacks.model import Distinct, Model, at, form
 
 ConsumerName = Annotated[

@@ -8,7 +8,9 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.platform.gateway_config import Protocol
 from components.platform.gateway_plugins import PLUGINS, PluginName
+from components.services.gateway.authentication_plugins import Acl, BasicAuth, Jwt, KeyAuth
 from components.services.gateway.consumer_model import ConsumerName, ConsumerSpec
+from components.services.gateway.plugin_model import HeaderName, PluginSpec
 from components.services.gateway.response_plugins import (
     CorrelationId,
     Cors,
@@ -19,15 +21,9 @@ from components.services.gateway.response_plugins import (
     RequestTransformer,
     Value,
 )
-from components.services.gateway.route_plugins import (
-    Acl,
-    BasicAuth,
+from components.services.gateway.restriction_plugins import (
     BotDetection,
-    HeaderName,
     IpRestriction,
-    Jwt,
-    KeyAuth,
-    PluginSpec,
     RateLimiting,
     RequestSizeLimiting,
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.services.gateway.route_plugins import HeaderName, Headers, PluginSpec, Text
+from components.services.gateway.plugin_model import HeaderName, Headers, PluginSpec, Text
 from stacks.model import Distinct, form
 
 Origin = Annotated[

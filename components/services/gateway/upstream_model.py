@@ -14,7 +14,7 @@ from components.platform.gateway_upstreams import (
     Target,
     Upstream,
 )
-from components.services.gateway.route_plugins import HeaderName
+from components.services.gateway.plugin_model import HeaderName
 from components.services.values import HttpPath
 from stacks.model import Distinct, Model, form
 
