@@ -6,15 +6,15 @@ of the user's own OCI command line, once, and stay until the command is run agai
 
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
+from stacks.oci_command import ask
 from stacks.settings import OkeStack, parse
 from stacks.stack_file import STACKS, StackFile, StackFileError, read
 from stacks.versions import OKE_KUBERNETES
@@ -22,9 +22,6 @@ from stacks.versions import OKE_KUBERNETES
 Architecture = Literal["x86_64", "aarch64"]
 
 DOMAINS, IMAGE = "cluster.availability_domains", "cluster.image_ocid"
-
-TIMEOUT = 120
-"""Seconds that the command line may take for an answer."""
 
 ARM_SHAPE = re.compile(r"\.A[0-9]+\.")
 """Shapes of Arm processors: `VM.Standard.A1.Flex` and its successors."""
@@ -90,12 +87,12 @@ def pin(stack: str, folder: Path = STACKS) -> Pinned:
     before = (list(file.get(DOMAINS) or ()), file.get(IMAGE))
     settings = _parsed(file)
     account = settings.account
-    listed = _ask(
+    listed = ask(
         *("iam", "availability-domain", "list", "--compartment-id", account.tenancy_ocid),
         region=account.region,
         form=TypeAdapter(list[Domain]),
     )
-    options = _ask(
+    options = ask(
         *("ce", "node-pool-options", "get", "--node-pool-option-id", "all"),
         *("--compartment-id", account.compartment_ocid),
         region=account.region,
@@ -182,61 +179,6 @@ def _parsed(file: StackFile) -> OkeStack:
     stack = parse(values)
     assert isinstance(stack, OkeStack)
     return stack
-
-
-def _ask(*words: str, region: str, form: TypeAdapter[Any]) -> Any:
-    """What the command line answers, which is of the form. It prints nothing at all for an empty list."""
-    command = ["oci", *words, "--region", region, "--output", "json"]
-    shown = " ".join(["oci", *words[:3]])
-    try:
-        # Without an input: it offers to write a configuration where it has none, and waits for an answer.
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=TIMEOUT,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise StackFileError(
-            "`oci` is not on PATH: https://docs.oracle.com/en-us/iaas/Content/API/SDKDocs/cliinstall.htm"
-        ) from None
-    except OSError as error:
-        raise StackFileError(f"`oci` cannot be run: {error.strerror}") from None
-    except subprocess.TimeoutExpired:
-        raise StackFileError(f"`{shown}` gave no answer in {TIMEOUT} seconds") from None
-    if done.returncode != 0:
-        raise StackFileError(f"`{shown}` failed: {_reason(done.stderr)}")
-    if not done.stdout.strip():
-        return None
-    try:
-        answer = json.loads(done.stdout)["data"]
-    except (ValueError, KeyError, TypeError):
-        raise StackFileError(f"`{shown}` did not answer in JSON with the key data") from None
-    try:
-        form.validate_python(answer)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, ("data", *first["loc"])))
-        told = f"`{shown}` answers in a form that is not known: {place}: {first['msg']}; is the OCI CLI up to date?"
-        raise StackFileError(told) from None
-    return answer
-
-
-def _reason(stderr: str) -> str:
-    """One line of what the command line complains about."""
-    _, brace, body = stderr.partition("{")
-    try:
-        error = json.loads(brace + body)
-        reason = f"{error['code']}: {error['message']}"
-    except (ValueError, KeyError, TypeError):
-        lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-        reason = lines[0] if lines else "it says nothing"
-    if "NotAuthenticated" in reason or "config file" in reason:
-        return f"{reason.rstrip('.')}. Log in with `oci session authenticate`, or run `oci setup config`."
-    return reason
 
 
 def main(arguments: Sequence[str]) -> int:
