@@ -48,6 +48,15 @@ def test_the_agent_of_each_language_sends_traces_over_otlp(orders: System):
     assert instrumentation["exporter"] == {"endpoint": "http://otel-collector.tracing.svc:4318"}
 
 
+def test_agents_put_the_trace_into_the_lines_of_logs(orders: System):
+    agents = orders.objects("Instrumentation")["services"]["spec"]
+
+    # .NET's and Node.js's do so by themselves.
+    assert {"dotnet", "nodejs"} < agents.keys()
+    assert agents["propagators"] == ["tracecontext", "baggage"]
+    assert orders.values("payment")["env"]["LOG_FORMAT"] == "json"
+
+
 @pytest.mark.parametrize("service", ["order", "identity"])
 def test_lines_of_dotnets_logs_name_their_trace(orders: System, service: str):
     env = orders.values(service)["env"]
@@ -120,12 +129,38 @@ def test_gateway_and_identity_service_share_the_key_that_tokens_are_signed_with(
     consumers = {one["username"]: one for one in orders.gateway.file["consumers"]}
     (token,) = consumers["orders.identity"]["jwt_secrets"]
     secret = orders.objects("ExternalSecret")["identity"]["spec"]["data"]
+    read = next(one for one in orders.deployed.registrations.values() if one.name == "kong-configuration").inputs
 
     assert (token["key"], token["algorithm"]) == ("orders-identity", "HS256")
     assert orders.values("identity")["env"]["JWT_ISSUER"] == "orders-identity"
     assert secret == [{"secretKey": "JWT_KEY", "remoteRef": {"key": "orders-token-key"}}]
+    assert read["spec"]["data"] == [{"secretKey": token["secret"], "remoteRef": {"key": "orders-token-key"}}]
 
 
 @pytest.mark.parametrize("route", ["order", "payment.payments", "identity.auth"])
 def test_pages_of_the_shop_may_use_every_route(orders: System, route: str):
-    assert orders.gateway.plugins(route)["cors"]["origins"] == [r"^https://[a-z0-9.-]+\.example\.com$"]
+    cors = orders.gateway.plugins(route)["cors"]
+
+    assert cors["origins"] == [r"^https://[a-z0-9.-]+\.example\.com$"]
+    assert cors["headers"] == ["authorization", "content-type"]
+
+
+@pytest.mark.parametrize("route", ["order", "payment.payments", "identity.auth"])
+def test_every_request_has_an_id_and_a_trace_from_the_gateway_on(orders: System, route: str):
+    plugins = orders.gateway.plugins(route)
+
+    assert plugins["correlation-id"]["header_name"] == "X-Request-ID"
+    assert plugins["opentelemetry"]["traces_endpoint"] == "http://otel-collector.tracing.svc:4318/v1/traces"
+
+
+def test_who_takes_orders_reaches_payments_and_identity_and_nobody_else_does(orders: System):
+    assert callers_of(orders, "payment") == {"order"}
+    assert callers_of(orders, "identity") == {"order", "payment"}
+    assert callers_of(orders, "order") == set()
+
+
+def callers_of(orders: System, service: str) -> set[str]:
+    """Services that the policy of a service lets in."""
+    rules = orders.objects("NetworkPolicy")[service]["spec"].get("ingress", [])
+    selected = [peer.get("podSelector", {}).get("matchLabels", {}) for rule in rules for peer in rule.get("from", [])]
+    return orders.services() & {labels.get("app.kubernetes.io/name", "") for labels in selected}

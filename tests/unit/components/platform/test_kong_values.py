@@ -46,12 +46,22 @@ def test_one_load_balancer_serves_http_tls_and_grpc_and_keeps_the_clients_addres
 
 
 def test_the_port_of_grpc_without_tls_is_one_of_http_2_and_no_stream_of_bytes():
-    assert listeners() == (
-        "0.0.0.0:8000, [::]:8000, 0.0.0.0:8443 http2 ssl, [::]:8443 http2 ssl, 0.0.0.0:9080 http2, [::]:9080 http2"
-    )
+    told_apart = [one.removesuffix(" so_keepalive=60s:20s:3") for one in listeners().split(", ")]
+    assert told_apart == [
+        "0.0.0.0:8000",
+        "[::]:8000",
+        "0.0.0.0:8443 http2 ssl",
+        "[::]:8443 http2 ssl",
+        "0.0.0.0:9080 http2",
+        "[::]:9080 http2",
+    ]
     told = values()["env"]
     assert (told["proxy_listen"], told["stream_listen"]) == (listeners(), "off")
     assert told["port_maps"] == "80:8000, 443:8443, 9080:9080"
+
+
+def test_clients_that_are_silent_are_asked_before_any_load_balancer_forgets_them():
+    assert {one.rpartition(" ")[2] for one in listeners().split(", ")} == {"so_keepalive=60s:20s:3"}
 
 
 def test_the_certificate_is_that_of_the_secret_and_another_one_brings_other_pods():
