@@ -27,6 +27,7 @@ from components.data.nominatim_pods import (
     task_pod,
 )
 from components.data.nominatim_scripts import IMPORT, UPDATE, import_digest
+from components.platform.reloader import restarts
 from components.pod_resources import claim
 
 
@@ -73,6 +74,7 @@ class Nominatim(pulumi.ComponentResource):
         passwords = self._passwords(name, args, here)
         volume = self._volume(name, args)
         services = self._services(name, args, here)
+        self._disruption_budget(name, args, here)
         kubernetes.apps.v1.StatefulSet(
             f"{name}-server",
             # It is ready once the import is done: hours that no `up` waits for.
@@ -141,6 +143,17 @@ class Nominatim(pulumi.ComponentResource):
         )
         return [http, database]
 
+    def _disruption_budget(self, name: str, args: NominatimArgs, here: pulumi.ResourceOptions) -> None:
+        kubernetes.policy.v1.PodDisruptionBudget(
+            f"{name}-disruption-budget",
+            metadata=_metadata(args, Part.SERVER),
+            spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
+                max_unavailable=1,
+                selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=labels(args.name, Part.SERVER)),
+            ),
+            opts=here,
+        )
+
     def _import(self, name: str, args: NominatimArgs, passwords: pulumi.Resource) -> None:
         updated = args.schedule is not None and args.extract.updates is not None
         pod = task_pod(
@@ -201,11 +214,12 @@ def _metadata(
 def _template(
     args: NominatimArgs, part: Part, pod: kubernetes.core.v1.PodSpecArgs
 ) -> kubernetes.core.v1.PodTemplateSpecArgs:
+    # All of it can be imported again, and is most of what the namespace has.
+    annotations = {"backup.velero.io/backup-volumes-excludes": UNSAVED}
+    if part is Part.SERVER:
+        annotations |= restarts(users_name(args.name))
     return kubernetes.core.v1.PodTemplateSpecArgs(
-        # All of it can be imported again, and is most of what the namespace has.
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(
-            labels=labels(args.name, part), annotations={"backup.velero.io/backup-volumes-excludes": UNSAVED}
-        ),
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(labels=labels(args.name, part), annotations=annotations),
         spec=pod,
     )
 

@@ -120,7 +120,13 @@ def server_pod(name: str, extract: Extract) -> kubernetes.core.v1.PodSpecArgs:
         ),
     )
     owner, reader = connection(OWNER, name, "127.0.0.1"), connection(READER, name, "127.0.0.1")
-    prepare = container("prepare", command=shell(PREPARE), env=owner, mounts={"data": DATA_PATH})
+    prepare = container(
+        "prepare",
+        command=shell(PREPARE),
+        env=[*owner, password("READER_PASSWORD", name, READER), *variables({"READER": READER})],
+        memory="128Mi",
+        mounts={"data": DATA_PATH},
+    )
     waiting = container("import-awaited", command=shell(AWAIT), env=owner)
     answering = container(
         "nominatim",

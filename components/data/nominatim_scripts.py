@@ -20,8 +20,18 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   echo 'host all all all scram-sha-256' >> "$PGDATA.new/pg_hba.conf"
   mv "$PGDATA.new" "$PGDATA"
 fi
+postgres --single -c shared_buffers=16MB -D "$PGDATA" postgres > /tmp/roles 2>&1 <<SQL || echo 'FATAL:' >> /tmp/roles
+ALTER ROLE $PGUSER PASSWORD '$PGPASSWORD'
+DO 'BEGIN IF to_regrole(''$READER'') IS NOT NULL THEN ALTER ROLE $READER PASSWORD ''$READER_PASSWORD''; END IF; END'
+SQL
+if grep -qE '(ERROR|FATAL):' /tmp/roles; then
+  echo 'The passwords of the roles cannot be set.' >&2
+  exit 1
+fi
 """
-"""Makes the files of the database, the first time."""
+"""Makes the files of the database, the first time, and gives its roles the passwords of the Secret, each time: a new
+one brings a new pod. Nobody else has the files yet, and no password is asked for. What is said is not shown, since it
+repeats what fails. https://www.postgresql.org/docs/16/app-postgres.html#APP-POSTGRES-SINGLE-USER"""
 
 AWAIT: Final = f"""
 until [ -n "$(psql --dbname=postgres --tuples-only --no-align --command="{IMPORTED}")" ]; do

@@ -110,13 +110,12 @@ class Transformers(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        if args.replicas > 1:
-            kubernetes.policy.v1.PodDisruptionBudget(
-                f"{name}-disruption-budget",
-                metadata=metadata,
-                spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(max_unavailable=1, selector=_selector()),
-                opts=child,
-            )
+        kubernetes.policy.v1.PodDisruptionBudget(
+            f"{name}-disruption-budget",
+            metadata=metadata,
+            spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(max_unavailable=1, selector=_selector()),
+            opts=child,
+        )
         self.ready: Sequence[pulumi.Resource] = [deployment]
         self.register_outputs({})
 

@@ -1,8 +1,9 @@
 """Valkey: a store of the Redis protocol for one user, in its user's namespace."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -22,7 +23,20 @@ USER = "default"
 PORT = 6379
 
 UID = 1000
-"""User and group of the server: the image's own."""
+"""User and group of the server: those that the chart takes."""
+
+USERS_PATH: Final = "/run/valkey-users"
+"""Where the container of the server has the password: for what Velero runs there."""
+
+_CLIENT: Final = f'export REDISCLI_AUTH="$(cat {USERS_PATH}/{USER})"; valkey-cli -e'
+
+HOLD: Final = f"""{_CLIENT} config set auto-aof-rewrite-percentage 0
+while valkey-cli -e info persistence | grep -qE 'aof_rewrite_(in_progress|scheduled):1'; do sleep 1; done"""
+"""Before its volume is copied: the log is not written anew, or the copy would have parts of two logs.
+https://valkey.io/topics/persistence/#backing-up-aof-persistence"""
+
+RESUME: Final = f"{_CLIENT} config set auto-aof-rewrite-percentage 100"
+"""Afterwards: as the server is told when it starts."""
 
 EvictionPolicy = Literal[
     "noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-lfu", "volatile-random",
@@ -103,6 +117,15 @@ class Valkey(pulumi.ComponentResource):
                 depends_on=[args.exists, args.service_monitors, users, *self._volume(name, args), *args.nodes],
             ),
         )
+        kubernetes.policy.v1.PodDisruptionBudget(
+            f"{name}-disruption-budget",
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=args.release, namespace=args.namespace),
+            spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
+                max_unavailable=1,
+                selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=server_labels(args.release)),
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.exists]),
+        )
 
         # How it is reached.
         self.connection = ValkeyConnection(
@@ -145,8 +168,23 @@ def users_name(release: str) -> str:
     return f"{release}-users"
 
 
+def hooks() -> dict[str, str]:
+    """Annotations of a pod with a volume: what Velero runs in the server around the copy. A copy without them is better
+    than none. https://velero.io/docs/v1.18/backup-hooks/
+    """
+    scripts = {"pre": HOLD, "post": RESUME}
+    annotations: dict[str, str] = {}
+    for when, script in scripts.items():
+        prefix = f"{when}.hook.backup.velero.io"
+        annotations[f"{prefix}/command"] = json.dumps(["sh", "-ec", script])
+        annotations[f"{prefix}/timeout"] = "10m"
+        annotations[f"{prefix}/on-error"] = "Continue"
+    return annotations
+
+
 def valkey_values(args: ValkeyArgs) -> dict[str, Any]:
     """Values of the Valkey chart."""
+    persistent = args.persistence is not None
     return {
         "fullnameOverride": args.release,
         "auth": {
@@ -159,12 +197,13 @@ def valkey_values(args: ValkeyArgs) -> dict[str, Any]:
         # A second pod would read no key of the first, and could not have its volume.
         "deploymentStrategy": "Recreate",
         # The server reads its password once.
-        "podAnnotations": restarts(users_name(args.release)),
+        "podAnnotations": {**restarts(users_name(args.release)), **(hooks() if persistent else {})},
+        "extraValkeySecrets": [{"name": users_name(args.release), "mountPath": USERS_PATH}] if persistent else [],
         "podSecurityContext": {**RESTRICTED_POD, "runAsUser": UID, "runAsGroup": UID, "fsGroup": UID},
         "securityContext": dict(RESTRICTED_CONTAINER),
         "priorityClassName": DATA,
         "readinessProbe": {"enabled": True},
-        "resources": requests("50m", f"{memory_mib(args.max_memory_mib, persistent=args.persistence is not None)}Mi"),
+        "resources": requests("50m", f"{memory_mib(args.max_memory_mib, persistent=persistent)}Mi"),
         "initResources": requests("10m", "32Mi"),
         "metrics": {
             "enabled": True,

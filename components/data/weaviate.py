@@ -180,7 +180,7 @@ def weaviate_values(args: WeaviateArgs) -> dict[str, Any]:
         "serviceMonitor": {"enabled": True, "interval": "30s"},
         "startupProbe": {"enabled": True, "initialDelaySeconds": 5, "periodSeconds": 10, "failureThreshold": 180},
         "livenessProbe": {"initialDelaySeconds": 0},
-        "podDisruptionBudgets": {"weaviate": {"enabled": count > 1, "spec": {"minAvailable": count - 1}}},
+        "podDisruptionBudgets": {"weaviate": {"enabled": True, "spec": {"maxUnavailable": 1}}},
         "modules": _modules(args.vectorizer),
     }
 

@@ -1,8 +1,10 @@
 """Nominatim for one workload: how its parts start, what they may, and how much an extract takes."""
 
+import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +55,13 @@ def environment(container: Mapping[str, Any]) -> dict[str, str]:
 def test_every_object_is_one_that_kubernetes_takes(nominatim: Callable[..., Deployed]):
     for one in nominatim().registrations.values():
         assert [str(found) for found in check_resource(one.type, one.inputs)] == []
+
+
+def test_a_node_may_be_drained_under_the_server(nominatim: Callable[..., Deployed]):
+    spec = nominatim().only("kubernetes:policy/v1:PodDisruptionBudget").inputs["spec"]
+
+    assert spec["maxUnavailable"] == 1
+    assert spec["selector"]["matchLabels"]["app.kubernetes.io/component"] == "server"
 
 
 def test_no_part_needs_privileges(nominatim: Callable[..., Deployed]):
@@ -172,13 +181,56 @@ def test_the_volume_is_protected_where_the_stack_is(nominatim: Callable[..., Dep
 def test_backups_leave_out_what_can_be_imported_again(nominatim: Callable[..., Deployed]):
     template = nominatim().only(SERVER).inputs["spec"]["template"]
 
-    assert template["metadata"]["annotations"] == {"backup.velero.io/backup-volumes-excludes": "data,project,tmp"}
+    assert template["metadata"]["annotations"]["backup.velero.io/backup-volumes-excludes"] == "data,project,tmp"
 
 
 def test_what_the_database_sorts_in_fits_beside_its_buffers():
     told = dict(one.removeprefix("-c").split("=", 1) for one in database_arguments(extract_of("europe/spain")))
 
     assert (told["shared_buffers"], told["maintenance_work_mem"]) == ("384MB", "192MB")
+
+
+def prepare(folder: Path, answer: str) -> subprocess.CompletedProcess[str]:
+    """Runs the script on files that are there, with a server that notes what it is told and answers this."""
+    (folder / "PG_VERSION").write_text("16")
+    (folder / "postgres").write_text(f"#!/bin/sh\necho $@ > {folder}/told\ncat >> {folder}/told\n{answer}\n")
+    (folder / "postgres").chmod(0o755)
+    environment = {
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "PGDATA": str(folder),
+        "PGUSER": "nominatim",
+        "PGPASSWORD": "first",
+        "READER": "reader",
+        "READER_PASSWORD": "second",
+    }
+    script = PREPARE.replace("/tmp/roles", f"{folder}/roles")
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_changed_password_reaches_the_roles_before_the_database_serves(
+    nominatim: Callable[..., Deployed], tmp_path: Path
+):
+    assert prepare(tmp_path, "echo backend").returncode == 0
+
+    command, owner, reader = (tmp_path / "told").read_text().splitlines()
+    assert command == f"--single -c shared_buffers=16MB -D {tmp_path} postgres"
+    assert owner == "ALTER ROLE nominatim PASSWORD 'first'"
+    # The reader is made by the import.
+    assert reader == (
+        "DO 'BEGIN IF to_regrole(''reader'') IS NOT NULL THEN ALTER ROLE reader PASSWORD ''second''; END IF; END'"
+    )
+    template = nominatim().only(SERVER).inputs["spec"]["template"]
+    assert template["metadata"]["annotations"]["secret.reloader.stakater.com/reload"] == "geocoder-users"
+
+
+@pytest.mark.parametrize("answer", ["echo 'ERROR:  no role; ALTER ROLE x PASSWORD first'", "exit 1"])
+def test_a_password_that_cannot_be_set_stops_the_pod_and_is_not_shown(tmp_path: Path, answer: str):
+    ended = prepare(tmp_path, answer)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "The passwords of the roles cannot be set.\n"
 
 
 @pytest.mark.parametrize("script", [PREPARE, AWAIT, SERVE, IMPORT, UPDATE])

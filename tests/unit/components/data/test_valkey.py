@@ -1,13 +1,17 @@
 """Valkey for one user: its password, its memory, its volume, and what scrapes it."""
 
+import json
+import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from contract_check.check import check_resource
 
-from components.data.valkey import Persistence, Valkey, configuration, memory_mib, valkey_values
+from components.data.valkey import HOLD, Persistence, Valkey, configuration, memory_mib, valkey_values
 from tests.mock_engine import Deployed
 from tests.unit.components.bare_platform import Prerequisite
 from tests.unit.components.data.data_arguments import data_arguments
@@ -15,6 +19,7 @@ from tests.unit.components.data.data_arguments import data_arguments
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 SECRET = "kubernetes:core/v1:Secret"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 
 
 @pytest.fixture
@@ -84,4 +89,52 @@ def test_its_pods_are_fit_for_a_restricted_namespace_and_scraped(args: Any):
     assert values["podSecurityContext"]["runAsNonRoot"] is True
     assert values["metrics"]["serviceMonitor"] == {"enabled": True}
     assert values["deploymentStrategy"] == "Recreate"
-    assert values["podAnnotations"] == {"secret.reloader.stakater.com/reload": "counters-users"}
+    assert values["podAnnotations"]["secret.reloader.stakater.com/reload"] == "counters-users"
+
+
+def test_a_node_may_be_drained_under_it(valkey: Callable[..., Deployed]):
+    assert valkey().only(BUDGET).inputs["spec"] == {
+        "maxUnavailable": 1,
+        "selector": {
+            "matchLabels": {"app.kubernetes.io/name": "valkey", "app.kubernetes.io/instance": "counters"},
+        },
+    }
+
+
+def test_without_a_volume_there_is_nothing_to_do_before_a_copy(args: Any):
+    values = valkey_values(replace(args, persistence=None))
+
+    assert list(values["podAnnotations"]) == ["secret.reloader.stakater.com/reload"]
+    assert values["extraValkeySecrets"] == []
+
+
+def test_velero_holds_the_log_around_the_copy_with_the_servers_own_password(args: Any):
+    values = valkey_values(args)
+
+    assert values["extraValkeySecrets"] == [{"name": "counters-users", "mountPath": "/run/valkey-users"}]
+    for when, percentage in (("pre", 0), ("post", 100)):
+        prefix = f"{when}.hook.backup.velero.io"
+        shell, flags, script = json.loads(values["podAnnotations"][f"{prefix}/command"])
+        assert (shell, flags) == ("sh", "-ec")
+        assert 'REDISCLI_AUTH="$(cat /run/valkey-users/default)"' in script
+        assert f"config set auto-aof-rewrite-percentage {percentage}" in script
+        # A copy of a log that is being written anew is better than none.
+        assert values["podAnnotations"][f"{prefix}/on-error"] == "Continue"
+
+
+def test_the_copy_waits_until_the_log_is_not_written_anew(tmp_path: Path):
+    said = tmp_path / "said"
+    answers = """#!/bin/sh
+echo "$@" >> $SAID
+if [ $(grep -c info $SAID) -lt 3 ]; then echo aof_rewrite_in_progress:1; else echo aof_rewrite_in_progress:0; fi
+"""
+    for name, text in {"valkey-cli": answers, "sleep": "#!/bin/sh\n", "cat": "#!/bin/sh\necho $1\n"}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+
+    subprocess.run(["sh", "-ec", HOLD], check=True, env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "SAID": str(said)})
+
+    assert said.read_text().splitlines() == [
+        "-e config set auto-aof-rewrite-percentage 0",
+        *["-e info persistence"] * 3,
+    ]
