@@ -33,6 +33,7 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
         "principalId": f"{name}-principal",
     },
     "azure-native:network:FlowLog": lambda name, inputs: {"identity": {"type": "UserAssigned"}},
+    "azure-native:servicebus:Namespace": lambda name, inputs: {"identity": {"type": "UserAssigned"}},
     "azure-native:storage:StorageAccount": lambda name, inputs: {"identity": {"type": "UserAssigned"}},
     "gcp:container/cluster:Cluster": lambda name, inputs: {
         "endpoint": "10.0.0.2",
@@ -57,6 +58,7 @@ PROVIDER_OUTPUTS: Mapping[str, Callable[[str, dict[str, Any]], dict[str, Any]]] 
     "oci:Identity/authToken:AuthToken": lambda name, inputs: {"token": f"{name}-secret"},
     "oci:Identity/customerSecretKey:CustomerSecretKey": lambda name, inputs: {"key": f"{name}-secret"},
     "oci:Kms/vault:Vault": lambda name, inputs: {"managementEndpoint": f"https://{name}-management.kms.example"},
+    "oci:Queue/queue:Queue": lambda name, inputs: {"messagesEndpoint": f"https://{name}.queue.example"},
     "random:index/randomBytes:RandomBytes": lambda name, inputs: {"hex": hashlib.md5(name.encode()).hexdigest()},
     "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": "generated-password"},

@@ -1,4 +1,4 @@
-"""The key that a region's data at rest is encrypted with: storage accounts and databases."""
+"""The key that a region's data at rest is encrypted with: storage accounts, databases and queues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

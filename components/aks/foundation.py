@@ -18,6 +18,7 @@ from components.aks.object_store import LOG_CONTAINERS, build_store
 from components.aks.people import build_people
 from components.aks.postgres import build_postgres
 from components.aks.principals import build_identities, build_principals
+from components.aks.queues import build_queues
 from components.aks.registry import AksRegistry, AksRegistryArgs
 from components.aks.secrets import build_secret_store
 from components.aks.subscription import AksSubscription
@@ -92,6 +93,7 @@ class AksFoundation:
             postgres=build_postgres(subscription, key),
             principals=build_principals(subscription, identities),
             buckets=build_buckets(self.demands.buckets, subscription, identities, key),
+            queues=build_queues(self.demands.queues, subscription, identities, key),
             capabilities=CAPABILITIES,
             network=cluster_network(subscription.addresses),
         )

@@ -1,4 +1,4 @@
-"""An address inside the network for one of Azure's services: a storage account's blobs, a vault, the registry."""
+"""An address inside the network for one of Azure's services: a storage account's blobs, a vault, a registry, queues."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,13 +8,14 @@ import pulumi_azure_native as azure
 
 from components.aks.resource_group import Place
 
-Group = Literal["blob", "vault", "registry"]
+Group = Literal["blob", "vault", "registry", "namespace"]
 """What of a service an endpoint leads to, as Azure calls it."""
 
 ZONES: dict[Group, str] = {
     "blob": "privatelink.blob.core.windows.net",
     "vault": "privatelink.vaultcore.azure.net",
     "registry": "privatelink.azurecr.io",
+    "namespace": "privatelink.servicebus.windows.net",
 }
 """Where Azure's own names of services lead while their private endpoints are linked:
 https://learn.microsoft.com/azure/private-link/private-endpoint-dns"""
@@ -26,7 +27,7 @@ class AksPrivateEndpointArgs:
     """Where the endpoint lies."""
 
     target: pulumi.Input[str]
-    """Id of the account, vault or registry."""
+    """Id of the account, vault, registry or namespace of queues."""
 
     group: Group
     """What of the target is reached."""

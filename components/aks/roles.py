@@ -50,6 +50,12 @@ NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 """Sees what there is, and how it is set."""
 
+SERVICE_BUS_DATA_RECEIVER = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
+"""Takes messages of a queue, dead ones included."""
+
+SERVICE_BUS_DATA_SENDER = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"
+"""Sends messages to a queue."""
+
 PrincipalType = Literal["ServicePrincipal", "Group"]
 
 

@@ -1,7 +1,5 @@
 """Where an AKS stack lives in its subscription: resource group, network, names, and what every part is built with."""
 
-from collections.abc import Mapping
-
 import pulumi
 import pulumi_azure_native as azure
 
@@ -51,7 +49,7 @@ class AksSubscription:
         )
         self.addresses = plan_addresses(stack.network.cidr)
         self.network = AksNetwork("network", self._network(), self.opts)
-        self.zones = self._zones()
+        self._zones: dict[Group, AksPrivateZone] = {}
 
     def _resource_group(self) -> AksResourceGroupArgs:
         account = self.stack.account
@@ -67,15 +65,12 @@ class AksSubscription:
     def _network(self) -> AksNetworkArgs:
         return AksNetworkArgs(place=self.place, addresses=self.addresses, databases=self.stack.postgres is not None)
 
-    def _zones(self) -> Mapping[Group, AksPrivateZone]:
-        """Private zones of Azure's services; none where these are reached by their public addresses."""
-        if not self.private:
-            return {}
-
-        def zone(name: str) -> AksPrivateZoneArgs:
-            return AksPrivateZoneArgs(place=self.place, zone=name, network=self.network.network_id)
-
-        return {group: AksPrivateZone(f"network-{group}", zone(name), self.opts) for group, name in ZONES.items()}
+    def _zone(self, group: Group) -> AksPrivateZone:
+        """The private zone of one of Azure's services, which is there once something has an endpoint in it."""
+        if group not in self._zones:
+            args = AksPrivateZoneArgs(place=self.place, zone=ZONES[group], network=self.network.network_id)
+            self._zones[group] = AksPrivateZone(f"network-{group}", args, self.opts)
+        return self._zones[group]
 
     def global_name(self, *purpose: str, limit: int = 24) -> str:
         """A name that is unique among all of Azure's, as those of accounts, registries and servers have to be."""
@@ -84,9 +79,9 @@ class AksSubscription:
 
     def endpoint(self, name: str, group: Group, target: pulumi.Input[str]) -> list[pulumi.Resource]:
         """What users of a service wait for besides, where it is closed to the internet."""
-        zone = self.zones.get(group)
-        if zone is None:
+        if not self.private:
             return []
+        zone = self._zone(group)
         args = AksPrivateEndpointArgs(
             place=self.place,
             target=target,

@@ -2,7 +2,7 @@
 
 from components.contracts.cluster import Capabilities, Cluster, PullCredential, Registry
 from components.contracts.databases import ManagedPostgres
-from components.contracts.demands import BucketDemand, Demands
+from components.contracts.demands import BucketDemand, Demands, QueueDemand
 from components.contracts.dns import Dns, SolverWebhook
 from components.contracts.foundation import Foundation
 from components.contracts.identities import (
@@ -16,6 +16,7 @@ from components.contracts.identities import (
     ServiceAccount,
     WorkloadIdentity,
 )
+from components.contracts.queues import Queue
 from components.contracts.stores import Bucket, ObjectStore, SecretStore, StaticKey
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "ManagedPostgres",
     "ObjectStore",
     "PullCredential",
+    "Queue",
+    "QueueDemand",
     "Registry",
     "SecretStore",
     "ServiceAccount",

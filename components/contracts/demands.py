@@ -30,6 +30,32 @@ class BucketDemand:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QueueDemand:
+    """A queue that a workload asks for."""
+
+    workload: str
+    """Name of the workload."""
+
+    name: str
+    """What the workload calls it."""
+
+    retention_hours: int = 168
+    """Hours that a message waits for whoever takes it. Then it is gone."""
+
+    acknowledge_seconds: int = 60
+    """Seconds that a receiver has for a message, before another one gets it."""
+
+    max_deliveries: int = 10
+    """How often a message is delivered before it counts as dead, and is kept apart."""
+
+    senders: Sequence[ServiceAccount] = ()
+    """Whose pods send messages."""
+
+    receivers: Sequence[ServiceAccount] = ()
+    """Whose pods take messages, dead ones included."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Demands:
     """What the workloads ask of a cloud."""
 
@@ -44,3 +70,6 @@ class Demands:
 
     buckets: Sequence[BucketDemand] = ()
     """Buckets of workloads. Whoever uses one is among the principals."""
+
+    queues: Sequence[QueueDemand] = ()
+    """Queues of workloads. Whoever uses one is among the principals."""

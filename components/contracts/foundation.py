@@ -7,6 +7,7 @@ from components.contracts.cluster import Capabilities, Cluster, Registry
 from components.contracts.databases import ManagedPostgres
 from components.contracts.dns import Dns
 from components.contracts.identities import ServiceAccount, WorkloadIdentity
+from components.contracts.queues import Queue
 from components.contracts.stores import Bucket, ObjectStore, SecretStore
 from components.network.cluster_network import ClusterNetwork
 
@@ -35,6 +36,9 @@ class Foundation:
 
     buckets: Mapping[tuple[str, str], Bucket] = field(default_factory=dict[tuple[str, str], Bucket])
     """The buckets that the workloads asked for, by workload and name."""
+
+    queues: Mapping[tuple[str, str], Queue] = field(default_factory=dict[tuple[str, str], Queue])
+    """The queues that the workloads asked for, by workload and name."""
 
     capabilities: Capabilities
     network: ClusterNetwork

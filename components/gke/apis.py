@@ -23,6 +23,10 @@ POSTGRES_APIS = ("servicenetworking", "sqladmin")
 """What a stack needs besides that has its PostgreSQL run by Google."""
 
 
+QUEUE_APIS = ("pubsub",)
+"""What a stack needs besides whose workloads ask for queues."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class GkeApisArgs:
     apis: Sequence[str]

@@ -75,11 +75,12 @@ class GkeKey(pulumi.ComponentResource):
             rotation_period=ROTATION,
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
+        self.agent = self._agent(name, args)
         self.grant = gcp.kms.CryptoKeyIAMMember(
             f"{name}-grant",
             crypto_key_id=key.id,
             role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
-            member=self._agent(name, args),
+            member=self.agent,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

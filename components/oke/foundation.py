@@ -25,6 +25,7 @@ from components.oke.object_store import build_store
 from components.oke.people import build_people
 from components.oke.postgres import build_postgres
 from components.oke.principals import build_principals
+from components.oke.queues import build_queues
 from components.oke.registry import build_registry
 from components.oke.secrets import build_secret_store
 from components.oke.tenancy import OkeTenancy
@@ -88,6 +89,7 @@ class OkeFoundation:
             postgres=postgres,
             principals=build_principals(tenancy, cluster.cluster_id, encryption.vault_id, self.demands.principals),
             buckets=build_buckets(self.demands.buckets, tenancy, cluster.cluster_id, encryption),
+            queues=build_queues(self.demands.queues, tenancy, cluster.cluster_id, encryption),
             capabilities=CAPABILITIES,
             network=cluster_network(self.addresses),
         )

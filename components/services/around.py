@@ -19,6 +19,9 @@ class Around:
     database_port: int | None = None
     """Port of PostgreSQL as the cloud runs it; none where it runs in the cluster."""
 
+    queue_ports: Collection[int] = ()
+    """Ports besides that of HTTPS at which the cloud's queues are spoken to."""
+
     keyed_backups: bool = False
     """Whether the store of database backups takes keys, so that databases write into it themselves."""
 

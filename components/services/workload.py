@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.contracts import Bucket, Registry, ServiceAccount, WorkloadIdentity
+from components.contracts import Bucket, Queue, Registry, ServiceAccount, WorkloadIdentity
 from components.namespaces import Namespaces, NamespacesArgs
 from components.platform.platform import Platform
 from components.platform.vault_secret import vault_secret
@@ -51,6 +51,9 @@ class WorkloadArgs:
 
     buckets: Mapping[tuple[str, str], Bucket] = field(default_factory=dict[tuple[str, str], Bucket])
     """The buckets that the cloud has made for workloads, by workload and name."""
+
+    queues: Mapping[tuple[str, str], Queue] = field(default_factory=dict[tuple[str, str], Queue])
+    """The queues that the cloud has made for workloads, by workload and name."""
 
     platform: Platform
     """What it stands on."""
@@ -162,7 +165,7 @@ class Workload(pulumi.ComponentResource):
 
     def _data(self, args: WorkloadArgs, namespace: pulumi.Resource) -> Data:
         opts, nodes = pulumi.ResourceOptions(parent=self), args.platform.nodes
-        ground = Ground(operators=args.platform.data, namespace=namespace, buckets=args.buckets)
+        ground = Ground(operators=args.platform.data, namespace=namespace, buckets=args.buckets, queues=args.queues)
         data = build_data(args.workload, args.spec, ground, opts)
         if data.database is None or args.spec.components.configuration is None:
             return data

@@ -15,7 +15,7 @@ from components.services.calls import problems_across
 from components.services.connections import workload_connections
 from components.services.dapr.configuration import callers
 from components.services.dapr.discovery import name_problems
-from components.services.data.declared import backup_accounts, bucket_demands, data_needs, with_volumes
+from components.services.data.declared import backup_accounts, bucket_demands, data_needs, queue_demands, with_volumes
 from components.services.entries import load_entered, notices
 from components.services.gateway.checks import route_problems
 from components.services.gateway.routes import gateway_of
@@ -45,10 +45,15 @@ def load_workloads(stack: AnyStack) -> dict[str, WorkloadSpec]:
     unread = [name for name in stack.workloads if name not in workloads]
     problems += problems_across(workloads, unread)
     problems += route_problems(workloads)
-    if stack.cloud == "local":
+    if not stack.cloud_services:
         problems += [
             f"workloads/{one.workload}.yaml: data.{one.name}: a bucket is the cloud's, and a local stack has none"
             for one in bucket_demands(workloads)
+        ]
+        problems += [
+            f"workloads/{one.workload}.yaml: data.{one.name}: a queue is the cloud's, and a local stack has none; "
+            "use the kind rabbitmq"
+            for one in queue_demands(workloads)
         ]
     if stack.mesh.consul:
         problems += name_problems(workloads)
@@ -90,8 +95,9 @@ def demands(workloads: Mapping[str, WorkloadSpec], *, managed_postgres: bool = F
     services = [
         (name, service, spec) for name, workload in workloads.items() for service, spec in workload.services.items()
     ]
-    buckets = bucket_demands(workloads)
+    buckets, queues = bucket_demands(workloads), queue_demands(workloads)
     let_in = {account for bucket in buckets for account in (*bucket.writers, *bucket.readers)}
+    let_in |= {account for queue in queues for account in (*queue.senders, *queue.receivers)}
     accounts = {ServiceAccount(namespace=workload, name=service): spec for workload, service, spec in services}
     return Demands(
         images=list(dict.fromkeys(image for one in services for image in _images(*one))),
@@ -102,6 +108,7 @@ def demands(workloads: Mapping[str, WorkloadSpec], *, managed_postgres: bool = F
         ],
         database_backups=backup_accounts(workloads, managed_postgres=managed_postgres),
         buckets=buckets,
+        queues=queues,
     )
 
 
@@ -134,6 +141,7 @@ def build_workloads(
                 registry=foundation.registry,
                 principals=foundation.principals,
                 buckets=foundation.buckets,
+                queues=foundation.queues,
                 platform=platform,
                 callers=called_by.get(name, {}),
                 developers=stack.access.developers,
@@ -157,9 +165,10 @@ def _close(
 ) -> None:
     """Closes the namespaces of the workloads but for what their files say."""
     around = Around(
-        cloud=stack.cloud != "local",
+        cloud=stack.cloud_services,
         vault_readers={account for account, identity in foundation.principals.items() if identity.secret_store},
         database_port=foundation.postgres.port if foundation.postgres else None,
+        queue_ports={port for queue in foundation.queues.values() for port in queue.ports},
         keyed_backups=foundation.database_backups.key is not None,
         consul=stack.mesh.consul,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.contracts import BucketDemand, ServiceAccount
+from components.contracts import BucketDemand, QueueDemand, ServiceAccount
 from components.data.connections import KafkaConnection, PostgresConnection
 from components.platform.data_operators import DataNeeds
 from components.services.dapr.topics import subscribers, topics
@@ -15,6 +15,7 @@ from components.services.data.bucket import BucketService
 from components.services.data.kafka import DaprTopics, KafkaService
 from components.services.data.model import KINDS
 from components.services.data.postgres import PostgresService, PostgresSpec
+from components.services.data.queue import QueueService
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.model import WorkloadSpec
 from components.services.pods.volume_model import claimed_gib
@@ -88,6 +89,16 @@ def bucket_demands(workloads: Mapping[str, WorkloadSpec]) -> list[BucketDemand]:
         for workload, spec in workloads.items()
         for one in declared(workload, spec).named.values()
         if isinstance(one, BucketService)
+    ]
+
+
+def queue_demands(workloads: Mapping[str, WorkloadSpec]) -> list[QueueDemand]:
+    """The queues that the workloads of a stack ask the cloud for."""
+    return [
+        one.demand
+        for workload, spec in workloads.items()
+        for one in declared(workload, spec).named.values()
+        if isinstance(one, QueueService)
     ]
 
 

@@ -13,6 +13,7 @@ from components.services.data.kafka import DAPR as DAPR_USER
 from components.services.data.mongodb import MongodbService, MongodbSpec
 from components.services.data.nominatim import NominatimService, NominatimSpec
 from components.services.data.postgres import DAPR, PostgresService, PostgresSpec
+from components.services.data.queue import QueueService, QueueSpec, queue_problems
 from components.services.data.rabbitmq import RabbitmqService, RabbitmqSpec
 from components.services.data.service import DataService, variable
 from components.services.data.valkey import ValkeyService, ValkeySpec
@@ -29,7 +30,15 @@ DataName = Annotated[
 ]
 
 DataSpec = Annotated[
-    ValkeySpec | PostgresSpec | KafkaSpec | BucketSpec | MongodbSpec | RabbitmqSpec | WeaviateSpec | NominatimSpec,
+    ValkeySpec
+    | PostgresSpec
+    | KafkaSpec
+    | BucketSpec
+    | QueueSpec
+    | MongodbSpec
+    | RabbitmqSpec
+    | WeaviateSpec
+    | NominatimSpec,
     Field(discriminator="kind"),
 ]
 """One data service, by its kind."""
@@ -41,6 +50,7 @@ KINDS: Final[Mapping[type[DataSpec], Callable[..., DataService[Any, Any]]]] = {
     MongodbSpec: MongodbService,
     RabbitmqSpec: RabbitmqService,
     BucketSpec: BucketService,
+    QueueSpec: QueueService,
     WeaviateSpec: WeaviateService,
     NominatimSpec: NominatimService,
 }
@@ -77,12 +87,14 @@ class _Workload(Protocol):
 
 def data_problems(workload: _Workload) -> list[tuple[str, str]]:
     """What is wrong with the data services of a workload, and with who uses them: key path, and text."""
+    used = {name: service.data for name, service in workload.services.items()}
     return [
         *_service_names(workload),
         *_data_names(workload),
         *_fixed_names(workload),
         *_unknown(workload),
-        *reader_problems(workload.data, {name: service.data for name, service in workload.services.items()}),
+        *reader_problems(workload.data, used),
+        *queue_problems(workload.data, used),
         *_variables(workload),
     ]
 

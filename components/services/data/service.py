@@ -8,7 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import pulumi
 
-from components.contracts import Bucket
+from components.contracts import Bucket, Queue
 from components.data.connections import SecretKey
 from components.data.sizes import Sizes
 from components.network.connections import Connection, Pods
@@ -42,6 +42,9 @@ class Ground:
 
     buckets: Mapping[tuple[str, str], Bucket] = field(default_factory=dict[tuple[str, str], Bucket])
     """The buckets that the cloud has made for workloads, by workload and name."""
+
+    queues: Mapping[tuple[str, str], Queue] = field(default_factory=dict[tuple[str, str], Queue])
+    """The queues that the cloud has made for workloads, by workload and name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,7 @@ from components.aks.private_zone import AksPrivateZoneArgs
 from components.aks.registry import AksRegistryArgs
 from components.aks.resource_group import AksResourceGroupArgs, Place
 from components.aks.secrets import AksSecretsArgs
+from components.aks.service_bus import AksQueue, AksServiceBusArgs
 from components.contracts import (
     BACKUPS_WRITER,
     CERTIFICATES_SOLVER,
@@ -63,6 +64,7 @@ from components.gke.object_store import GkeObjectStoreArgs
 from components.gke.people import GkePeopleArgs
 from components.gke.postgres import GkePostgresServerArgs
 from components.gke.private_services import GkePrivateServicesArgs
+from components.gke.queue import GkeQueueArgs
 from components.gke.registry import GkeRegistryArgs
 from components.gke.secrets import GkeSecretsArgs
 from components.local.secrets import LocalSecretsArgs
@@ -86,6 +88,7 @@ from components.oke.node_pools import OkeNodePoolsArgs
 from components.oke.object_store import OkeObjectStoreArgs
 from components.oke.people import OkePeopleArgs
 from components.oke.postgres import OkePostgresSystemArgs
+from components.oke.queues import OkeQueueArgs, OkeQueueKeyArgs
 from components.oke.registry import OkeRegistryArgs
 from components.oke.secrets import OkeSecretReaderArgs
 from components.platform.alert_routing import AlertRouting, AlertRoutingArgs
@@ -266,6 +269,24 @@ def arguments(component: type[pulumi.ComponentResource], wait: pulumi.Resource) 
                 protect=True,
                 writers={"access": "principal"},
                 readers={"reads": "principal"},
+                key=aks_data_key(wait),
+            )
+        case "AksServiceBus":
+            queue = AksQueue(
+                queue="todo.jobs",
+                retention_hours=24,
+                acknowledge_seconds=30,
+                max_deliveries=5,
+                senders={"backend": "principal"},
+                receivers={"worker": "principal"},
+            )
+            return AksServiceBusArgs(
+                place=PLACE,
+                namespace="queues",
+                premium=True,
+                public=False,
+                queues={"todo.jobs": queue},
+                protect=True,
                 key=aks_data_key(wait),
             )
         case "AksNodePools":
@@ -651,6 +672,22 @@ def google_arguments(component: str, wait: pulumi.Resource) -> Any:
                 encryption_grant=wait,
                 api=wait,
             )
+        case "GkeQueue":
+            return GkeQueueArgs(
+                queue="jobs",
+                region="europe-west1",
+                retention_hours=24,
+                acknowledge_seconds=30,
+                max_deliveries=5,
+                protect=True,
+                pool=pool,
+                senders=[LOGS_WRITER],
+                receivers=[LOGS_WRITER],
+                agent="serviceAccount:agent",
+                encryption_key="key",
+                encryption_grant=wait,
+                api=wait,
+            )
         case "GkeCluster":
             return GkeClusterArgs(
                 cluster="groundwork",
@@ -802,6 +839,24 @@ def oracle_arguments(component: str, wait: pulumi.Resource) -> Any:
                 cluster="cluster",
                 writers=[ServiceAccount(namespace="todo", name="backend")],
                 readers=[ServiceAccount(namespace="todo", name="worker")],
+            )
+        case "OkeQueueKey":
+            return OkeQueueKeyArgs(compartment=compartment, cluster_name="groundwork", key="key", home=home)
+        case "OkeQueue":
+            return OkeQueueArgs(
+                compartment=compartment,
+                queue="jobs",
+                retention_hours=24,
+                acknowledge_seconds=30,
+                max_deliveries=5,
+                encryption_key="key",
+                encryption_grant=wait,
+                cluster="cluster",
+                senders=[ServiceAccount(namespace="todo", name="backend")],
+                receivers=[ServiceAccount(namespace="todo", name="worker")],
+                protect=True,
+                tags={},
+                home=home,
             )
         case "OkeCluster":
             return OkeClusterArgs(

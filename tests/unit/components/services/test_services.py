@@ -122,7 +122,7 @@ def test_a_service_asks_the_cloud_for_its_image_and_where_it_says_so_for_an_iden
     )
 
     assert demands({"todo": spec}) == Demands(
-        images=["todo/backend", "todo/worker"], principals=[BACKEND], database_backups=[], buckets=[]
+        images=["todo/backend", "todo/worker"], principals=[BACKEND], database_backups=[], buckets=[], queues=[]
     )
 
 
