@@ -36,8 +36,8 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
-LOCAL: Mapping[str, Any] = {"tls": {"issuer": "own-ca"}, "backups": {"volumes": False}}
-"""What a local stack has in place of its environment's defaults, whichever that is."""
+CLOUDS: Mapping[str, Mapping[str, Any]] = {"local": {"tls": {"issuer": "own-ca"}, "backups": {"volumes": False}}}
+"""By cloud, what its stacks have in place of their environment's defaults, whichever that is."""
 
 
 def with_profile(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,8 @@ def with_profile(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     environment = values.get("environment")
     profile = PROFILES.get(environment if isinstance(environment, str) else "dev", PROFILES["dev"])
-    return _overlay(_overlay(profile, LOCAL) if values.get("cloud") == "local" else profile, values)
+    cloud = values.get("cloud")
+    return _overlay(_overlay(profile, CLOUDS.get(cloud, {}) if isinstance(cloud, str) else {}), values)
 
 
 def _overlay(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

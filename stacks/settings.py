@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import pulumi
 from pydantic import Discriminator, Field, TypeAdapter, ValidationInfo, field_validator
@@ -82,6 +82,9 @@ class Stack(Model):
     workloads: Workloads = Field(default_factory=dict[str, WorkloadEntry])
     """The files in `workloads/` that run on this stack: a list of their names, or by name what differs here from what
     they say. Taking one away deletes what runs of it, and on AKS the vault with its secrets."""
+
+    cloud_services: ClassVar[bool] = True
+    """Whether a cloud runs the cluster, and has a vault, stores and queues for it."""
 
     @field_validator("logs")
     @classmethod
@@ -188,6 +191,7 @@ class OkeStack(Stack):
 class LocalStack(Stack):
     """A stack on a cluster that is there already, such as minikube or kind."""
 
+    cloud_services = False
     cloud: Literal["local"]
     account: LocalAccount
     cluster: LocalCluster = LocalCluster()

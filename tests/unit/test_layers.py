@@ -10,6 +10,10 @@ import pytest
 
 CLOUD_SDKS = {"pulumi_gcp", "pulumi_azure_native", "pulumi_oci"}
 CLOUD_FOLDERS = {"gke", "aks", "oke", "local"}
+THE_ONE_MATCH = Path("components/foundation.py")
+COMMANDS = {Path("stacks/configure.py"), Path("stacks/pin.py")}
+"""What people run by hand before a stack is there, which tells them what to do next on their cloud."""
+
 PROGRAM = [Path("__main__.py"), *Path("components").rglob("*.py"), *Path("stacks").glob("*.py")]
 NEUTRAL = [path for path in Path("components").rglob("*.py") if path.parts[1] not in CLOUD_FOLDERS]
 
@@ -33,9 +37,45 @@ def test_what_builds_on_the_contracts_imports_no_cloud_sdk(path: Path):
     assert not {name.split(".")[0] for name in imports(path)} & CLOUD_SDKS
 
 
-@pytest.mark.parametrize("path", [path for path in NEUTRAL if path.name != "foundation.py"], ids=str)
+@pytest.mark.parametrize("path", [path for path in NEUTRAL if path != THE_ONE_MATCH], ids=str)
 def test_only_the_one_match_knows_the_clouds_folders(path: Path):
     assert not {name for name in imports(path) if name.startswith(tuple(f"components.{one}" for one in CLOUD_FOLDERS))}
+
+
+def compares_clouds(path: Path) -> bool:
+    """Whether it asks of a stack which cloud it is on, or which of their models it is."""
+    return any(
+        (isinstance(node, ast.Compare) and any(_names_a_cloud(side) for side in (node.left, *node.comparators)))
+        or (isinstance(node, ast.Call) and _asks_for_a_model(node))
+        for node in ast.walk(ast.parse(path.read_text()))
+    )
+
+
+def _names_a_cloud(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == "cloud") or (
+        isinstance(node, ast.Constant) and node.value in CLOUD_FOLDERS
+    )
+
+
+def _asks_for_a_model(node: ast.Call) -> bool:
+    models = {f"{cloud.capitalize()}Stack" for cloud in CLOUD_FOLDERS}
+    named = {one.id for arg in node.args for one in ast.walk(arg) if isinstance(one, ast.Name)}
+    return isinstance(node.func, ast.Name) and node.func.id == "isinstance" and bool(named & models)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PROGRAM if path in NEUTRAL or path.parts[0] != "components"], ids=str
+)
+def test_nobody_but_the_one_match_and_the_commands_asks_which_cloud_it_is(path: Path):
+    assert not compares_clouds(path) or path in COMMANDS
+
+
+@pytest.mark.parametrize("question", ['stack.cloud != "local"', 'values["cloud"] == "aks"', "isinstance(x, OkeStack)"])
+def test_such_a_question_is_found(question: str, tmp_path: Path):
+    asking = tmp_path / "asking.py"
+    asking.write_text(f"def f(stack, values, x):\n    return {question}\n")
+
+    assert compares_clouds(asking)
 
 
 @pytest.mark.parametrize("path", [path for path in PROGRAM if path.parts[0] == "stacks"], ids=str)

@@ -129,7 +129,7 @@ def _vault(situation: Situation) -> list[Connection]:
     elsewhere = situation.stack.secrets.vault
     if elsewhere is not None:
         return connect(EXTERNAL_SECRETS, Place.OUTSIDE, tcp(port_of(elsewhere.address)), why="vault")
-    return cloud(EXTERNAL_SECRETS, "vault") if situation.stack.cloud != "local" else []
+    return cloud(EXTERNAL_SECRETS, "vault") if situation.stack.cloud_services else []
 
 
 def reloader_connections() -> list[Connection]:
@@ -142,7 +142,7 @@ def data_operators_connections(situation: Situation) -> list[Connection]:
     needs = situation.applications.data
     kafka = [*to_the_api(KAFKA_OPERATOR), *scraped(KAFKA_OPERATOR, 8080)]
     postgres = [*to_the_api(POSTGRES_OPERATOR), *webhook(POSTGRES_OPERATOR, 9443), *scraped(POSTGRES_OPERATOR, 8080)]
-    if situation.stack.cloud != "local":
+    if situation.stack.cloud_services:
         asks = connect(POSTGRES_OPERATOR, BARMAN_PLUGIN, tcp(barman_plugin.PORT), why="what backups need")
         postgres += [*to_the_api(BARMAN_PLUGIN), *asks]
     return [
