@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -10,32 +10,17 @@ import pulumi_kubernetes as kubernetes
 from components.namespaces import CONSUL as NAMESPACE
 from components.namespaces import Level
 from components.platform.base import Base
-from components.platform.consul_credentials import (
-    AUTHORITY,
-    MANAGEMENT,
-    READER,
-    TOKEN,
-    ConsulCredentials,
-    ConsulCredentialsArgs,
-)
+from components.platform.consul_credentials import ConsulCredentials, ConsulCredentialsArgs
 from components.platform.consul_reader import ReaderArgs, reader
-from components.priorities import CRITICAL
+from components.platform.consul_values import RELEASE, consul_values, monitors
 from components.releases import ChartSource, release_args
 from stacks.settings import Stack
 from stacks.versions import CONSUL
-
-RELEASE: Final = "consul"
 
 HTTPS_PORT: Final = 8501
 
 ADDRESS: Final = f"{RELEASE}-server.{NAMESPACE}.svc:{HTTPS_PORT}"
 """Where servers answer: the name is in their certificates, and resolves to each of them."""
-
-STORAGE_GIB: Final = 10
-"""GiB of each server's volume. The catalog is some MiB: the rest is room for snapshots and the log of changes."""
-
-METRICS: Final = f"{RELEASE}-servers", f"{RELEASE}-sync"
-"""PodMonitors of the servers and of what carries services into the catalog."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +83,12 @@ class Consul(pulumi.ComponentResource):
                 args.charts.locate(CONSUL),
                 name=RELEASE,
                 namespace=NAMESPACE,
-                values=consul_values(args),
+                values=consul_values(
+                    datacenter=args.datacenter,
+                    synced=args.synced,
+                    high_availability=args.high_availability,
+                    storage_class=args.storage_class,
+                ),
                 timeout=900,
             ),
             opts=pulumi.ResourceOptions(
@@ -110,6 +100,11 @@ class Consul(pulumi.ComponentResource):
             ReaderArgs(address=ADDRESS, accessor=credentials.accessor),
             pulumi.ResourceOptions(parent=self, depends_on=[self.release, credentials.reader]),
         )
+        self._monitors(name, args)
+        self.client = ConsulClient(ca=credentials.ca, token=credentials.token, ready=[self.release, made])
+        self.register_outputs({})
+
+    def _monitors(self, name: str, args: ConsulArgs) -> None:
         for monitor, spec in monitors(args.datacenter).items():
             kubernetes.apiextensions.CustomResource(
                 f"{name}-{monitor}",
@@ -119,8 +114,6 @@ class Consul(pulumi.ComponentResource):
                 spec=spec,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.service_monitors]),
             )
-        self.client = ConsulClient(ca=credentials.ca, token=credentials.token, ready=[self.release, made])
-        self.register_outputs({})
 
 
 def build_consul(base: Base, workloads: Sequence[str]) -> ConsulClient | None:
@@ -144,110 +137,3 @@ def build_consul(base: Base, workloads: Sequence[str]) -> ConsulClient | None:
 def consul_namespaces(stack: Stack) -> Mapping[str, Level]:
     """The namespace of Consul, where the stack has it."""
     return {NAMESPACE: "restricted"} if stack.mesh.consul else {}
-
-
-def labels(component: str) -> dict[str, str]:
-    """Labels of the pods of one part of the chart."""
-    return {"app": RELEASE, "component": component, "release": RELEASE}
-
-
-def consul_values(args: ConsulArgs) -> dict[str, Any]:
-    """Values of the Consul chart. Its own proxies stay out: sidecars are Dapr's."""
-    return {
-        "global": {
-            "name": RELEASE,
-            "datacenter": args.datacenter,
-            "logJSON": True,
-            # Definitions of the Gateway API that a cluster has of somebody else would go with this release.
-            "installK8sNetworkingCRDs": False,
-            "tls": {
-                "enabled": True,
-                "httpsOnly": True,
-                "verify": True,
-                "caCert": {"secretName": AUTHORITY, "secretKey": "tls.crt"},
-                "caKey": {"secretName": AUTHORITY, "secretKey": "tls.key"},
-            },
-            "gossipEncryption": {"autoGenerate": True},
-            "acls": {
-                "manageSystemACLs": True,
-                "bootstrapToken": {"secretName": MANAGEMENT, "secretKey": TOKEN},
-                "resources": _resources("20m", "64Mi", "200m"),
-            },
-            "metrics": {
-                "enabled": True,
-                "enableAgentMetrics": True,
-                "disableAgentHostName": True,
-                "enableGatewayMetrics": False,
-            },
-        },
-        "server": _server(args),
-        "client": {"enabled": False},
-        "connectInject": {"enabled": False, "apiGateway": {"manageExternalCRDs": False}},
-        "syncCatalog": {
-            "enabled": True,
-            "toConsul": True,
-            "toK8S": False,
-            "k8sAllowNamespaces": [*args.synced],
-            # Half a minute by default, for which sidecars are sent to pods that are gone.
-            "consulWriteInterval": "10s",
-            "priorityClassName": CRITICAL,
-            "metrics": {"enabled": True},
-            "resources": _resources("20m", "96Mi", "200m"),
-        },
-        "dns": {"enabled": False},
-        "ui": {"enabled": False},
-    }
-
-
-def _server(args: ConsulArgs) -> dict[str, Any]:
-    return {
-        "replicas": 3 if args.high_availability else 1,
-        "storage": f"{STORAGE_GIB}Gi",
-        "storageClass": args.storage_class,
-        # A budget for one server would stop every drain of its node.
-        "disruptionBudget": {"enabled": args.high_availability},
-        "priorityClassName": CRITICAL,
-        "topologySpreadConstraints": _SPREAD if args.high_availability else "",
-        "resources": _resources("100m", "512Mi", "1") if args.high_availability else _resources("50m", "192Mi", "500m"),
-    }
-
-
-_SPREAD: Final = f"""- maxSkew: 1
-  topologyKey: topology.kubernetes.io/zone
-  whenUnsatisfiable: ScheduleAnyway
-  labelSelector:
-    matchLabels: {{app: {RELEASE}, component: server, release: {RELEASE}}}
-"""
-"""The chart takes text alone, and keeps two servers off one node by itself."""
-
-
-def _resources(cpu: str, memory: str, cpu_limit: str) -> dict[str, Any]:
-    """The chart limits CPU to its own small requests, unless it is told another limit."""
-    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"cpu": cpu_limit, "memory": memory}}
-
-
-def monitors(datacenter: str) -> dict[str, dict[str, Any]]:
-    """Specs of the PodMonitors. Servers tell their metrics by TLS, to who may read agents."""
-    servers, sync = METRICS
-    return {
-        servers: {
-            "selector": {"matchLabels": labels("server")},
-            "podMetricsEndpoints": [
-                {
-                    "port": "https",
-                    "scheme": "https",
-                    "path": "/v1/agent/metrics",
-                    "params": {"format": ["prometheus"]},
-                    "authorization": {"credentials": {"name": READER, "key": TOKEN}},
-                    "tlsConfig": {
-                        "ca": {"secret": {"name": AUTHORITY, "key": "tls.crt"}},
-                        "serverName": f"server.{datacenter}.consul",
-                    },
-                }
-            ],
-        },
-        sync: {
-            "selector": {"matchLabels": labels("sync-catalog")},
-            "podMetricsEndpoints": [{"port": "prometheus", "path": "/metrics"}],
-        },
-    }

@@ -4,8 +4,9 @@ from components.namespaces import CONSUL
 from components.network.connections import Connection, Pods, connect, tcp, udp
 from components.platform.connections.operators import to_the_api
 from components.platform.connections.situation import scraped
-from components.platform.consul import HTTPS_PORT, labels
+from components.platform.consul import HTTPS_PORT
 from components.platform.consul_reader import JOB
+from components.platform.consul_values import labels
 
 
 def _part(component: str) -> Pods:
