@@ -190,12 +190,18 @@ class Rehearsal:
 
 def clone_with(folder: Path, workload: str, text: str) -> Path:
     """A clone of the project, made in `folder`, whose only workload file is the one given."""
+    return clone_with_files(folder, {workload: text})
+
+
+def clone_with_files(folder: Path, texts: Mapping[str, str]) -> Path:
+    """A clone of the project, made in `folder`, whose workload files are those given, by workload."""
     clone = folder / "clone"
     (clone / "workloads").mkdir(parents=True)
     for entry in CLONE.iterdir():
         if entry.name not in {".git", "workloads"}:
             (clone / entry.name).symlink_to(entry)
-    (clone / "workloads" / f"{workload}.yaml").write_text(text)
+    for workload, text in texts.items():
+        (clone / "workloads" / f"{workload}.yaml").write_text(text)
     return clone
 
 
