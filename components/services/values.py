@@ -22,7 +22,7 @@ CommandWord = Annotated[str, form(r"[^\x00]+", "a word of a command, with someth
 ImageRepository = Annotated[
     str,
     form(
-        r"(?=.{1,200}$)[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+        r"(?=.{1,200}$)(?![^/]*\.[^/]*/)[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
         "a name in the stack's registry, in lower case and without its host and a tag, for example todo/backend",
     ),
 ]

@@ -27,10 +27,10 @@ TaskName = Annotated[
 
 
 def _five_fields(schedule: str) -> str:
-    if problem := schedule_problem(schedule):
-        raise ValueError(problem)
     if len(schedule.split()) != 5:
         raise ValueError('expected 5 fields: minute, hour, day of the month, month, day of the week ("0 6 * * 1-5")')
+    if problem := schedule_problem(schedule):
+        raise ValueError(problem)
     return schedule
 
 

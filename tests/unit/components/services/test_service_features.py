@@ -127,6 +127,11 @@ def test_secret_files_come_from_the_vault_and_replace_pods(deploy: Callable[...,
             ' ("0 6 * * 1-5")',
         ),
         (
+            {"jobs": {"report": {"schedule": "0 6 * *"}}},
+            "jobs.report.schedule: expected 5 fields: minute, hour, day of the month, month, day of the week"
+            ' ("0 6 * * 1-5")',
+        ),
+        (
             {"jobs": {"canary": {"schedule": "0 6 * * *"}}},
             "jobs.canary: orders-canary is the name of something else; choose another one",
         ),

@@ -162,7 +162,9 @@ def test_a_canary_is_another_build_of_the_same_image(deploy: Callable[..., Deplo
     assert found["orders-canary"]["image"] == {"repository": "registry/base/echo", "tag": "2", "digest": ""}
 
 
-@pytest.mark.parametrize("name", ["Todo/backend", "/todo", "todo/", "registry:5000/todo", "todo:1", "a" * 201])
+@pytest.mark.parametrize(
+    "name", ["Todo/backend", "/todo", "todo/", "registry:5000/todo", "ghcr.io/acme/todo", "todo:1", "a" * 201]
+)
 def test_an_image_is_named_without_registry_and_tag(name: str):
     (problem,) = problems(image={"repository": name, "tag": "1"})
 
