@@ -113,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{path} has the service {given[0].partition('/')[2]}. A stack runs it once it names the workload.")
+    workload, _, service = given[0].partition("/")
+    print(f"{path} has the service {service}. Stacks run it whose file (stacks/) names {workload} in its workloads.")
     return 0
 
 
