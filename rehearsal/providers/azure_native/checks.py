@@ -10,6 +10,7 @@ from rehearsal.providers.azure_native.cluster_checks import ClusterChecks, check
 from rehearsal.providers.azure_native.encryption_checks import check_account
 from rehearsal.providers.azure_native.flow_log_checks import ACCOUNT, check_flow_log
 from rehearsal.providers.azure_native.postgres_checks import SERVER, PostgresChecks
+from rehearsal.providers.azure_native.queue_checks import NAMESPACE, QUEUE, check_namespace, check_queue
 from rehearsal.providers.azure_native.roles import ASSIGNMENT, check_assignment, check_scope
 from rehearsal.providers.enforcement import Referee, Subject
 from rehearsal.providers.errors import CloudError
@@ -78,6 +79,8 @@ class Checks:
             _LOCK: lambda subject, row: check_scope(str(subject.inputs["scope"]).rstrip("/"), inventory),
             _TASK: _check_task,
             ACCOUNT: self._account,
+            NAMESPACE: lambda subject, row: check_namespace(subject, row, inventory),
+            QUEUE: lambda subject, row: check_queue(subject),
             SERVER: lambda subject, row: PostgresChecks(subject, row, inventory, referee).run(),
         }
 

@@ -17,8 +17,14 @@ GROUPS = {
     "microsoft.keyvault/vaults": ("vault",),
     "microsoft.containerregistry/registries": ("registry",),
     "microsoft.dbforpostgresql/flexibleservers": ("postgresqlServer",),
+    "microsoft.servicebus/namespaces": ("namespace",),
 }
 """Source: learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource."""
+
+PREMIUM_ALONE = {
+    "microsoft.containerregistry/registries": "a registry",
+    "microsoft.servicebus/namespaces": "a Service Bus namespace",
+}
 
 Block = ipaddress.IPv4Network
 
@@ -124,9 +130,13 @@ def check_private_endpoint(subject: Subject, inventory: Inventory, referee: Refe
 
 
 def _check_sku(kind: str, target: Resource) -> None:
-    """Source: learn.microsoft.com/azure/container-registry/container-registry-private-link#prerequisites."""
-    if kind == "microsoft.containerregistry/registries" and paths.first(target.inputs, "sku.name") != "Premium":
-        raise CloudError('Status=400 Code="SkuNotSupported": private endpoints of a registry need the Premium sku.')
+    """Sources: learn.microsoft.com/azure/container-registry/container-registry-private-link#prerequisites;
+    learn.microsoft.com/azure/service-bus-messaging/private-link-service.
+    """
+    if kind in PREMIUM_ALONE and paths.first(target.inputs, "sku.name") != "Premium":
+        raise CloudError(
+            f'Status=400 Code="SkuNotSupported": private endpoints of {PREMIUM_ALONE[kind]} need the Premium sku.'
+        )
 
 
 def check_zone(subject: Subject, inventory: Inventory, referee: Referee) -> None:

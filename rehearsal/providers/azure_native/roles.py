@@ -29,6 +29,8 @@ BUILT_IN: Final = {
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
     "f1a07417-d97a-45cb-824c-7a7467783830": "Managed Identity Operator",
     "4d97b98b-1d4f-4787-a291-c67834d212e7": "Network Contributor",
+    "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0": "Azure Service Bus Data Receiver",
+    "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39": "Azure Service Bus Data Sender",
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
     "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
 }

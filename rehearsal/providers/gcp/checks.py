@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rehearsal.providers import paths
 from rehearsal.providers.enforcement import Referee, Subject
 from rehearsal.providers.errors import CloudError
-from rehearsal.providers.gcp import database_checks, network_checks
+from rehearsal.providers.gcp import database_checks, network_checks, queue_checks
 from rehearsal.providers.gcp.members import check_condition, check_member, check_role
 from rehearsal.providers.gcp.names import region_of, relative_name, service_agent
 from rehearsal.providers.gcp.outputs import release_channel
@@ -40,6 +40,7 @@ _KEYS = {
     "gcp:storage/bucket:Bucket": ("encryption.defaultKmsKeyName", "storage.googleapis.com"),
     "gcp:artifactregistry/repository:Repository": ("kmsKeyName", "artifactregistry.googleapis.com"),
     database_checks.INSTANCE: ("encryptionKeyName", "sqladmin.googleapis.com"),
+    queue_checks.TOPIC: ("kmsKeyName", "pubsub.googleapis.com"),
 }
 
 
@@ -58,6 +59,8 @@ class Checks:
             database_checks.CONNECTION: self._connection,
             database_checks.INSTANCE: self._database,
             "gcp:storage/bucketIAMMember:BucketIAMMember": self._bucket_member,
+            queue_checks.TOPIC: lambda subject, fields: queue_checks.check_topic(subject.inputs),
+            queue_checks.SUBSCRIPTION: lambda subject, fields: queue_checks.check_subscription(subject.inputs),
         }
 
     def run(self, operation: str, subject: Subject, row: Resource | None, fields: Properties) -> None:
@@ -112,7 +115,12 @@ class Checks:
             )
 
     def _same_place(self, key: str, subject: Subject, fields: Properties) -> None:
-        """Source: cloud.google.com/kms/docs/cmek#guidelines and the services' own pages on customer-managed keys."""
+        """Source: cloud.google.com/kms/docs/cmek#guidelines and the services' own pages on customer-managed keys.
+
+        Topics are in no place: cloud.google.com/pubsub/docs/encryption.
+        """
+        if subject.type == queue_checks.TOPIC:
+            return
         place = relative_name(key).split("/")[3] if key.count("/") >= 3 else ""
         location = str(fields["location"] or fields["region"]).lower()
         wanted = region_of(location) if subject.type == "gcp:container/cluster:Cluster" else location

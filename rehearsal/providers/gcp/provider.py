@@ -33,6 +33,8 @@ _PARENTS = {
     "router": "gcp:compute/router:Router",
     "secret": "gcp:secretmanager/secret:Secret",
     "secretId": "gcp:secretmanager/secret:Secret",
+    "subscription": "gcp:pubsub/subscription:Subscription",
+    "topic": "gcp:pubsub/topic:Topic",
 }
 
 

@@ -171,6 +171,8 @@ def test_every_role_that_a_stack_grants_is_one_that_azure_has():
         "KEY_VAULT_SECRETS_USER": "Key Vault Secrets User",
         "NETWORK_CONTRIBUTOR": "Network Contributor",
         "READER": "Reader",
+        "SERVICE_BUS_DATA_RECEIVER": "Azure Service Bus Data Receiver",
+        "SERVICE_BUS_DATA_SENDER": "Azure Service Bus Data Sender",
     }
 
 
