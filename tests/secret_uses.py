@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.platform.reloader import RESTARTS
+from components.restarts import RESTARTS
 from rehearsal.providers.kubernetes.controllers import outcome, tokens
 from rehearsal.providers.wire import Properties
 from tests.mock_engine import Deployed, Registration

@@ -27,8 +27,8 @@ from components.data.nominatim_pods import (
     task_pod,
 )
 from components.data.nominatim_scripts import IMPORT, UPDATE, import_digest
-from components.platform.reloader import restarts
 from components.pod_resources import claim
+from components.restarts import restarts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from components.data.rabbitmq_definitions import FILE
 from components.data.sizes import RabbitmqSize
-from components.platform.issuers import OWN_CA
+from components.own_ca import ISSUER_REF
 from components.pod_resources import requests
 from components.priorities import DATA
 from stacks.versions import RABBITMQ_IMAGE
@@ -61,7 +61,7 @@ def certificate_spec(cluster: str, workload: str) -> dict[str, Any]:
         "duration": "2160h",
         "renewBeforePercentage": 33,
         "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
-        "issuerRef": {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": OWN_CA},
+        "issuerRef": {**ISSUER_REF},
     }
 
 

@@ -10,11 +10,11 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from components.data.connections import Pods, SecretKey, ValkeyConnection
-from components.platform.reloader import restarts
 from components.pod_resources import claim, requests
 from components.pod_security import RESTRICTED_CONTAINER, RESTRICTED_POD
 from components.priorities import DATA
 from components.releases import ChartSource, release_args
+from components.restarts import restarts
 from stacks.versions import REDIS_EXPORTER_TAG, VALKEY
 
 USER = "default"

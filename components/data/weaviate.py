@@ -10,11 +10,11 @@ import pulumi_random as random
 
 from components.data.connections import Pods, SecretKey, WeaviateConnection
 from components.data.sizes import WeaviateSize
-from components.platform.reloader import restarts
 from components.pod_resources import requests
 from components.pod_security import RESTRICTED_CONTAINER, RESTRICTED_POD
 from components.priorities import DATA
 from components.releases import ChartSource, release_args
+from components.restarts import restarts
 from stacks.versions import WEAVIATE
 
 PODS: Final = "weaviate"

@@ -8,13 +8,11 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import Dns
+from components.own_ca import OWN_CA
 from components.platform.cert_manager import NAMESPACE
 from stacks.tls import Tls
 
 API_VERSION: Final = "cert-manager.io/v1"
-
-OWN_CA: Final = "own-ca"
-"""The cluster's own authority: a ClusterIssuer, and the Secret with its key beside cert-manager."""
 
 BOOTSTRAP: Final = "self-signed"
 """ClusterIssuer of the one certificate that vouches for itself: the authority's."""

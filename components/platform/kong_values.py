@@ -11,9 +11,9 @@ from components.platform.certificates import GATEWAY_CERTIFICATE
 from components.platform.gateway_plugins import PLUGINS
 from components.platform.gateway_upstreams import DNS_NOT_FOUND_SECONDS, DNS_ORDER, DNS_VALID_SECONDS
 from components.platform.kong_listeners import listener_environment, proxy
-from components.platform.reloader import restarts
 from components.pod_resources import requests
 from components.priorities import CRITICAL
+from components.restarts import restarts
 from stacks.gateway import GatewaySettings
 from stacks.versions import KONG_IMAGE_TAG
 

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.namespaces import TRACING
-from components.platform.issuers import OWN_CA
+from components.own_ca import OWN_CA
 from components.priorities import PLATFORM
 from components.releases import ChartSource, release_args
 from stacks.versions import OTEL_OPERATOR

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -15,9 +15,6 @@ from components.releases import ChartSource, release_args
 from stacks import versions
 
 RELEASE = "reloader"
-
-RESTARTS: Final = "secret.reloader.stakater.com/reload"
-"""Annotation of pods: the Secrets, by name, with a comma between two, whose change brings new pods."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +36,7 @@ class ReloaderArgs:
 
 
 class Reloader(pulumi.ComponentResource):
-    """Rolls the pods of whatever carries `RESTARTS`, and leaves everything else alone."""
+    """Rolls the pods of whatever asks for it by `components/restarts.py`, and leaves everything else alone."""
 
     def __init__(self, name: str, args: ReloaderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Reloader", name, {}, opts)
@@ -55,11 +52,6 @@ class Reloader(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.pod_monitors, *args.nodes]),
         )
         self.register_outputs({})
-
-
-def restarts(*secrets: str) -> dict[str, str]:
-    """The annotation of pods that are to be replaced when one of these Secrets changes."""
-    return {RESTARTS: ",".join(secrets)} if secrets else {}
 
 
 def reloader_values(high_availability: bool) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import CERTIFICATES_SOLVER, SolverWebhook, WorkloadIdentity
-from components.platform.issuers import API_VERSION, OWN_CA
+from components.own_ca import ISSUER_REF
+from components.platform.issuers import API_VERSION
 from components.platform.solver_webhook_access import access
 from components.platform.solver_webhook_pods import PORT, deployment, labels
 
@@ -118,7 +119,7 @@ def certificate_spec(account: str) -> dict[str, Any]:
         "duration": "2160h",
         "renewBeforePercentage": 33,
         "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
-        "issuerRef": {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": OWN_CA},
+        "issuerRef": {**ISSUER_REF},
     }
 
 

@@ -6,11 +6,12 @@ import pulumi
 
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, Dns
 from components.namespaces import GATEWAY
+from components.own_ca import OWN_CA
 from components.platform.base import Base
 from components.platform.cert_manager import CertManager, CertManagerArgs
 from components.platform.certificates import GatewayCertificate, GatewayCertificateArgs
 from components.platform.external_dns import ExternalDns, ExternalDnsArgs, owner
-from components.platform.issuers import OWN_CA, AcmeIssuer, AcmeIssuerArgs, OwnCa, OwnCaArgs
+from components.platform.issuers import AcmeIssuer, AcmeIssuerArgs, OwnCa, OwnCaArgs
 from components.platform.solver_webhook import SolverWebhookServer, SolverWebhookServerArgs
 
 
@@ -19,7 +20,7 @@ class Trust:
     """What others need of it."""
 
     own_ca: pulumi.Resource
-    """The cluster's own authority, `issuers.OWN_CA`: certificates that it issues depend on it."""
+    """The cluster's own authority, `own_ca.OWN_CA`: certificates that it issues depend on it."""
 
     gateway_certificate: pulumi.Resource
     """The certificate of the stack's hosts: who mounts the Secret `certificates.GATEWAY_CERTIFICATE` depends on it."""

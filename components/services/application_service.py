@@ -8,8 +8,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import WorkloadIdentity
-from components.platform.reloader import RESTARTS, restarts
 from components.releases import release_args
+from components.restarts import with_restarts
 from components.services.chart import CHART, chart_version
 from components.services.dapr.sidecar import Sidecar
 from components.services.data.pods import add_data
@@ -156,9 +156,8 @@ def service_values(args: ApplicationServiceArgs) -> dict[str, Any]:
 def add_sidecar(values: dict[str, Any], sidecar: Sidecar) -> None:
     """Adds to the values what the pods need for a sidecar."""
     annotations = values.get("podAnnotations", {})
-    watched = filter(None, annotations.get(RESTARTS, "").split(","))
-    restarted = restarts(*watched, *sidecar.restarted_by, *sidecar.volumes.values())
-    values["podAnnotations"] = {**annotations, **sidecar.annotations, **restarted}
+    secrets = *sidecar.restarted_by, *sidecar.volumes.values()
+    values["podAnnotations"] = with_restarts({**annotations, **sidecar.annotations}, *secrets)
     values["podLabels"] = {**values.get("podLabels", {}), **sidecar.labels}
     values["secretVolumes"] = dict(sidecar.volumes)
     if sidecar.reads_secrets:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from components.platform.reloader import restarts
+from components.restarts import restarts
 from components.secret_names import prefix
 from stacks.model import form
 

@@ -3,10 +3,11 @@
 from components.contracts import CERTIFICATES_SOLVER, DNS_WRITER, SECRETS_READER, Dns
 from components.namespaces import CLOUDNATIVE_PG, KEDA, PERCONA_MONGODB, RABBITMQ_OPERATOR, RELOADER, STRIMZI
 from components.network.connections import Connection, Place, Pods, connect, tcp, udp
+from components.own_ca import OWN_CA
 from components.platform import barman_plugin, cloudnative_pg, percona_mongodb, rabbitmq_operator, strimzi
 from components.platform.connections.metrics import PROMETHEUS_PORT
 from components.platform.connections.situation import HTTPS, PROMETHEUS, Situation, port_of, scraped
-from components.platform.issuers import LETS_ENCRYPT, OWN_CA
+from components.platform.issuers import LETS_ENCRYPT
 from components.platform.solver_webhook_pods import PORT as SOLVER_PORT
 from components.platform.solver_webhook_pods import labels as solver_labels
 from stacks.tls import Tls

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components.platform.reloader import RESTARTS, restarts
+from components.restarts import with_restarts
 from components.services.data.service import Access, ca_path, variable
 
 CA_FILE: Final = "ca.crt"
@@ -24,10 +24,4 @@ def add_data(values: dict[str, Any], data: Mapping[str, Access]) -> None:
             secrets.append(access.ca.name)
         values["env"] = {**values.get("env", {}), **env}
         values["secretEnv"] = {**values.get("secretEnv", {}), **secret_env}
-        _restart(values, secrets)
-
-
-def _restart(values: dict[str, Any], secrets: list[str]) -> None:
-    annotations = values.get("podAnnotations", {})
-    watched = filter(None, annotations.get(RESTARTS, "").split(","))
-    values["podAnnotations"] = {**annotations, **restarts(*dict.fromkeys([*watched, *secrets]))}
+        values["podAnnotations"] = with_restarts(values.get("podAnnotations", {}), *secrets)

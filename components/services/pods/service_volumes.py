@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.platform.reloader import RESTARTS, restarts
+from components.restarts import with_restarts
 from components.services.pods.pod_values import volume_values
 from components.services.pods.volume_model import Volume, secret_volumes
 
@@ -26,6 +26,5 @@ def add_volumes(values: dict[str, Any], service: str, volumes: Mapping[str, Volu
         for name, one in secrets.items()
     }
     values["secretMounts"] = {**values.get("secretMounts", {}), **mounts}
-    annotations = values.get("podAnnotations", {})
-    watched = filter(None, annotations.get(RESTARTS, "").split(","))
-    values["podAnnotations"] = {**annotations, **restarts(*watched, *(one["secret"] for one in mounts.values()))}
+    watched = [one["secret"] for one in mounts.values()]
+    values["podAnnotations"] = with_restarts(values.get("podAnnotations", {}), *watched)

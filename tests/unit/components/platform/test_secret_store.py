@@ -14,9 +14,10 @@ from pydantic import TypeAdapter
 
 from components.contracts import SECRETS_READER, SecretStore, WorkloadIdentity
 from components.platform.external_secrets import ExternalSecrets, ExternalSecretsArgs
-from components.platform.reloader import Reloader, ReloaderArgs, restarts
+from components.platform.reloader import Reloader, ReloaderArgs
 from components.platform.secret_store import VaultStore, VaultStoreArgs, field_of_value
 from components.releases import ChartSource
+from components.restarts import restarts
 from components.services.model import parse_workload
 from components.services.service_secrets import vault_names
 from stacks.problems import SettingsError, validated
