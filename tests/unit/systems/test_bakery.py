@@ -30,6 +30,15 @@ def test_requests_have_an_id(bakery: System):
     assert (plugin["header_name"], plugin["echo_downstream"]) == ("X-Request-ID", True)
 
 
+def test_the_agent_leaves_no_library_out_and_puts_traces_into_logs(bakery: System):
+    agents = bakery.objects("Instrumentation")["services"]["spec"]
+    told = {one["name"]: one["value"] for one in (*agents["env"], *agents["python"]["env"])}
+
+    assert "autoinstrumentation-python:" in agents["python"]["image"]
+    assert told["OTEL_PYTHON_LOG_CORRELATION"] == "true"
+    assert not {name for name in told if "DISABLED" in name or name.endswith("TRACES_EXPORTER")}
+
+
 @pytest.mark.parametrize("service", sorted(SERVICES))
 def test_pythons_agent_traces_every_service(bakery: System, service: str):
     annotations = bakery.values(service)["podAnnotations"]

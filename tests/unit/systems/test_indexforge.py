@@ -23,6 +23,16 @@ def test_a_path_is_a_services(indexforge: System, service: str, path: str):
     assert (route["hosts"], route["paths"]) == ([indexforge.host], [path])
 
 
+def test_who_shows_no_key_of_the_workload_gets_through_nowhere(indexforge: System):
+    consumers = {one["username"]: one for one in indexforge.gateway.file["consumers"]}
+
+    assert len(consumers["indexforge.web"]["keyauth_credentials"]) == 1
+    for service in ("app-service", "ml-service"):
+        plugins = indexforge.gateway.plugins(service)
+        assert plugins["acl"]["allow"] == ["indexforge"]
+        assert "anonymous" not in plugins["key-auth"]
+
+
 def test_nobody_outside_calls_the_excel_processor(indexforge: System):
     assert {name.split(".")[1] for name in indexforge.gateway.services} == {"app-service", "ml-service"}
 

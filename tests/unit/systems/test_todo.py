@@ -33,6 +33,12 @@ def test_a_websocket_may_be_silent_for_an_hour_and_a_request_for_a_minute(todo: 
     assert todo.gateway.service("backend.http")["read_timeout"] == 60_000
 
 
+def test_the_websocket_goes_to_the_backend_and_what_devices_ask_to_sync(todo: System):
+    assert {name.split(".")[1] for name in todo.gateway.services} == {"backend", "sync"}
+    assert todo.gateway.route("backend.live") in todo.gateway.service("backend.http.websocket")["routes"]
+    assert todo.gateway.route("sync") in todo.gateway.service("sync.http")["routes"]
+
+
 def test_the_backend_promises_what_people_were_told(todo: System):
     assert todo.objectives("backend") == {
         "availability": "vector(0.999)",
