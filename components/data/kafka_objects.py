@@ -94,8 +94,6 @@ def cluster_spec(high_availability: bool) -> dict[str, Any]:
                     "type": "internal",
                     "tls": True,
                     "authentication": {"type": "scram-sha-512"},
-                    # The operator lets everybody in otherwise, whatever other policies say: policies add up.
-                    "networkPolicyPeers": [{"podSelector": {}}],
                 }
             ],
             "authorization": {"type": "simple"},

@@ -72,6 +72,9 @@ def strimzi_values(high_availability: bool) -> dict[str, Any]:
     replicas = 2 if high_availability else 1
     return {
         "watchAnyNamespace": True,
+        # The operator's own let everybody at metrics, and the whole namespace at the listener; policies add up, so that
+        # those of the workload would close nothing.
+        "generateNetworkPolicy": False,
         "replicas": replicas,
         "leaderElection": {"enable": True},
         # A disruption budget for one pod would stop every drain of its node.

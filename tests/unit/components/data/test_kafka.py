@@ -15,6 +15,7 @@ from components.data.kafka import Kafka, KafkaTopic
 from components.data.kafka_metrics import exporter_rules, pod_monitor
 from components.data.kafka_objects import cluster_spec, object_name
 from components.data.sizes import SIZES, Environment
+from components.platform.strimzi import strimzi_values
 from components.services.quota import mebibytes
 from stacks.versions import KAFKA_METADATA_VERSION, KAFKA_VERSION
 from tests.mock_engine import Deployed, Registration
@@ -47,7 +48,12 @@ def test_every_object_fits_its_definition(kafka: Callable[..., Deployed], high_a
         assert [str(found) for found in check_resource(one.type, one.inputs)] == []
 
 
-def test_clients_come_in_encrypted_with_a_password_from_their_own_namespace_alone(kafka: Callable[..., Deployed]):
+@pytest.mark.parametrize("high_availability", [False, True])
+def test_the_operator_opens_nothing_besides_what_the_workload_does(high_availability: bool):
+    assert strimzi_values(high_availability)["generateNetworkPolicy"] is False
+
+
+def test_clients_come_in_encrypted_and_with_a_password(kafka: Callable[..., Deployed]):
     (cluster,) = of_kind(kafka(), "Kafka")
 
     assert cluster.inputs["spec"]["kafka"]["listeners"] == [
@@ -57,7 +63,6 @@ def test_clients_come_in_encrypted_with_a_password_from_their_own_namespace_alon
             "type": "internal",
             "tls": True,
             "authentication": {"type": "scram-sha-512"},
-            "networkPolicyPeers": [{"podSelector": {}}],
         }
     ]
     assert cluster.inputs["spec"]["kafka"]["authorization"] == {"type": "simple"}
