@@ -19,6 +19,7 @@ TOPICS = (
     "platform_health",
     "capacity_cost",
     "data_services",
+    "backups",
     "load_tests",
 )
 """Modules of this package, each with its `DASHBOARD`."""

@@ -23,6 +23,7 @@ DASHBOARDS: Final[Mapping[str, str]] = {
     "messaging": "gw-event-processing",
     "nodes": "gw-capacity-cost",
     "slo": "gw-slo",
+    "velero": "gw-backups",
     "volumes": "gw-capacity-cost",
     "websocket": "gw-websocket",
 }
