@@ -19,7 +19,8 @@ Digest = Annotated[str, form(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits, 0 t
 Cpu = Annotated[
     str,
     form(
-        r"(?=.*[1-9])([0-9]+(\.[0-9]{1,3})?|[0-9]+m)", "more than 0 cores, as a number or in thousandths with m, for example 250m"
+        r"(?=.*[1-9])([0-9]+(\.[0-9]{1,3})?|[0-9]+m)",
+        "more than 0 cores, as a number or in thousandths with m, for example 250m",
     ),
 ]
 Memory = Annotated[str, form(r"(?=.*[1-9])[0-9]+(Ki|Mi|Gi)", "more than 0 in Ki, Mi or Gi, for example 256Mi")]

@@ -9,7 +9,7 @@ from components.services.calls import Calls
 from components.services.dapr.model import DaprSpec
 from components.services.data.model import DataName
 from components.services.gateway.canary_model import Canary
-from components.services.gateway.checks import service_problems
+from components.services.gateway.checks import health_problems, service_problems
 from components.services.gateway.model import RouteSpec
 from components.services.gateway.upstream_model import UpstreamSpec
 from components.services.monitoring.alert_model import ServiceAlerts
@@ -19,11 +19,11 @@ from components.services.pods.autoscaling_model import Autoscaling
 from components.services.pods.placement_model import Disruption, Owners, Spread
 from components.services.pods.port_model import Port, Ports
 from components.services.pods.probe_model import Probes
-from components.services.pods.task_model import Init, Job, Migrations, Task, TaskName, repeated_names
+from components.services.pods.task_model import Init, Job, Migrations, Task, TaskName, name_clashes
 from components.services.pods.volume_model import Volume, VolumeName
 from components.services.pods.volume_model import problems as volume_problems
 from components.services.service_secrets import SecretName, given_twice
-from components.services.values import CommandWord, HttpPath, Image, PortName, Resources, VariableName
+from components.services.values import CommandWord, HttpPath, Image, PortName, Resources, VariableName, VariableValue
 from stacks.model import Distinct, Model, at
 
 Language = Literal["python", "nodejs", "dotnet", "java"]
@@ -67,7 +67,7 @@ class ServiceSpec(Model):
     instrumentation: Language | None = None
     """Whose agent is put into the pods: they send traces and metrics without a change of code (docs/traces.md)."""
 
-    env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
+    env: dict[VariableName, VariableValue] = Field(default_factory=dict[VariableName, VariableValue])
     """Plain environment. Credentials do not belong here."""
 
     secrets: dict[VariableName, SecretName] = Field(default_factory=dict[VariableName, SecretName])
@@ -145,7 +145,8 @@ class ServiceSpec(Model):
             "autoscaling": self.autoscaling.problems(answers=bool(self.ports)) if self.autoscaling else (),
             "disruption": self.disruption.problems(self.fewest_pods),
             "volumes": volume_problems(self.volumes, self.most_pods + (self.canary is not None), self.resources),
-            "init": repeated_names(self.init),
+            "probes.readiness": health_problems(self),
+            "init": name_clashes(self.init, sidecar=self.dapr is not None),
             "": self._secrets_of_tasks(),
         }
         found = [

@@ -17,7 +17,20 @@ PortName = Annotated[
 ]
 """Stricter than a service name of RFC 6335 by its first letter, which a Service asks for."""
 VariableName = Annotated[str, form(r"[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LOG_FORMAT")]
-HttpPath = Annotated[str, form(r"/.*", "a path such as /health")]
+VariableValue = Annotated[str, form(r"[^\x00]*", "text without the character 0, which ends a variable")]
+_PATH = r"(?![^?]*//)/([A-Za-z0-9._~/:@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+PlainPath = Annotated[
+    str, form(_PATH, "a path such as /health, with other characters as % and two digits, and no // or ? in it")
+]
+"""What Kong asks pods for: kong/db/schema/typedefs.lua, `path`."""
+HttpPath = Annotated[
+    str,
+    form(
+        rf"{_PATH}(\?([A-Za-z0-9._~/?:@!$&'()*+,;=-]|%[0-9A-Fa-f]{{2}})*)?",
+        "a path such as /health or /health?full=true, with other characters as % and two digits, and no // in it",
+    ),
+]
+"""What somebody requests by HTTP: https://www.rfc-editor.org/rfc/rfc3986#section-3.3"""
 CommandWord = Annotated[str, form(r"[^\x00]+", "a word of a command, with something in it")]
 ImageRepository = Annotated[
     str,

@@ -96,7 +96,7 @@ def _acl(workload: str, gateway: GatewaySpec, route: RouteSpec, acl: Acl | None)
     else:
         groups = [own_group(workload, name) for name in route.consumers] or [workload]
     hides = acl is None or acl.hide_groups_header
-    plugin = allowed(groups or [own_group(workload, "")])
+    plugin = allowed(groups)
     return Plugin(name=plugin.name, config={**plugin.config, "hide_groups_header": hides})
 
 

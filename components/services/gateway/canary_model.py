@@ -5,7 +5,7 @@ from typing import Annotated, Protocol
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from components.services.values import Image, VariableName
+from components.services.values import Image, VariableName, VariableValue
 from stacks.model import Model, form
 
 HeaderName = Annotated[str, form(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", "a header in lower case, for example x-beta")]
@@ -36,7 +36,7 @@ class Canary(Model):
     """Whoever sends all of these headers with these values gets it in any case: a test A against B, or a look at it by
     those who made it. With `weight: 0` nobody else does."""
 
-    env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
+    env: dict[VariableName, VariableValue] = Field(default_factory=dict[VariableName, VariableValue])
     """Variables that differ from those of the service."""
 
     replicas: int = Field(default=1, ge=1, le=100)

@@ -9,7 +9,9 @@ from components.services.gateway.access import effective_plugins
 from components.services.gateway.authentication_plugins import Acl
 from components.services.gateway.model import GatewaySpec, RouteSpec
 from components.services.gateway.plugin_model import PluginSpec
+from components.services.gateway.upstream_model import UpstreamSpec
 from components.services.pods.port_model import Port
+from components.services.pods.probe_model import Probes
 
 MONITORING_HOST = "monitoring"
 """First part of the host that shows metrics, logs and traces."""
@@ -29,6 +31,14 @@ class _Service(Protocol):
 
     @property
     def ports(self) -> Mapping[str, Port]: ...
+
+
+class _Checked(_Service, Protocol):
+    @property
+    def probes(self) -> Probes: ...
+
+    @property
+    def upstream(self) -> UpstreamSpec: ...
 
 
 class _Workload(Protocol):
@@ -58,6 +68,20 @@ def service_problems(routes: Sequence[RouteSpec], ports: Mapping[str, Port]) -> 
         for index, route in enumerate(routes)
         for problem in (*_name(index, route, names), *_port(index, route, ports))
     ]
+
+
+def health_problems(service: _Checked) -> Iterator[tuple[str, str]]:
+    """What is wrong with the readiness probe of a service as the gateway's own question: key path, and text."""
+    readiness, upstream = service.probes.readiness, service.upstream
+    if readiness is None or "?" not in (readiness.path or "") or upstream.active.path or not upstream.health_checks:
+        return
+    asked = {route_port(route, service.ports) for route in service.routes if route.protocol != "grpc"}
+    if readiness.port in asked:
+        yield (
+            "path",
+            "the gateway asks the pods for it too, which takes no question after a path; give it another one as "
+            "upstream.active.path, or say upstream.health_checks: false",
+        )
 
 
 def access_problems(workload: _Workload) -> list[tuple[str, str]]:
@@ -199,6 +223,8 @@ def _access(
     for group in (*acl.allow, *acl.deny) if isinstance(acl, Acl) else ():
         if group not in groups:
             yield ".plugins.acl", f"no consumer is in the group {group}{_suggestion(group, groups)}"
+    if isinstance(acl, Acl) and acl.deny and all(set(one.groups) & set(acl.deny) for one in gateway.consumers.values()):
+        yield ".plugins.acl.deny", "every consumer is in one of these groups: nobody gets through"
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

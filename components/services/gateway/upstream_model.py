@@ -15,7 +15,7 @@ from components.platform.gateway_upstreams import (
     Upstream,
 )
 from components.services.gateway.plugin_model import HeaderName
-from components.services.values import HttpPath
+from components.services.values import PlainPath
 from stacks.model import Distinct, Model, form
 
 CookieName = Annotated[str, form(r"[A-Za-z0-9_-]+", "the name of a cookie, such as session")]
@@ -26,7 +26,7 @@ Status = Annotated[int, Field(ge=100, le=599)]
 class ActiveSpec(Model):
     """Requests that the gateway makes to each pod, whether somebody uses it or not."""
 
-    path: HttpPath | None = None
+    path: PlainPath | None = None
     """What is asked for; the path of the readiness probe, if that is on the route's port."""
 
     interval_seconds: int = Field(default=10, ge=1, le=3600)

@@ -81,10 +81,10 @@ class Hours(Model):
 class Throughput(Model):
     """Floors: what a service gets done, averaged over half an hour, while there is something to do."""
 
-    requests_per_second: float | None = Field(default=None, gt=0)
+    requests_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
     """Requests, of all pods together."""
 
-    events_per_second: float | None = Field(default=None, gt=0)
+    events_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
     """Events that it takes from Dapr's pub/sub and processes, of all pods together."""
 
     hours: Hours = Hours()

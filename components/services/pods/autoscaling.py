@@ -8,11 +8,9 @@ from components.services.gateway.canaries import SUFFIX
 from components.services.gateway.canary_rules import REQUESTS
 from components.services.monitoring.slo_indicators import server_spans
 from components.services.pods.autoscaling_model import Autoscaling
+from components.services.pods.task_model import APP
 from components.services.service_model import ServiceSpec
 from components.span_metrics import CALLS
-
-CONTAINER = "app"
-"""The service's own container, as the app-service chart calls it: a sidecar says nothing of how busy it is."""
 
 
 def autoscaling_values(workload: str, service: str, spec: ServiceSpec, autoscaling: Autoscaling) -> dict[str, Any]:
@@ -24,7 +22,7 @@ def autoscaling_values(workload: str, service: str, spec: ServiceSpec, autoscali
 def _resources(autoscaling: Autoscaling) -> Iterator[dict[str, Any]]:
     for kind, percent in (("cpu", autoscaling.cpu_percent), ("memory", autoscaling.memory_percent)):
         if percent is not None:
-            metadata = {"value": str(percent), "containerName": CONTAINER}
+            metadata = {"value": str(percent), "containerName": APP}
             yield {"type": kind, "metricType": "Utilization", "metadata": metadata}
 
 

@@ -26,13 +26,13 @@ class Probe(Model):
     service: HealthService | None = None
     """Which gRPC service is asked for; if not given, the server as a whole."""
 
-    period_seconds: int = Field(default=10, ge=1)
+    period_seconds: int = Field(default=10, ge=1, le=3600)
     """Seconds between two questions."""
 
-    timeout_seconds: int = Field(default=2, ge=1)
+    timeout_seconds: int = Field(default=2, ge=1, le=3600)
     """Seconds that an answer may take."""
 
-    failures: int = Field(default=3, ge=1)
+    failures: int = Field(default=3, ge=1, le=1000)
     """Failures in a row after which the pod is restarted, or taken out of service."""
 
 

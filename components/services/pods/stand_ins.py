@@ -16,7 +16,7 @@ from components.services.monitoring.slo import Slos
 from components.services.pods.port_model import Port
 from components.services.pods.probe_model import Probes
 from components.services.pods.room import mebibytes, processors
-from components.services.pods.task_model import Task
+from components.services.pods.task_model import STAND_IN, Task
 from components.services.pods.volume_model import SecretFiles
 from components.services.service_model import ServiceSpec
 from stacks.versions import STAND_IN_DIGEST, STAND_IN_REPOSITORY, STAND_IN_TAG
@@ -57,7 +57,7 @@ def stand_in_values(workload: str, service: str, spec: ServiceSpec) -> dict[str,
     }
     if others:
         values["containers"] = {
-            f"at-{port}": {"image": image, "args": words, "resources": resources} for port, words in others
+            f"{STAND_IN}{port}": {"image": image, "args": words, "resources": resources} for port, words in others
         }
     return values
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Protocol
 from pydantic import AfterValidator, Field
 
 from components.services.schedules import schedule_problem
-from components.services.values import CommandWord, Image, Resources, VariableName
+from components.services.values import CommandWord, Image, Resources, VariableName, VariableValue
 from stacks.model import Model, form
 
 LONGEST_CRON_JOB: Final = 52
@@ -16,6 +16,15 @@ https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"""
 
 MIGRATIONS: Final = "migrations"
 """What the name of a service's migrations ends with."""
+
+APP: Final = "app"
+"""The service's own container, as the app-service chart calls it: a sidecar says nothing of how busy it is."""
+
+DAPR: Final = "daprd"
+"""The container that Dapr puts into a pod."""
+
+STAND_IN: Final = "at-"
+"""What the names of the containers begin with that stand in for a service, one for each port but the first."""
 
 TaskName = Annotated[
     str,
@@ -54,7 +63,7 @@ class Task(Model):
     args: tuple[CommandWord, ...] = ()
     """What it is called with, instead of what the image says."""
 
-    env: dict[VariableName, str] = Field(default_factory=dict[VariableName, str])
+    env: dict[VariableName, VariableValue] = Field(default_factory=dict[VariableName, VariableValue])
     """Variables that differ from those of the service, or are there besides."""
 
     resources: Resources | None = None
@@ -115,14 +124,20 @@ def task_release(service: str, task: str) -> str:
     return f"{service}-{task}"
 
 
-def repeated_names(containers: Sequence[Init]) -> list[tuple[str, str]]:
-    """Init containers whose name another one has: key path, and text."""
+def name_clashes(containers: Sequence[Init], *, sidecar: bool) -> Iterator[tuple[str, str]]:
+    """Init containers whose name another container of the pod has: key path, and text. `sidecar` says whether Dapr's is
+    one of those.
+    """
     names = [one.name for one in containers]
-    again = [(f"{index}.name", f"{name} is another one's") for index, name in enumerate(names) if name in names[:index]]
-    return [
-        *again,
-        *((f"{index}.name", "app is the service's own") for index, name in enumerate(names) if name == "app"),
-    ]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield f"{index}.name", f"{name} is another one's"
+        if name == APP:
+            yield f"{index}.name", f"{APP} is the service's own"
+        if name == DAPR and sidecar:
+            yield f"{index}.name", f"{DAPR} is that of Dapr's sidecar"
+        if name.startswith(STAND_IN):
+            yield f"{index}.name", f"names that begin with {STAND_IN} are those of stand-ins"
 
 
 class _Service(Protocol):

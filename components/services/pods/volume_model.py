@@ -18,10 +18,14 @@ TAKEN: Final = ("/tmp", "/dev", "/proc", "/sys", "/etc/data", "/run/secrets", "/
 """Folders that are there already: the writable one of every pod, the system's, and those of data services."""
 
 VolumeName = Annotated[
-    str, form(r"[a-z][a-z0-9]{0,19}", "20 lower-case letters and digits at most, starting with a letter")
+    str,
+    form(
+        r"(?!tmp$)[a-z][a-z0-9]{0,19}",
+        "20 lower-case letters and digits at most, starting with a letter, and not tmp, which every pod has",
+    ),
 ]
 FileName = Annotated[
-    str, form(r"(?=.{1,100}$)(?!\.\.)[A-Za-z0-9._-]+", "the name of a file, for example app.toml, without a folder")
+    str, form(r"(?=.{1,100}$)(?!\.\.|\.$)[A-Za-z0-9._-]+", "the name of a file, for example app.toml, without a folder")
 ]
 
 
