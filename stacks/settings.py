@@ -56,8 +56,8 @@ class Stack(Model):
 
     high_availability: bool
     """Whether components run as replicas spread over zones. By environment: dev false, else true. Of a stack that is up
-    some parts stay as they were made: on AKS the zones of storage accounts and of the registry, and the registry's
-    tier; on OKE the number of the database's nodes."""
+    some parts stay as they were made: on AKS the zones of storage accounts and of the registry, and the tiers of
+    the registry and of queues; on OKE the number of the database's nodes."""
 
     metrics: Metrics
     logs: Logs

@@ -13,6 +13,9 @@ from tests.mock_engine import Deployed
 CLOUDS = {"gke": "gke-prod", "aks": "aks-prod", "oke": "oke-prod", "local": "local-dev"}
 """The stack whose plan speaks for each cloud."""
 
+ASKED = "What workloads ask of the cloud"
+"""The area that no committed plan speaks for: what a workload is given that asks for it, `asked.py` says."""
+
 TABLE = Path(__file__).with_name("capabilities.yaml")
 
 
