@@ -149,6 +149,8 @@ class Valkey(pulumi.ComponentResource):
             metadata=kubernetes.meta.v1.ObjectMetaArgs(
                 name=args.release,
                 namespace=args.namespace,
+                # By which a restore finds it, with the pod.
+                labels=server_labels(args.release),
                 # Most classes bind a volume once a pod wants it, and the pod comes after the claim.
                 annotations={"pulumi.com/skipAwait": "true"},
             ),

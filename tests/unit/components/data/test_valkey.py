@@ -76,6 +76,10 @@ def test_the_volume_is_the_stacks_own_and_protected_where_the_stack_is(valkey: C
 
     claim = kept.only(CLAIM)
     assert claim.protect
+    assert claim.inputs["metadata"]["labels"] == {
+        "app.kubernetes.io/name": "valkey",
+        "app.kubernetes.io/instance": "counters",
+    }
     assert claim.inputs["spec"]["resources"]["requests"] == {"storage": "2Gi"}
     assert kept.only(RELEASE).inputs["values"]["dataStorage"] == {"persistentVolumeClaimName": "counters"}
     assert valkey(persistence=None).of_type(CLAIM) == []
