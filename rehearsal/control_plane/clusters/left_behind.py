@@ -84,14 +84,21 @@ def _lines(cluster: str, left: Sequence[str]) -> Iterator[str]:
 
 
 def _collections(client: ApiClient) -> Iterator[tuple[str, str]]:
-    """Every kind that can be listed, with the path of its objects, in the version that the API server prefers."""
-    versions = ["/api/v1"]
+    """Every kind that can be listed, with the path of its objects, in the version that the API server prefers.
+
+    The version that it prefers of a group need not have all kinds: Dapr's subscriptions have a newer one than the rest.
+    """
+    groups = [["/api/v1"]]
     for group in client.get("/apis")["groups"]:
-        versions.append(f"/apis/{group['preferredVersion']['groupVersion']}")
-    for version in versions:
-        for resource in _resources(client, version):
-            if "/" not in resource["name"] and "list" in resource["verbs"]:
-                yield resource["kind"], f"{version}/{resource['name']}"
+        versions = [group["preferredVersion"], *group["versions"]]
+        groups.append([f"/apis/{one}" for one in dict.fromkeys(version["groupVersion"] for version in versions)])
+    for group in groups:
+        told: set[str] = set()
+        for version in group:
+            for resource in _resources(client, version):
+                if "/" not in resource["name"] and "list" in resource["verbs"] and resource["kind"] not in told:
+                    told.add(resource["kind"])
+                    yield resource["kind"], f"{version}/{resource['name']}"
 
 
 def _resources(client: ApiClient, version: str) -> list[dict[str, Any]]:
