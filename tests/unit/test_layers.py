@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,71 @@ def test_what_builds_on_the_contracts_imports_no_cloud_sdk(path: Path):
 @pytest.mark.parametrize("path", [path for path in NEUTRAL if path != THE_ONE_MATCH], ids=str)
 def test_only_the_one_match_knows_the_clouds_folders(path: Path):
     assert not {name for name in imports(path) if name.startswith(tuple(f"components.{one}" for one in CLOUD_FOLDERS))}
+
+
+FLOORS = ("network", "contracts", "data", "platform", "services")
+"""Folders of `components`, from the lowest. What stands beside them serves all, and stands on none."""
+
+WHOLE = {f"components.services.{module}" for module in ("workload", "workloads", "connections", "quota", "schema")}
+"""What puts the parts of a workload file together."""
+
+
+def floor(name: str) -> int:
+    """The floor of a module: it imports nothing from those above."""
+    folder = f"{name}.".split(".")[1]
+    return FLOORS.index(folder) if folder in FLOORS else -1
+
+
+def module(path: Path) -> str:
+    """What a file is called in imports."""
+    return ".".join(path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", [path for path in NEUTRAL if path != THE_ONE_MATCH], ids=str)
+def test_nothing_stands_on_what_is_above_it(path: Path):
+    own = floor(module(path))
+
+    assert not [name for name in imports(path) if name.startswith("components.") and floor(name) > own]
+
+
+@pytest.mark.parametrize("path", sorted(Path("components/services").glob("*/*.py")), ids=str)
+def test_no_part_of_a_workload_knows_the_whole(path: Path):
+    assert not set(imports(path)) & WHOLE
+
+
+def modules(path: Path) -> Iterator[str]:
+    """The modules that it imports, whether whole or by a name in them."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def circle(imported: Mapping[str, Collection[str]]) -> list[str]:
+    """Modules that import each other, the first once more at the end; none where there is an order."""
+    done: set[str] = set()
+
+    def follow(name: str, way: list[str]) -> list[str]:
+        if name in way:
+            return [*way[way.index(name) :], name]
+        if name in done:
+            return []
+        found = next((found for one in sorted(imported.get(name, ())) if (found := follow(one, [*way, name]))), [])
+        done.add(name)
+        return found
+
+    return next((found for name in sorted(imported) if (found := follow(name, []))), [])
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    files = {module(path): path for path in PROGRAM}
+
+    assert circle({name: {*modules(path)} & files.keys() - {name} for name, path in files.items()}) == []
+
+
+def test_a_circle_is_found():
+    assert circle({"a": ["b"], "b": ["c"], "c": ["b"]}) == ["b", "c", "b"]
+    assert circle({"a": ["b", "c"], "b": ["c"], "c": []}) == []
 
 
 def compares_clouds(path: Path) -> bool:
