@@ -14,6 +14,7 @@ import pulumi_kubernetes as kubernetes
 from components.data.mongodb_objects import PORT, REPLICA_SET, UID, certificates_name, password_name
 from components.pod_resources import claim
 from components.priorities import DATA
+from components.restarts import restarts
 from stacks.versions import MONGODB_IMAGE
 
 USER: Final = "dumps"
@@ -100,7 +101,10 @@ def build_dumps(
     )
     selector = kubernetes.meta.v1.LabelSelectorArgs(match_labels=labels(cluster))
     template = kubernetes.core.v1.PodTemplateSpecArgs(
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(labels=labels(cluster), annotations=hook()),
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(
+            labels=labels(cluster),
+            annotations={**hook(), **restarts(password_name(cluster, USER), certificates_name(cluster))},
+        ),
         spec=_pod(workload, cluster),
     )
     kubernetes.apps.v1.Deployment(

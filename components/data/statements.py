@@ -9,6 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.data.connections import SecretKey
+from components.one_time_job import CA_FILE, Authority, OneTimeJobArgs, one_time_job
 from components.priorities import DATA
 from stacks.versions import POSTGRES_IMAGE
 
@@ -83,23 +84,33 @@ class StatementsArgs:
 
 def run(name: str, args: StatementsArgs, opts: pulumi.ResourceOptions) -> kubernetes.batch.v1.Job:
     """A Job that is done when the statements have been run. It tries again while the server does not answer."""
+    return one_time_job(name, job_args(args), opts)
+
+
+def job_args(args: StatementsArgs) -> OneTimeJobArgs:
+    """The Job."""
     digest = pulumi.Output.from_input(args.generation).apply(
         lambda text: hashlib.sha256(text.encode()).hexdigest()[:16]
     )
-    return kubernetes.batch.v1.Job(
-        name,
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=job_name(args), namespace=args.namespace),
-        spec=kubernetes.batch.v1.JobSpecArgs(
-            backoff_limit=6,
-            template=kubernetes.core.v1.PodTemplateSpecArgs(
-                metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                    labels={"app.kubernetes.io/name": args.job},
-                    annotations={"groundwork/generation": pulumi.Output.unsecret(digest)},
-                ),
-                spec=_pod(args),
-            ),
-        ),
-        opts=opts,
+    return OneTimeJobArgs(
+        name=job_name(args),
+        namespace=args.namespace,
+        app=args.job,
+        priority=DATA,
+        user=USER,
+        group=USER,
+        container="psql",
+        image=POSTGRES_IMAGE,
+        command=["sh", "-ec", CLIENT, "psql"],
+        args=[f"--set={name}={value}" for name, value in args.variables.items()],
+        env=environment(args),
+        secret_env={
+            name: (secret.name, secret.key) for name, secret in {"PGPASSWORD": args.password, **args.secrets}.items()
+        },
+        authority=None
+        if args.ca is None
+        else Authority(volume="certificates", secret=args.ca.name, key=args.ca.key, folder=CERTIFICATES),
+        annotations={"groundwork/generation": pulumi.Output.unsecret(digest)},
     )
 
 
@@ -109,75 +120,15 @@ def job_name(args: StatementsArgs) -> str:
     return f"{args.job}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
-def _pod(args: StatementsArgs) -> kubernetes.core.v1.PodSpecArgs:
-    return kubernetes.core.v1.PodSpecArgs(
-        restart_policy="Never",
-        automount_service_account_token=False,
-        priority_class_name=DATA,
-        security_context=kubernetes.core.v1.PodSecurityContextArgs(
-            run_as_non_root=True,
-            run_as_user=USER,
-            run_as_group=USER,
-            fs_group=USER,
-            seccomp_profile=kubernetes.core.v1.SeccompProfileArgs(type="RuntimeDefault"),
-        ),
-        containers=[_container(args)],
-        volumes=[]
-        if args.ca is None
-        else [
-            kubernetes.core.v1.VolumeArgs(
-                name="certificates",
-                secret=kubernetes.core.v1.SecretVolumeSourceArgs(
-                    secret_name=args.ca.name,
-                    items=[kubernetes.core.v1.KeyToPathArgs(key=args.ca.key, path="ca.crt")],
-                ),
-            )
-        ],
-    )
-
-
-def _container(args: StatementsArgs) -> kubernetes.core.v1.ContainerArgs:
-    return kubernetes.core.v1.ContainerArgs(
-        name="psql",
-        image=POSTGRES_IMAGE,
-        command=["sh", "-ec", CLIENT, "psql"],
-        args=[f"--set={name}={value}" for name, value in args.variables.items()],
-        env=_environment(args),
-        security_context=kubernetes.core.v1.SecurityContextArgs(
-            allow_privilege_escalation=False,
-            read_only_root_filesystem=True,
-            capabilities=kubernetes.core.v1.CapabilitiesArgs(drop=["ALL"]),
-        ),
-        resources=kubernetes.core.v1.ResourceRequirementsArgs(
-            requests={"cpu": "10m", "memory": "64Mi"}, limits={"memory": "64Mi"}
-        ),
-        volume_mounts=[]
-        if args.ca is None
-        else [kubernetes.core.v1.VolumeMountArgs(name="certificates", mount_path=CERTIFICATES, read_only=True)],
-    )
-
-
-def _environment(args: StatementsArgs) -> list[kubernetes.core.v1.EnvVarArgs]:
+def environment(args: StatementsArgs) -> dict[str, pulumi.Input[str]]:
     """What libpq reads. https://www.postgresql.org/docs/current/libpq-envars.html"""
-    plain: dict[str, pulumi.Input[str]] = {
+    return {
         "PGHOST": args.host,
         "PGPORT": str(args.port),
         "PGDATABASE": args.database,
         "PGUSER": args.user,
         "PGSSLMODE": args.ssl_mode,
-        "PGSSLROOTCERT": "system" if args.ca is None else f"{CERTIFICATES}/ca.crt",
+        "PGSSLROOTCERT": "system" if args.ca is None else f"{CERTIFICATES}/{CA_FILE}",
         "PGCONNECT_TIMEOUT": "10",
         "STATEMENTS": args.statements,
     }
-    return [
-        *(kubernetes.core.v1.EnvVarArgs(name=name, value=value) for name, value in plain.items()),
-        *(
-            kubernetes.core.v1.EnvVarArgs(
-                name=name,
-                value_from=kubernetes.core.v1.EnvVarSourceArgs(
-                    secret_key_ref=kubernetes.core.v1.SecretKeySelectorArgs(name=secret.name, key=secret.key)
-                ),
-            )
-            for name, secret in {"PGPASSWORD": args.password, **args.secrets}.items()
-        ),
-    ]

@@ -8,14 +8,15 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.namespaces import CONSUL as NAMESPACE
+from components.one_time_job import CA_FILE, Authority, OneTimeJobArgs, one_time_job
 from components.platform.consul_credentials import AUTHORITY, MANAGEMENT, READER, TOKEN
 from components.priorities import CRITICAL
 from stacks.versions import CONSUL_IMAGE
 
 JOB: Final = "consul-reader"
 
-USER: Final = 100
-"""User of the image."""
+USER, GROUP = 100, 1000
+"""User of the image, and its group."""
 
 CERTIFICATES: Final = "/consul/tls"
 
@@ -47,86 +48,33 @@ class ReaderArgs:
 
 def reader(name: str, args: ReaderArgs, opts: pulumi.ResourceOptions) -> kubernetes.batch.v1.Job:
     """A Job that is done once servers know the token."""
-    return kubernetes.batch.v1.Job(
-        name,
-        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=job_name(), namespace=NAMESPACE),
-        spec=kubernetes.batch.v1.JobSpecArgs(
-            backoff_limit=6,
-            template=kubernetes.core.v1.PodTemplateSpecArgs(
-                metadata=kubernetes.meta.v1.ObjectMetaArgs(labels={"app.kubernetes.io/name": JOB}),
-                spec=_pod(args),
-            ),
-        ),
-        opts=opts,
+    return one_time_job(name, job_args(args), opts)
+
+
+def job_args(args: ReaderArgs) -> OneTimeJobArgs:
+    """The Job."""
+    return OneTimeJobArgs(
+        name=job_name(),
+        namespace=NAMESPACE,
+        app=JOB,
+        priority=CRITICAL,
+        user=USER,
+        group=GROUP,
+        container="consul",
+        image=CONSUL_IMAGE,
+        command=["sh", "-ec", COMMANDS],
+        # https://developer.hashicorp.com/consul/commands#environment-variables
+        env={
+            "CONSUL_HTTP_ADDR": f"https://{args.address}",
+            "CONSUL_CACERT": f"{CERTIFICATES}/{CA_FILE}",
+            "RULES": RULES,
+            "ACCESSOR": args.accessor,
+        },
+        secret_env={"CONSUL_HTTP_TOKEN": (MANAGEMENT, TOKEN), "READER": (READER, TOKEN)},
+        authority=Authority(volume="authority", secret=AUTHORITY, key="tls.crt", folder=CERTIFICATES),
     )
 
 
 def job_name() -> str:
     """Name of the Job. What a Job runs cannot be changed, so other rules are another Job."""
     return f"{JOB}-{hashlib.sha256(f'{COMMANDS}{RULES}'.encode()).hexdigest()[:8]}"
-
-
-def _pod(args: ReaderArgs) -> kubernetes.core.v1.PodSpecArgs:
-    return kubernetes.core.v1.PodSpecArgs(
-        restart_policy="Never",
-        automount_service_account_token=False,
-        priority_class_name=CRITICAL,
-        security_context=kubernetes.core.v1.PodSecurityContextArgs(
-            run_as_non_root=True,
-            run_as_user=USER,
-            run_as_group=1000,
-            fs_group=1000,
-            seccomp_profile=kubernetes.core.v1.SeccompProfileArgs(type="RuntimeDefault"),
-        ),
-        containers=[_container(args)],
-        volumes=[
-            kubernetes.core.v1.VolumeArgs(
-                name="authority",
-                secret=kubernetes.core.v1.SecretVolumeSourceArgs(
-                    secret_name=AUTHORITY, items=[kubernetes.core.v1.KeyToPathArgs(key="tls.crt", path="ca.crt")]
-                ),
-            )
-        ],
-    )
-
-
-def _container(args: ReaderArgs) -> kubernetes.core.v1.ContainerArgs:
-    return kubernetes.core.v1.ContainerArgs(
-        name="consul",
-        image=CONSUL_IMAGE,
-        command=["sh", "-ec", COMMANDS],
-        env=_environment(args),
-        security_context=kubernetes.core.v1.SecurityContextArgs(
-            allow_privilege_escalation=False,
-            read_only_root_filesystem=True,
-            capabilities=kubernetes.core.v1.CapabilitiesArgs(drop=["ALL"]),
-        ),
-        resources=kubernetes.core.v1.ResourceRequirementsArgs(
-            requests={"cpu": "10m", "memory": "64Mi"}, limits={"memory": "64Mi"}
-        ),
-        volume_mounts=[
-            kubernetes.core.v1.VolumeMountArgs(name="authority", mount_path=CERTIFICATES, read_only=True),
-        ],
-    )
-
-
-def _environment(args: ReaderArgs) -> list[kubernetes.core.v1.EnvVarArgs]:
-    """What the client reads. https://developer.hashicorp.com/consul/commands#environment-variables"""
-    plain: dict[str, pulumi.Input[str]] = {
-        "CONSUL_HTTP_ADDR": f"https://{args.address}",
-        "CONSUL_CACERT": f"{CERTIFICATES}/ca.crt",
-        "RULES": RULES,
-        "ACCESSOR": args.accessor,
-    }
-    return [
-        *(kubernetes.core.v1.EnvVarArgs(name=name, value=value) for name, value in plain.items()),
-        *(
-            kubernetes.core.v1.EnvVarArgs(
-                name=name,
-                value_from=kubernetes.core.v1.EnvVarSourceArgs(
-                    secret_key_ref=kubernetes.core.v1.SecretKeySelectorArgs(name=secret, key=TOKEN)
-                ),
-            )
-            for name, secret in {"CONSUL_HTTP_TOKEN": MANAGEMENT, "READER": READER}.items()
-        ),
-    ]
