@@ -8,6 +8,11 @@ from components.services.model import ServiceSpec
 from components.services.monitoring.slo import Day, Hours
 from components.span_metrics import CALLS, DURATION, job
 
+HEALTH_CHECKS = r".*\bgrpc[.]health[.]v1[.]Health/.*"
+"""Names of the spans of gRPC health checks. What stands before the name of the method differs by the agent: nothing, a
+slash (Python), `grpc.` (Node.js), or `POST /` (.NET), whose servers see HTTP.
+https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/#span-name"""
+
 DAYS: Mapping[Day, int] = {
     day: number
     for number, day in enumerate(("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"))
@@ -151,10 +156,11 @@ def _of_events(sidecar: Mapping[str, str]) -> tuple[str, str]:
 def server_spans(workload: str, service: str, spec: ServiceSpec, **more: str) -> str:
     """Selects what the service answered, without what the kubelet and Prometheus ask of it."""
     asked = spec.probes.paths() | ({spec.metrics.path} if spec.metrics else set())
+    routes = {path.partition("?")[0] for path in asked}
     matchers = _labels(job=job(workload, service), span_kind="SPAN_KIND_SERVER", **more)
-    if not asked:
-        return matchers
-    return f"{matchers[:-1]},http_route!~{_quoted('|'.join(_literal(path) for path in sorted(asked)))}}}"
+    without = [f"http_route!~{_quoted('|'.join(_literal(route) for route in sorted(routes)))}"] if routes else []
+    without += [f"span_name!~{_quoted(HEALTH_CHECKS)}"] if spec.probes.ask_by_grpc else []
+    return ",".join([matchers[:-1], *without]) + "}"
 
 
 def _labels(**values: str | tuple[str, ...]) -> str:

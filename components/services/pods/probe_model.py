@@ -61,6 +61,11 @@ class Probes(Model):
         """What the kubelet requests by HTTP."""
         return {probe.path for _kind, probe in self if probe is not None and probe.path is not None}
 
+    @property
+    def ask_by_grpc(self) -> bool:
+        """Whether the kubelet makes gRPC health checks."""
+        return any(probe is not None and probe.path is None for _kind, probe in self)
+
 
 def _problems(probe: Probe, ports: Mapping[str, Port]) -> Iterator[tuple[str, str]]:
     port = ports.get(probe.port)

@@ -2,8 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from components.services.model import parse_workload
@@ -25,8 +26,10 @@ AVAILABILITY = {**NOTHING, "availability": 99.9}
 Series = dict[str, str]
 
 
-def groups(slos: Any = EVERYTHING, **workload: Any) -> list[dict[str, Any]]:
-    backend = {"image": {"tag": "1.0.0"}, "ports": {"http": 8080}, "metrics": {"port": "http"}, "slos": slos}
+def groups(
+    slos: Any = EVERYTHING, service: Mapping[str, Any] = MappingProxyType({}), **workload: Any
+) -> list[dict[str, Any]]:
+    backend = {"image": {"tag": "1.0.0"}, "ports": {"http": 8080}, "metrics": {"port": "http"}, "slos": slos, **service}
     spec = parse_workload("todo", {"services": {"backend": backend}, **workload})
     return slo_groups("todo", spec, REPOSITORY)
 
@@ -59,10 +62,11 @@ def prove(
     interval: str = "1m",
     step: str = "30s",
     slos: Any = EVERYTHING,
+    service: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Runs promtool in `folder`: of these series, a sample each `interval`, exactly these alerts fire, and queries come
     to these values."""
-    compiled = groups(slos)
+    compiled = groups(slos, service)
     (folder / "rules.yaml").write_text(json.dumps({"groups": compiled}))
     ticks = [
         {

@@ -150,10 +150,26 @@ def test_a_latency_is_the_share_of_requests_that_take_longer():
 
 
 def test_probes_and_scrapes_are_no_requests():
-    probes = {"liveness": {"path": '/live.x"', "port": "http"}, "startup": {"path": "/live", "port": "http"}}
+    probes = {"liveness": {"path": "/live.x+", "port": "http"}, "startup": {"path": "/live", "port": "http"}}
     availability = indicators("todo", "backend", service(probes=probes))[0]
 
-    assert availability.every.endswith(r',http_route!~"/live|/live\\.x\"|/metrics"}[5m]))')
+    assert availability.every.endswith(r',http_route!~"/live|/live\\.x\\+|/metrics"}[5m]))')
+
+
+def test_what_a_probe_asks_after_its_path_is_no_part_of_a_route():
+    probes = {"liveness": {"path": "/live?full=true", "port": "http"}}
+    availability = indicators("todo", "backend", service(probes=probes, metrics=None))[0]
+
+    assert availability.every.endswith(r',http_route!~"/live"}[5m]))')
+
+
+def test_health_checks_of_grpc_are_no_requests():
+    probes = {"liveness": {"port": "grpc"}, "readiness": {"path": "/ready", "port": "http"}}
+    ports = {"http": 8080, "grpc": 9090}
+    availability = indicators("todo", "backend", service(ports=ports, probes=probes, metrics=None))[0]
+
+    name = r'span_name!~".*\\bgrpc[.]health[.]v1[.]Health/.*"'
+    assert availability.every.endswith(rf',http_route!~"/ready",{name}}}[5m]))')
 
 
 def test_without_probes_and_scrapes_every_span_of_the_server_counts():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from signals.promql import problems
-from tests.unit.components.services.compiled_slos import EVERYTHING, NOTHING, SPANS, calls, firing, prove
+from tests.unit.components.services.compiled_slos import AVAILABILITY, EVERYTHING, NOTHING, SPANS, calls, firing, prove
 
 Check = Callable[..., None]
 
@@ -36,6 +36,29 @@ def test_slow_requests_are_counted_by_the_bounds_of_their_objectives(check: Chec
             'sum(slo:sli_error:ratio_rate1h{slo="latency-p95"})': ("1h", 0.25),
             'sum(slo:sli_error:ratio_rate1h{slo="latency-p99"})': ("1h", 0.2),
         },
+    )
+
+
+def test_health_checks_of_grpc_are_neither_good_nor_bad_whatever_an_agent_calls_them(check: Check):
+    # A fifth of the calls fail; health checks are ten times as many, and every one of them fails.
+    name = "grpc.health.v1.Health/Check"
+    asked = [f"{before}{name}" for before in ("", "/", "grpc.", "POST /")]
+    of = 'job="todo/backend",span_kind="SPAN_KIND_SERVER"'
+    metric = "traces_span_metrics_calls_total"
+    series = [
+        {"series": f'{metric}{{{of},span_name="todo.v1.Todo/Get",status_code="{status}"}}', "values": f"0+{each}x120"}
+        for status, each in (("STATUS_CODE_UNSET", 80), ("STATUS_CODE_ERROR", 20))
+    ]
+    series += [
+        {"series": f'{metric}{{{of},span_name="{one}",status_code="STATUS_CODE_ERROR"}}', "values": "0+1000x120"}
+        for one in asked
+    ]
+
+    check(
+        series,
+        values={'sum(slo:sli_error:ratio_rate1h{slo="availability"})': ("1h", 0.2)},
+        slos=AVAILABILITY,
+        service={"ports": {"http": 8080, "grpc": 9090}, "probes": {"readiness": {"port": "grpc"}}},
     )
 
 
