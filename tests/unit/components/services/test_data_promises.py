@@ -105,6 +105,15 @@ class Kind(ABC):
         """Secrets that an operator makes: by name, what for."""
         return {}
 
+    def sized(self, plan: Plan) -> Asked:
+        """What the environment or the system's file says that a pod asks for."""
+        size = getattr(SIZES[plan.environment], self.kind)
+        return Asked(size.cpu, size.memory, f"{size.storage_gib}Gi")
+
+    def is_scraped(self, plan: Plan) -> bool:
+        how, name = self.monitor
+        return name in plan.objects(how, self.system)
+
 
 def by_velero(plan: Plan, system: str) -> Copies:
     """The nightly copies of a workload's volumes."""
@@ -191,6 +200,62 @@ class Rabbitmq(Kind):
         return {"maxUnavailable": budget["maxUnavailable"]}
 
 
+def values_of(plan: Plan, system: str, name: str) -> dict[str, Any]:
+    """What the chart of a data service is told."""
+    (found,) = [
+        one.inputs["values"]
+        for one in plan.deployed.of_type("kubernetes:helm.sh/v3:Release")
+        if (one.inputs["namespace"], one.inputs["name"]) == (system, name)
+    ]
+    return found
+
+
+def own_budget(plan: Plan, system: str, name: str, labels: Mapping[str, str]) -> Any:
+    """A budget that the project writes itself, for exactly these pods."""
+    budget = plan.spec("PodDisruptionBudget", system, name)
+    assert budget["selector"]["matchLabels"] == labels
+    return {"maxUnavailable": budget["maxUnavailable"]}
+
+
+@dataclass(frozen=True)
+class Valkey(Kind):
+    def asked(self, plan: Plan) -> Asked:
+        claim = plan.spec("PersistentVolumeClaim", self.system, self.name)["resources"]["requests"]
+        return Asked(**values_of(plan, self.system, self.name)["resources"]["requests"], storage=claim["storage"])
+
+    def sized(self, plan: Plan) -> Asked:
+        # Of the 512 MiB of the file, in each environment: as much again for the log, half for the rest, and 32.
+        return Asked("50m", "1056Mi", "2Gi")
+
+    def copies(self, plan: Plan) -> Copies:
+        around = values_of(plan, self.system, self.name)["podAnnotations"]
+        assert {f"{when}.hook.backup.velero.io/command" for when in ("pre", "post")} <= around.keys()
+        return by_velero(plan, self.system)
+
+    def budget(self, plan: Plan) -> Any:
+        return own_budget(plan, self.system, self.name, self.labels)
+
+    def is_scraped(self, plan: Plan) -> bool:
+        return values_of(plan, self.system, self.name)["metrics"]["serviceMonitor"]["enabled"]
+
+
+@dataclass(frozen=True)
+class Weaviate(Kind):
+    def asked(self, plan: Plan) -> Asked:
+        values = values_of(plan, self.system, self.name)
+        return Asked(**values["resources"]["requests"], storage=values["storage"]["size"])
+
+    def copies(self, plan: Plan) -> Copies:
+        return by_velero(plan, self.system)
+
+    def budget(self, plan: Plan) -> Any:
+        budget = values_of(plan, self.system, self.name)["podDisruptionBudgets"]["weaviate"]
+        return budget["enabled"] and budget["spec"]
+
+    def is_scraped(self, plan: Plan) -> bool:
+        return values_of(plan, self.system, self.name)["serviceMonitor"]["enabled"]
+
+
 KINDS: Sequence[Kind] = (
     Postgres(
         kind="postgres",
@@ -228,6 +293,24 @@ KINDS: Sequence[Kind] = (
         restore="docs/data-services.md#Restoring RabbitMQ",
         secrets=("work-application", "work-default-user"),
     ),
+    Valkey(
+        kind="valkey",
+        system="indexforge",
+        name="cache",
+        labels={"app.kubernetes.io/name": "valkey", "app.kubernetes.io/instance": "cache"},
+        monitor=("ServiceMonitor", "cache"),
+        restore="docs/data-services.md#Restoring Valkey",
+        secrets=("cache-users",),
+    ),
+    Weaviate(
+        kind="weaviate",
+        system="indexforge",
+        name="vectors",
+        labels={"app": "weaviate"},
+        monitor=("ServiceMonitor", "weaviate"),
+        restore="docs/data-services.md#Restoring Weaviate",
+        secrets=("vectors-keys", "weaviate-cluster-api-basic-auth"),
+    ),
 )
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
@@ -237,9 +320,7 @@ each_stack = pytest.mark.parametrize("stack", STACKS)
 @each_kind
 def test_what_it_keeps_is_on_a_volume_and_its_size_is_the_environments(kind: Kind):
     for stack in (SMALL, "gke-staging"):
-        size = getattr(SIZES[plan(stack).environment], kind.kind)
-
-        assert kind.asked(plan(stack)) == Asked(size.cpu, size.memory, f"{size.storage_gib}Gi")
+        assert kind.asked(plan(stack)) == kind.sized(plan(stack))
 
 
 @each_kind
@@ -262,8 +343,7 @@ def test_a_guide_says_how_it_is_brought_back(kind: Kind):
 @each_kind
 @each_stack
 def test_it_is_scraped_and_prometheus_gets_in(kind: Kind, stack: str):
-    how, name = kind.monitor
-    assert name in plan(stack).objects(how, kind.system)
+    assert kind.is_scraped(plan(stack))
 
     prometheus = [
         peer
@@ -303,6 +383,38 @@ def test_its_credentials_are_generated_into_secrets(kind: Kind, stack: str):
             assert secret not in there
         else:
             assert any(f"${PASSWORD}::" in urn or f"::{PASSWORD}::" in urn for urn in there[secret].depends_on)
+
+
+@each_stack
+def test_a_geocoder_is_imported_anew_instead_of_copied_and_watched_from_outside(stack: str):
+    there, labels = plan(stack), {"app.kubernetes.io/name": "nominatim", "app.kubernetes.io/instance": "places"}
+    volume = there.spec("PersistentVolumeClaim", "bakery", "places")
+    template = there.spec("StatefulSet", "bakery", "places")["template"]
+
+    assert volume["resources"]["requests"] == {"storage": "70Gi"}
+    assert template["metadata"]["annotations"]["backup.velero.io/backup-volumes-excludes"] == "data,project,tmp"
+    assert any(name.startswith("places-nominatim-import-") for name in there.objects("Job", "bakery"))
+    assert "places-nominatim-update" in there.objects("CronJob", "bakery")
+    server = {**labels, "app.kubernetes.io/component": "server"}
+    assert own_budget(there, "bakery", "places", server) == {"maxUnavailable": 1}
+    assert any(PASSWORD in urn for urn in there.objects("Secret", "bakery")["places-users"].depends_on)
+    assert "default-deny" in there.objects("NetworkPolicy", "bakery")
+    # Its image has no metrics: Kubernetes' own know when it is down, and when its data is old.
+    known = "".join(path.read_text() for path in Path("alerts/rules").glob("*.yaml"))
+    guide = Path("docs/data-services.md").read_text()
+    for alert in ("StatefulSetUnavailable", "JobFailed", "NominatimDataOld"):
+        assert f"- alert: {alert}\n" in known
+        assert alert in guide
+    assert "\n### Restoring Nominatim\n" in guide
+
+
+@each_stack
+def test_what_makes_vectors_has_a_budget_and_keeps_nothing(stack: str):
+    there, labels = plan(stack), {"app.kubernetes.io/name": "t2v-transformers"}
+    pod = there.spec("Deployment", "indexforge", "t2v-transformers")["template"]["spec"]
+
+    assert own_budget(there, "indexforge", "t2v-transformers", labels) == {"maxUnavailable": 1}
+    assert [set(volume) for volume in pod["volumes"]] == [{"name", "emptyDir"}]
 
 
 def rules(plan: Plan, kind: Kind, direction: str) -> list[dict[str, Any]]:
