@@ -9,7 +9,6 @@ from components.network.network_policies import NetworkPolicies, NetworkPolicies
 from components.platform.applications import Applications
 from components.platform.own_namespaces import is_own
 from components.platform.platform import Platform
-from components.services.around import Around
 from components.services.call_circles import circle_across
 from components.services.calls import problems_across
 from components.services.connections import workload_connections
@@ -22,6 +21,7 @@ from components.services.gateway.routes import gateway_of
 from components.services.model import WorkloadSpec
 from components.services.pods.stand_ins import stood_in
 from components.services.service_model import ServiceSpec
+from components.services.stack_traits import StackTraits
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from stacks.settings import AnyStack
@@ -164,7 +164,7 @@ def _close(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Closes the namespaces of the workloads but for what their files say."""
-    around = Around(
+    traits = StackTraits(
         cloud=stack.cloud_services,
         vault_readers={account for account, identity in foundation.principals.items() if identity.secret_store},
         database_port=foundation.postgres.port if foundation.postgres else None,
@@ -173,7 +173,7 @@ def _close(
         consul=stack.mesh.consul,
     )
     args = NetworkPoliciesArgs(
-        connections=workload_connections(workloads, around),
+        connections=workload_connections(workloads, traits),
         closed=list(workloads),
         namespaces={
             **platform.namespaces.by_name,

@@ -11,9 +11,9 @@ from components.data.sizes import Sizes
 from components.network.connections import Connection, Pods
 from components.platform.connections.operators import cloud
 from components.platform.data_operators import DataNeeds
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.pods.room import Room
+from components.services.stack_traits import StackTraits
 from stacks.model import Distinct, Model
 from stacks.workloads import ServiceName
 
@@ -61,10 +61,10 @@ class BucketService(DataService[BucketSpec, Bucket]):
     def room(self, sizes: Sizes) -> Room:
         return Room()
 
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         yield from ()
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         yield from cloud(pods, "objects")
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> Bucket:

@@ -15,9 +15,9 @@ from components.network.connections import Connection, Place, Pods, connect, tcp
 from components.platform.connections.operators import KAFKA_OPERATOR
 from components.platform.connections.situation import scraped
 from components.platform.data_operators import DataNeeds
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.pods.room import Room, room_of
+from components.services.stack_traits import StackTraits
 from stacks.model import Model, form
 
 DAPR: Final = "dapr"
@@ -152,7 +152,7 @@ class KafkaService(DataService[KafkaSpec | None, Mapping[str, KafkaConnection]])
         size = sizes.kafka
         return room_of(size.cpu, size.memory, pods=NODES, storage_gib=self._storage_gib(sizes))
 
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         nodes, entities, exporter = self._brokers, self._part("entity-operator"), self._part("kafka-exporter")
         yield from connect(KAFKA_OPERATOR, nodes, tcp(*BROKER_PORTS, AGENT_PORT), why="looks after the brokers")
         yield from connect(nodes, nodes, tcp(*BROKER_PORTS), why="brokers among each other")
@@ -163,7 +163,7 @@ class KafkaService(DataService[KafkaSpec | None, Mapping[str, KafkaConnection]])
         yield from scraped(exporter, EXPORTER_PORT)
         yield from scraped(entities, *ENTITY_PORTS)
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(pods, self._brokers, tcp(PORT), why="messages")
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> Mapping[str, KafkaConnection]:

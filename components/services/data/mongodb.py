@@ -18,9 +18,9 @@ from components.network.connections import Connection, Place, Pods, connect, tcp
 from components.platform.connections.operators import MONGODB_OPERATOR
 from components.platform.connections.situation import HTTPS, scraped
 from components.platform.data_operators import DataNeeds
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground, ca_path
 from components.services.pods.room import Room, room_of
+from components.services.stack_traits import StackTraits
 from stacks.model import Model, form
 
 MEMBERS: Final = 3
@@ -75,16 +75,16 @@ class MongodbService(DataService[MongodbSpec, MongodbConnection]):
             storage_gib=servers.storage_gib + storage_gib,
         )
 
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(MONGODB_OPERATOR, self._members, tcp(PORT), why="looks after members")
         yield from connect(self._members, self._members, tcp(PORT), why="members among each other")
         yield from scraped(self._members, EXPORTER_PORT)
-        if around.keyed_backups:
+        if traits.keyed_backups:
             yield from connect(self._members, Place.OUTSIDE, tcp(HTTPS), why="backups")
         else:
-            yield from self.reached_by(self._dumps, around)
+            yield from self.reached_by(self._dumps, traits)
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(pods, self._members, tcp(PORT), why=self.name)
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> MongodbConnection:

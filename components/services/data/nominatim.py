@@ -15,10 +15,10 @@ from components.data.sizes import Sizes
 from components.network.connections import Connection, Place, Pods, connect, tcp
 from components.platform.connections.situation import port_of
 from components.platform.data_operators import DataNeeds
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.pods.room import Room
 from components.services.schedules import Schedule
+from components.services.stack_traits import StackTraits
 from stacks.model import Model, at, form
 
 NIGHTLY: Final = "17 3 * * *"
@@ -105,12 +105,12 @@ class NominatimService(DataService[NominatimSpec, NominatimConnection]):
             storage_gib=self._storage_gib,
         )
 
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         writers = self._pods(Part.IMPORT, Part.UPDATE)
         yield from connect(writers, self._pods(Part.SERVER), tcp(DATABASE_PORT), why="writes what is imported")
         yield from connect(writers, Place.OUTSIDE, tcp(*self._download_ports()), why="extracts and their changes")
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(pods, self._pods(Part.SERVER), tcp(PORT), why=self.name)
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> NominatimConnection:

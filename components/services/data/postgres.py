@@ -19,9 +19,9 @@ from components.network.connections import Connection, Place, Pods, connect, tcp
 from components.platform.connections.operators import POSTGRES_OPERATOR, cloud
 from components.platform.connections.situation import HTTPS, scraped
 from components.platform.data_operators import DataNeeds, DataOperators, DataServer
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground, ca_path
 from components.services.pods.room import Room, room_of
+from components.services.stack_traits import StackTraits
 from stacks.model import Model
 
 DAPR: Final = "postgres"
@@ -80,25 +80,25 @@ class PostgresService(DataService[PostgresSpec, PostgresConnection]):
         beside = room_of(BACKUP_CPU, size.backup_memory, pods=INSTANCES)
         return replace(own, cpu=own.cpu + beside.cpu, memory_mib=own.memory_mib + beside.memory_mib)
 
-    def inside(self, around: Around) -> Iterator[Connection]:
-        if around.database_port is not None:
-            yield from self.reached_by(job_pods(DATABASES, f"{job_prefix(self.role)}-database"), around)
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
+        if traits.database_port is not None:
+            yield from self.reached_by(job_pods(DATABASES, f"{job_prefix(self.role)}-database"), traits)
             return
         ports = tcp(STATUS_PORT, PORT)
         yield from connect(POSTGRES_OPERATOR, self._instances, ports, why="looks after instances")
         yield from connect(self._cluster, self._instances, ports, why="standbys")
         yield from connect(self._cluster, Place.API_SERVER, why="who is the primary")
         yield from scraped(self._instances, METRICS_PORT)
-        if around.keyed_backups:
+        if traits.keyed_backups:
             yield from connect(self._cluster, Place.OUTSIDE, tcp(HTTPS), why="backups")
-        elif around.cloud:
+        elif traits.cloud:
             yield from cloud(self._cluster, "backups")
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
-        if around.database_port is None:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
+        if traits.database_port is None:
             yield from connect(pods, self._instances, tcp(PORT), why="database")
         else:
-            yield from connect(pods, Place.DATABASES, tcp(around.database_port), why="database")
+            yield from connect(pods, Place.DATABASES, tcp(traits.database_port), why="database")
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> PostgresConnection:
         name, operators = f"{self.workload}-{self.name}", ground.operators

@@ -15,9 +15,9 @@ from components.data.sizes import Sizes
 from components.network.connections import Connection, Pods, connect, tcp
 from components.platform.connections.situation import scraped
 from components.platform.data_operators import DataNeeds
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.pods.room import Room, room_of
+from components.services.stack_traits import StackTraits
 from stacks.model import Model, at, form
 
 NODES: Final = 3
@@ -98,11 +98,11 @@ class RabbitmqService(DataService[RabbitmqSpec, RabbitmqConnection]):
         size = sizes.rabbitmq
         return room_of(size.cpu, size.memory, pods=NODES, storage_gib=self.spec.storage_gib or size.storage_gib)
 
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(self._nodes, self._nodes, tcp(*BETWEEN_NODES), why="nodes among each other")
         yield from scraped(self._nodes, METRICS_PORT)
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(pods, self._nodes, tcp(PORT), why=self.name)
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> RabbitmqConnection:

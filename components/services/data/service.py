@@ -13,8 +13,8 @@ from components.data.connections import SecretKey
 from components.data.sizes import Sizes
 from components.network.connections import Connection, Pods
 from components.platform.data_operators import DataNeeds, DataOperators
-from components.services.around import Around
 from components.services.pods.room import Room
+from components.services.stack_traits import StackTraits
 from stacks.model import Model
 
 Spec = TypeVar("Spec", bound=Model | None)
@@ -108,11 +108,11 @@ class DataService(ABC, Generic[Spec, Connected]):
         """What its pods ask for, as many as there ever are."""
 
     @abstractmethod
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         """Connections of its own: among its parts, with its operator, with who scrapes it."""
 
     @abstractmethod
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         """Connections of pods that use it."""
 
     @abstractmethod

@@ -12,9 +12,9 @@ from components.data.valkey import PORT, EvictionPolicy, Persistence, Valkey, Va
 from components.network.connections import Connection, Pods, connect, tcp
 from components.platform.connections.situation import scraped
 from components.platform.data_operators import DataNeeds
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.pods.room import Room, room_of
+from components.services.stack_traits import StackTraits
 from stacks.model import Model
 
 EXPORTER_PORT: Final = 9121
@@ -73,10 +73,10 @@ class ValkeyService(DataService[ValkeySpec, ValkeyConnection]):
         memory = memory_mib(self.spec.memory_mib, persistent=self.spec.append_only)
         return room_of("60m", f"{memory + 32}Mi", storage_gib=self.spec.storage_gib or 0)
 
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         yield from scraped(self._server, EXPORTER_PORT)
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(pods, self._server, tcp(PORT), why=self.name)
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> ValkeyConnection:

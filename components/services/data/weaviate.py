@@ -27,9 +27,9 @@ from components.data.weaviate import (
 from components.network.connections import Connection, Pods, connect, tcp, udp
 from components.platform.connections.situation import scraped
 from components.platform.data_operators import DataNeeds
-from components.services.around import Around
 from components.services.data.service import Access, Backup, DataService, Ground
 from components.services.pods.room import Room, room_of
+from components.services.stack_traits import StackTraits
 from stacks.model import Model
 
 NODES: Final = 3
@@ -87,7 +87,7 @@ class WeaviateService(DataService[WeaviateSpec, WeaviateConnection]):
         memory = f"{transformers.memory_mib(vectorizer.model)}Mi"
         return nodes + room_of(sizes.transformers.cpu, memory, pods=vectorizer.replicas or 2)
 
-    def inside(self, around: Around) -> Iterator[Connection]:
+    def inside(self, traits: StackTraits) -> Iterator[Connection]:
         ports = (*tcp(GOSSIP_PORT, DATA_PORT, *RAFT_PORTS), *udp(GOSSIP_PORT))
         yield from connect(self._nodes, self._nodes, ports, why="nodes among each other")
         yield from scraped(self._nodes, METRICS_PORT)
@@ -95,7 +95,7 @@ class WeaviateService(DataService[WeaviateSpec, WeaviateConnection]):
             pods = Pods(name=f"data.{self.name}-vectorizer", namespace=self.workload, labels=dict(transformers.LABELS))
             yield from connect(self._nodes, pods, tcp(transformers.PORT), why="vectors of texts")
 
-    def reached_by(self, pods: Pods, around: Around) -> Iterator[Connection]:
+    def reached_by(self, pods: Pods, traits: StackTraits) -> Iterator[Connection]:
         yield from connect(pods, self._nodes, tcp(HTTP_PORT, GRPC_PORT), why=self.name)
 
     def build(self, ground: Ground, opts: pulumi.ResourceOptions) -> WeaviateConnection:

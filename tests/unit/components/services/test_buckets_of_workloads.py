@@ -8,11 +8,11 @@ import pulumi_kubernetes as kubernetes
 import pytest
 
 from components.contracts import Bucket, BucketDemand, Registry, ServiceAccount, WorkloadIdentity
-from components.services.around import Around
 from components.services.connections import workload_connections
 from components.services.data.declared import declared
 from components.services.data.service import Backup
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.stack_traits import StackTraits
 from components.services.workload import Workload, WorkloadArgs
 from components.services.workloads import demands, load_workloads
 from stacks.problems import SettingsError
@@ -78,7 +78,7 @@ def test_old_versions_are_what_backs_a_bucket_up(days: int | None, backup: Backu
 def test_users_reach_the_cloud_and_nobody_else_does():
     opened = {
         one.source.name
-        for one in workload_connections({"todo": workload()}, Around())
+        for one in workload_connections({"todo": workload()}, StackTraits())
         if one.why == "objects" and hasattr(one.source, "name")
     }
 

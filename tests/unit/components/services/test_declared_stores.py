@@ -9,10 +9,10 @@ from components.data.connections import NominatimConnection, Pods, SecretKey, Va
 from components.data.sizes import SIZES
 from components.network.connections import Place, tcp, udp
 from components.network.connections import Pods as Selected
-from components.services.around import Around
 from components.services.data.declared import declared
 from components.services.data.service import Backup
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.stack_traits import StackTraits
 from stacks.problems import SettingsError
 
 SERVICE = {"image": {"tag": "1"}, "ports": {"http": 8080}}
@@ -88,14 +88,14 @@ def test_what_cannot_be_made_again_is_backed_up(kind: dict[str, Any], backup: Ba
 
 def test_services_reach_a_store_at_its_port_and_nothing_else_of_it():
     for kind, ports in ((CACHE, [6379]), (VECTORS, [8080, 50051]), (PLACES, [8080])):
-        (connection,) = service(kind).reached_by(ASKING, Around())
+        (connection,) = service(kind).reached_by(ASKING, StackTraits())
 
         assert (connection.source, connection.ports) == (ASKING, tcp(*ports))
 
 
 def test_only_weaviate_reaches_the_inference_service_and_its_nodes_each_other():
     opened = {
-        (one.source.name, getattr(one.target, "name", "")): one.ports for one in service(VECTORS).inside(Around())
+        (one.source.name, getattr(one.target, "name", "")): one.ports for one in service(VECTORS).inside(StackTraits())
     }
 
     assert opened["data.store", "data.store-vectorizer"] == tcp(8080)
@@ -104,7 +104,7 @@ def test_only_weaviate_reaches_the_inference_service_and_its_nodes_each_other():
 
 
 def test_the_import_reaches_the_database_and_the_download_host_and_nobody_else_does():
-    opened = {(one.source.name, one.target): one.ports for one in service(PLACES).inside(Around())}
+    opened = {(one.source.name, one.target): one.ports for one in service(PLACES).inside(StackTraits())}
     labels = {"app.kubernetes.io/name": "nominatim", "app.kubernetes.io/instance": "store"}
     server = Selected(name="data.store", namespace="shop", labels={**labels, "app.kubernetes.io/component": "server"})
 
@@ -113,7 +113,7 @@ def test_the_import_reaches_the_database_and_the_download_host_and_nobody_else_d
 
 def test_a_host_at_another_port_is_reached_there():
     extract = {"url": "https://maps.example:8443/town.osm.pbf", "updates": "https://maps.example/town/", "size_mib": 1}
-    opened = service({"kind": "nominatim", "extract": extract}).inside(Around())
+    opened = service({"kind": "nominatim", "extract": extract}).inside(StackTraits())
 
     assert [one.ports for one in opened if one.target is Place.OUTSIDE] == [tcp(443, 8443)]
 

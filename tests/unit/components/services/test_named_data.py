@@ -6,11 +6,11 @@ from typing import Any, get_args
 import pytest
 
 from components.contracts import Registry, ServiceAccount
-from components.services.around import Around
 from components.services.connections import workload_connections
 from components.services.data.declared import backup_accounts, data_needs, declared
 from components.services.data.model import KINDS
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.stack_traits import StackTraits
 from components.services.workload import Workload, WorkloadArgs
 from stacks.problems import SettingsError
 from tests.mock_engine import Deployed
@@ -59,8 +59,8 @@ def refused(data: dict[str, Any], services: dict[str, Any] | None = None, **more
     return raised.value.problems
 
 
-def reached(spec: WorkloadSpec, around: Around | None = None) -> set[tuple[str, str]]:
-    connections = workload_connections({"todo": spec}, around or Around())
+def reached(spec: WorkloadSpec, traits: StackTraits | None = None) -> set[tuple[str, str]]:
+    connections = workload_connections({"todo": spec}, traits or StackTraits())
     return {(getattr(one.source, "name", ""), getattr(one.target, "name", "")) for one in connections}
 
 
@@ -114,7 +114,7 @@ def test_who_names_a_data_service_reaches_it_and_nobody_else_does():
 
     assert ("backend", "data.database") in reached(spec)
     assert ("worker", "data.database") not in reached(spec)
-    assert ("backend", "data.database") not in reached(spec, Around(database_port=5432))
+    assert ("backend", "data.database") not in reached(spec, StackTraits(database_port=5432))
 
 
 def test_each_service_is_a_user_of_kafka_of_its_own(build: Callable[..., Deployed]):

@@ -9,11 +9,11 @@ import pytest
 
 from components.contracts import Queue, QueueDemand, Registry, ServiceAccount, WorkloadIdentity
 from components.network.connections import Place
-from components.services.around import Around
 from components.services.connections import workload_connections
 from components.services.data.declared import declared
 from components.services.data.service import Backup
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.stack_traits import StackTraits
 from components.services.workload import Workload, WorkloadArgs
 from components.services.workloads import demands, load_workloads
 from stacks.problems import SettingsError
@@ -84,7 +84,7 @@ def test_messages_have_no_copy():
 def test_users_reach_the_cloud_and_nobody_else_does():
     opened = {
         one.source.name
-        for one in workload_connections({"todo": workload()}, Around())
+        for one in workload_connections({"todo": workload()}, StackTraits())
         if one.why == "messages" and hasattr(one.source, "name")
     }
 
@@ -95,7 +95,7 @@ def test_users_reach_the_cloud_and_nobody_else_does():
 def test_users_reach_the_ports_that_the_cloud_speaks_at(also: tuple[int, ...], ports: set[int]):
     opened = [
         one
-        for one in workload_connections({"todo": workload()}, Around(queue_ports=also))
+        for one in workload_connections({"todo": workload()}, StackTraits(queue_ports=also))
         if one.why == "messages" and one.target is Place.OUTSIDE and getattr(one.source, "name", "") == "worker"
     ]
 

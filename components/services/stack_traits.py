@@ -7,7 +7,7 @@ from components.contracts import ServiceAccount
 
 
 @dataclass(frozen=True, kw_only=True)
-class Around:
+class StackTraits:
     """The stack, as far as the connections of its workloads depend on it."""
 
     cloud: bool = True
