@@ -107,30 +107,8 @@ class Kafka(pulumi.ComponentResource):
         cluster = self._object(
             name, "cluster", "Kafka", args, CLUSTER, cluster_spec(args.high_availability), [pool, rules]
         )
-        topics = [
-            self._object(
-                name,
-                f"topic-{topic}",
-                "KafkaTopic",
-                args,
-                object_name(topic),
-                topic_spec(topic, said.partitions, said.retention_hours, args.high_availability),
-                [cluster],
-            )
-            for topic, said in args.topics.items()
-        ]
-        users = {
-            user: self._object(
-                name,
-                f"user-{user}",
-                "KafkaUser",
-                args,
-                user_name(user),
-                user_spec(allowed.topics, allowed.groups),
-                [cluster],
-            )
-            for user, allowed in args.users.items()
-        }
+        topics = [self._topic(name, args, topic, said, cluster) for topic, said in args.topics.items()]
+        users = {user: self._user(name, args, user, allowed, cluster) for user, allowed in args.users.items()}
         kubernetes.apiextensions.CustomResource(
             f"{name}-monitor",
             api_version="monitoring.coreos.com/v1",
@@ -142,19 +120,21 @@ class Kafka(pulumi.ComponentResource):
 
         # How it is reached.
         self.connections = {
-            user: KafkaConnection(
-                host=f"{CLUSTER}-kafka-bootstrap.{args.workload}.svc",
-                port=PORT,
-                user=user_name(user),
-                password=SecretKey(name=user_name(user), key="password"),
-                ca=SecretKey(name=f"{CLUSTER}-cluster-ca-cert", key="ca.crt"),
-                version=KAFKA_VERSION,
-                pods=Pods(namespace=args.workload, labels=BROKERS),
-                ready=[cluster, made, *topics],
-            )
-            for user, made in users.items()
+            user: connection(args.workload, user, [cluster, made, *topics]) for user, made in users.items()
         }
         self.register_outputs({})
+
+    def _topic(
+        self, name: str, args: KafkaArgs, topic: str, said: KafkaTopic, cluster: pulumi.Resource
+    ) -> kubernetes.apiextensions.CustomResource:
+        spec = topic_spec(topic, said.partitions, said.retention_hours, args.high_availability)
+        return self._object(name, f"topic-{topic}", "KafkaTopic", args, object_name(topic), spec, [cluster])
+
+    def _user(
+        self, name: str, args: KafkaArgs, user: str, allowed: KafkaUser, cluster: pulumi.Resource
+    ) -> kubernetes.apiextensions.CustomResource:
+        spec = user_spec(allowed.topics, allowed.groups)
+        return self._object(name, f"user-{user}", "KafkaUser", args, user_name(user), spec, [cluster])
 
     def _object(
         self,
@@ -191,3 +171,17 @@ class Kafka(pulumi.ComponentResource):
 def user_name(user: str) -> str:
     """Name of a user, and of the Secret with its password."""
     return f"{CLUSTER}-{user}"
+
+
+def connection(workload: str, user: str, ready: Sequence[pulumi.Resource]) -> KafkaConnection:
+    """How a user reaches the cluster."""
+    return KafkaConnection(
+        host=f"{CLUSTER}-kafka-bootstrap.{workload}.svc",
+        port=PORT,
+        user=user_name(user),
+        password=SecretKey(name=user_name(user), key="password"),
+        ca=SecretKey(name=f"{CLUSTER}-cluster-ca-cert", key="ca.crt"),
+        version=KAFKA_VERSION,
+        pods=Pods(namespace=workload, labels=BROKERS),
+        ready=ready,
+    )

@@ -77,31 +77,15 @@ class ManagedDatabase(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ManagedDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:ManagedDatabase", name, {}, opts)
-        role, server, own = args.role, args.server, job_prefix(args.role)
-        application_name, authority_name = f"{args.name}-app", f"{args.name}-ca"
+        server, own = args.server, job_prefix(args.role)
         password = random.RandomPassword(
             f"{name}-password", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
         ).result
-        application = self._secret(
-            f"{name}-app",
-            application_name,
-            args,
-            {
-                "username": role,
-                "user": role,
-                "password": password,
-                "dbname": role,
-                "host": server.host,
-                "port": str(server.port),
-                "uri": pulumi.Output.format(
-                    "postgresql://{0}:{1}@{2}:{3}/{0}", role, password, server.host, server.port
-                ),
-            },
-        )
+        application = self._secret(f"{name}-app", application_name(args), args, application_data(args, password))
         authority = (
             []
             if server.server_ca is None
-            else [self._secret(f"{name}-ca", authority_name, args, {"ca.crt": server.server_ca})]
+            else [self._secret(f"{name}-ca", authority_name(args), args, {"ca.crt": server.server_ca})]
         )
         role_secret = kubernetes.core.v1.Secret(
             f"{name}-role",
@@ -111,40 +95,14 @@ class ManagedDatabase(pulumi.ComponentResource):
         )
         made = run(
             f"{name}-database",
-            StatementsArgs(
-                job=f"{own}-database",
-                namespace=NAMESPACE,
-                host=server.host,
-                port=server.port,
-                # Every server has this one, and who makes a database is connected to another.
-                database="postgres",
-                user=server.username,
-                password=SecretKey(name=ADMINISTRATOR, key="password"),
-                ssl_mode=server.ssl_mode,
-                ca=None if server.server_ca is None else SecretKey(name=ADMINISTRATOR, key="ca.crt"),
-                statements=DATABASE_AND_ROLE,
-                variables={"role": role},
-                secrets={"ROLE_PASSWORD": SecretKey(name=f"{own}-role", key="password")},
-                generation=password,
-            ),
+            statements_args(args, password),
             pulumi.ResourceOptions(
                 parent=self, depends_on=[args.administrator, role_secret, *server.ready, *args.nodes]
             ),
         )
 
         # How it is reached.
-        self.connection = PostgresConnection(
-            host=server.host,
-            port=server.port,
-            database=role,
-            user=role,
-            password=SecretKey(name=application_name, key="password"),
-            uri=SecretKey(name=application_name, key="uri"),
-            ssl_mode=server.ssl_mode,
-            ca=None if server.server_ca is None else SecretKey(name=authority_name, key="ca.crt"),
-            pods=None,
-            ready=[application, *authority, made],
-        )
+        self.connection = connection(args, [application, *authority, made])
         self.register_outputs({})
 
     def _secret(
@@ -156,6 +114,68 @@ class ManagedDatabase(pulumi.ComponentResource):
             string_data=data,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace]),
         )
+
+
+def application_name(args: ManagedDatabaseArgs) -> str:
+    """Name of the Secret with what services connect with."""
+    return f"{args.name}-app"
+
+
+def authority_name(args: ManagedDatabaseArgs) -> str:
+    """Name of the Secret with the authority of the server's certificate."""
+    return f"{args.name}-ca"
+
+
+def application_data(args: ManagedDatabaseArgs, password: pulumi.Output[str]) -> dict[str, pulumi.Input[str]]:
+    """What services connect with, under the keys that CloudNativePG gives them."""
+    role, server = args.role, args.server
+    return {
+        "username": role,
+        "user": role,
+        "password": password,
+        "dbname": role,
+        "host": server.host,
+        "port": str(server.port),
+        "uri": pulumi.Output.format("postgresql://{0}:{1}@{2}:{3}/{0}", role, password, server.host, server.port),
+    }
+
+
+def statements_args(args: ManagedDatabaseArgs, password: pulumi.Output[str]) -> StatementsArgs:
+    """The Job that makes the role and its database."""
+    server, own = args.server, job_prefix(args.role)
+    return StatementsArgs(
+        job=f"{own}-database",
+        namespace=NAMESPACE,
+        host=server.host,
+        port=server.port,
+        # Every server has this one, and who makes a database is connected to another.
+        database="postgres",
+        user=server.username,
+        password=SecretKey(name=ADMINISTRATOR, key="password"),
+        ssl_mode=server.ssl_mode,
+        ca=None if server.server_ca is None else SecretKey(name=ADMINISTRATOR, key="ca.crt"),
+        statements=DATABASE_AND_ROLE,
+        variables={"role": args.role},
+        secrets={"ROLE_PASSWORD": SecretKey(name=f"{own}-role", key="password")},
+        generation=password,
+    )
+
+
+def connection(args: ManagedDatabaseArgs, ready: Sequence[pulumi.Resource]) -> PostgresConnection:
+    """How the database is reached."""
+    server = args.server
+    return PostgresConnection(
+        host=server.host,
+        port=server.port,
+        database=args.role,
+        user=args.role,
+        password=SecretKey(name=application_name(args), key="password"),
+        uri=SecretKey(name=application_name(args), key="uri"),
+        ssl_mode=server.ssl_mode,
+        ca=None if server.server_ca is None else SecretKey(name=authority_name(args), key="ca.crt"),
+        pods=None,
+        ready=ready,
+    )
 
 
 def job_prefix(role: str) -> str:

@@ -76,17 +76,10 @@ class Rabbitmq(pulumi.ComponentResource):
             ).result
             for user in (ADMINISTRATOR, APPLICATION)
         }
-        declared = definitions_name(args)
         secrets = [
             self._secret(name, "administrator", args, administrator_name(args.cluster), administrator(passwords)),
             self._secret(name, "application", args, application_name(args.cluster), application(passwords)),
-            self._secret(
-                name,
-                "definitions",
-                args,
-                declared,
-                {FILE: pulumi.Output.all(**passwords).apply(lambda known: definitions(args.queues, known))},
-            ),
+            self._secret(name, "definitions", args, definitions_name(args), declared(args.queues, passwords)),
         ]
         certificate = self._object(
             name,
@@ -97,22 +90,7 @@ class Rabbitmq(pulumi.ComponentResource):
             certificate_spec(args.cluster, args.workload),
             pulumi.ResourceOptions(depends_on=[args.namespace, args.own_ca]),
         )
-        spec = cluster_spec(
-            args.cluster, declared, args.size, args.storage_class, high_availability=args.high_availability
-        )
-        cluster = self._object(
-            name,
-            "cluster",
-            "rabbitmq.com/v1beta1",
-            "RabbitmqCluster",
-            kubernetes.meta.v1.ObjectMetaArgs(name=args.cluster, namespace=args.workload, annotations=READY),
-            spec,
-            pulumi.ResourceOptions(
-                depends_on=[args.namespace, *args.operator, *secrets, certificate],
-                protect=args.protect,
-                custom_timeouts=pulumi.CustomTimeouts(create=WAIT, update=WAIT),
-            ),
-        )
+        cluster = self._cluster(name, args, [*secrets, certificate])
         self._surroundings(name, args)
 
         # How it is reached.
@@ -126,6 +104,29 @@ class Rabbitmq(pulumi.ComponentResource):
             ready=[cluster, secrets[1]],
         )
         self.register_outputs({})
+
+    def _cluster(
+        self, name: str, args: RabbitmqArgs, needed: Sequence[pulumi.Resource]
+    ) -> kubernetes.apiextensions.CustomResource:
+        return self._object(
+            name,
+            "cluster",
+            "rabbitmq.com/v1beta1",
+            "RabbitmqCluster",
+            kubernetes.meta.v1.ObjectMetaArgs(name=args.cluster, namespace=args.workload, annotations=READY),
+            cluster_spec(
+                args.cluster,
+                definitions_name(args),
+                args.size,
+                args.storage_class,
+                high_availability=args.high_availability,
+            ),
+            pulumi.ResourceOptions(
+                depends_on=[args.namespace, *args.operator, *needed],
+                protect=args.protect,
+                custom_timeouts=pulumi.CustomTimeouts(create=WAIT, update=WAIT),
+            ),
+        )
 
     def _surroundings(self, name: str, args: RabbitmqArgs) -> None:
         """What scrapes the nodes, and what keeps two of them from being drained at once."""
@@ -196,3 +197,8 @@ def administrator(passwords: Mapping[str, pulumi.Output[str]]) -> dict[str, pulu
 def application(passwords: Mapping[str, pulumi.Output[str]]) -> dict[str, pulumi.Input[str]]:
     """What services connect with."""
     return {"username": APPLICATION, "password": passwords[APPLICATION]}
+
+
+def declared(queues: Mapping[str, Queue], passwords: Mapping[str, pulumi.Output[str]]) -> dict[str, pulumi.Input[str]]:
+    """The file with the definitions."""
+    return {FILE: pulumi.Output.all(**passwords).apply(lambda known: definitions(queues, known))}
