@@ -52,9 +52,7 @@ class SolverWebhookServer(pulumi.ComponentResource):
         account = args.identity.service_account.name
         child = pulumi.ResourceOptions(parent=self, depends_on=[args.namespace])
         user = kubernetes.core.v1.ServiceAccount(
-            f"{name}-account",
-            metadata=metadata(account, annotations=args.identity.annotations),
-            opts=child,
+            f"{name}-account", metadata=metadata(account, annotations=args.identity.annotations), opts=child
         )
         rights = access(name, args.webhook.group, account, pulumi.ResourceOptions(parent=self, depends_on=[user]))
         certificate = kubernetes.apiextensions.CustomResource(
@@ -66,13 +64,7 @@ class SolverWebhookServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.namespace, args.own_ca]),
         )
         service = kubernetes.core.v1.Service(
-            f"{name}-service",
-            metadata=metadata(account),
-            spec=kubernetes.core.v1.ServiceSpecArgs(
-                selector=labels(account),
-                ports=[kubernetes.core.v1.ServicePortArgs(name="https", port=443, target_port=PORT)],
-            ),
-            opts=child,
+            f"{name}-service", metadata=metadata(account), spec=service_spec(account), opts=child
         )
         server = kubernetes.apps.v1.Deployment(
             f"{name}-deployment",
@@ -82,21 +74,11 @@ class SolverWebhookServer(pulumi.ComponentResource):
         )
         if args.high_availability:
             kubernetes.policy.v1.PodDisruptionBudget(
-                f"{name}-disruption-budget",
-                metadata=metadata(account),
-                spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
-                    max_unavailable=1, selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=labels(account))
-                ),
-                opts=child,
+                f"{name}-disruption-budget", metadata=metadata(account), spec=budget_spec(account), opts=child
             )
         self.registered = kubernetes.apiregistration.v1.APIService(
             f"{name}-api",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                name=f"{VERSION}.{args.webhook.group}",
-                labels=labels(account),
-                # The authority is put in by cert-manager itself, again at each renewal.
-                annotations={"cert-manager.io/inject-ca-from": f"{CERTIFICATES_SOLVER.namespace}/{account}"},
-            ),
+            metadata=api_service_metadata(args.webhook.group, account),
             spec=api_service_spec(args.webhook.group, account),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[server, service]),
         )
@@ -121,6 +103,30 @@ def certificate_spec(account: str) -> dict[str, Any]:
         "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
         "issuerRef": {**ISSUER_REF},
     }
+
+
+def service_spec(account: str) -> kubernetes.core.v1.ServiceSpecArgs:
+    """Where the API server asks it."""
+    return kubernetes.core.v1.ServiceSpecArgs(
+        selector=labels(account),
+        ports=[kubernetes.core.v1.ServicePortArgs(name="https", port=443, target_port=PORT)],
+    )
+
+
+def budget_spec(account: str) -> kubernetes.policy.v1.PodDisruptionBudgetSpecArgs:
+    """One pod of two goes at a time."""
+    return kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
+        max_unavailable=1, selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=labels(account))
+    )
+
+
+def api_service_metadata(group: str, account: str) -> kubernetes.meta.v1.ObjectMetaArgs:
+    """The name that the API prescribes. The authority is put in by cert-manager itself, again at each renewal."""
+    return kubernetes.meta.v1.ObjectMetaArgs(
+        name=f"{VERSION}.{group}",
+        labels=labels(account),
+        annotations={"cert-manager.io/inject-ca-from": f"{CERTIFICATES_SOLVER.namespace}/{account}"},
+    )
 
 
 def api_service_spec(group: str, service: str) -> kubernetes.apiregistration.v1.APIServiceSpecArgs:

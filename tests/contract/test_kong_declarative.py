@@ -19,8 +19,6 @@ from tests.contract.kong_breaks import (
     wrong_values,
 )
 
-ROUTE_AT = ("services", 0, "routes", 0)
-
 
 def with_route(**changes: Any) -> dict[str, Any]:
     """A service with one route, whose fields are changed or, where None, left out."""

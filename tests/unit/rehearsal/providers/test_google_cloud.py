@@ -23,8 +23,6 @@ from tests.unit.rehearsal.providers.google_project import (
     GoogleProject,
 )
 
-POOL_TYPE = "gcp:iam/workloadIdentityPool:WorkloadIdentityPool"
-
 
 def test_a_service_that_was_never_enabled_refuses_everything(gcp: Engine) -> None:
     with pytest.raises(Refused, match=r"Error 403: compute.googleapis.com API has not been used in project acme-dev"):
