@@ -10,9 +10,9 @@ PAGE = Path("docs/parity.md")
 _HEAD = """# Parity
 
 What each cloud delivers. `yes` stands where a test of that name finds the resources in the plan of the cloud's stack
-(`tests/parity/`; for what workloads ask of the cloud, with a workload that asks); a number is a waiver below: what stands
-in the way, who says so, and when to look again. This page is made by `make parity`; a test compares it with the table that
-it is made of.
+(`tests/parity/`; for what workloads ask of the cloud, with a workload that asks); a number is a waiver below: what
+stands in the way, who says so, and when to look again. This page is made by `make parity`; a test compares it with the
+table that it is made of.
 """
 
 
