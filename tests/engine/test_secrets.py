@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.engine.rehearsals import Rehearsal
@@ -9,7 +10,12 @@ from tests.engine.rehearsals import Rehearsal
 
 def files_with(text: str, folder: Path) -> list[Path]:
     """Files below a folder that hold the text, in whatever part of them, as it is or as Kubernetes encodes Secrets."""
-    needles = [text.encode(), *encoded(text.encode())]
+    return files_with_any([text], folder)
+
+
+def files_with_any(texts: Iterable[str], folder: Path) -> list[Path]:
+    """Files below a folder that hold at least one of the texts."""
+    needles = [needle for text in texts for needle in (text.encode(), *encoded(text.encode()))]
     files = ((path, path.read_bytes()) for path in folder.rglob("*") if path.is_file())
     return [path for path, content in files if any(needle in content for needle in needles)]
 

@@ -7,6 +7,7 @@ import pytest
 from tests.engine.conftest import Rehearse
 from tests.engine.left_behind import left_behind
 from tests.engine.systems import SYSTEMS, File, all_four, changed, remove, telling_of
+from tests.engine.test_secrets import files_with_any
 
 STACKS = ("aks-dev", "aks-prod", "gke-dev", "gke-prod", "local-dev", "oke-dev", "oke-prod")
 REMOVED = {"indexforge": "ml-service", "todo": "notification"}
@@ -57,6 +58,9 @@ def test_all_systems_come_up_take_single_changes_and_go(rehearse: Rehearse, tmp_
     assert {*GONE, *LESS} <= before
     assert before <= {name for _, name in touched} <= before | FOLLOWS
     assert telling_of(removed, REMOVED.values()) == set()
+    passwords = removed.generated()
+    assert len(passwords) > len(SYSTEMS)
+    assert files_with_any(passwords, removed.places.home) == []
 
     destroy = removed.destroy()
     assert destroy.exit_code == 0, destroy.stdout
