@@ -22,6 +22,9 @@ class StaticKey:
     secret_access_key: pulumi.Input[str]
     """Proves it. A secret since it was generated; pods get it by the name of a Secret alone."""
 
+    grants: Sequence[pulumi.Resource] = ()
+    """The bucket, and what lets the key into it. Pods that use the key depend on them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectStore:

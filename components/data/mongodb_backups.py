@@ -69,7 +69,7 @@ def credentials(
             "AWS_ACCESS_KEY_ID": backups.key.access_key_id,
             "AWS_SECRET_ACCESS_KEY": backups.key.secret_access_key,
         },
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[*backups.key.grants])),
     )
     return [secret]
 

@@ -135,6 +135,7 @@ def build_store(
             generation=keys[0],
             access_key_id=store.access_key_id,
             secret_access_key=store.secret_access_key,
+            grants=store.grants,
         ),
     )
 

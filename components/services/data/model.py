@@ -13,7 +13,7 @@ from components.services.data.kafka import DAPR as DAPR_USER
 from components.services.data.mongodb import MongodbService, MongodbSpec
 from components.services.data.nominatim import NominatimService, NominatimSpec
 from components.services.data.postgres import DAPR, PostgresService, PostgresSpec
-from components.services.data.queue import QueueService, QueueSpec, queue_problems
+from components.services.data.queue import CloudQueueSpec, QueueService, queue_problems
 from components.services.data.rabbitmq import RabbitmqService, RabbitmqSpec
 from components.services.data.service import DataService, variable
 from components.services.data.valkey import ValkeyService, ValkeySpec
@@ -34,7 +34,7 @@ DataSpec = Annotated[
     | PostgresSpec
     | KafkaSpec
     | BucketSpec
-    | QueueSpec
+    | CloudQueueSpec
     | MongodbSpec
     | RabbitmqSpec
     | WeaviateSpec
@@ -50,7 +50,7 @@ KINDS: Final[Mapping[type[DataSpec], Callable[..., DataService[Any, Any]]]] = {
     MongodbSpec: MongodbService,
     RabbitmqSpec: RabbitmqService,
     BucketSpec: BucketService,
-    QueueSpec: QueueService,
+    CloudQueueSpec: QueueService,
     WeaviateSpec: WeaviateService,
     NominatimSpec: NominatimService,
 }

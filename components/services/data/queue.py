@@ -18,7 +18,7 @@ from stacks.model import Distinct, Model
 from stacks.workloads import ServiceName
 
 
-class QueueSpec(Model):
+class CloudQueueSpec(Model):
     """A queue of the cloud, which the services that use it are let into by who they are, without a key. What it may be
     told, each cloud can do.
     """
@@ -44,7 +44,7 @@ class QueueSpec(Model):
     """Of the services that use it, those that take messages and send none. Who is named in neither does both."""
 
 
-class QueueService(DataService[QueueSpec, Queue]):
+class QueueService(DataService[CloudQueueSpec, Queue]):
     """A queue of its own, that nothing in the cluster runs for."""
 
     VARIABLES = frozenset({"QUEUE", "ENDPOINT", "TOPIC", "SUBSCRIPTION", "DEAD_LETTERS"})
@@ -97,7 +97,7 @@ class QueueService(DataService[QueueSpec, Queue]):
 def queue_problems(data: Mapping[str, object], services: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     """What is wrong with who sends and who receives: key path, and text. `services` are the data services of each."""
     for name, spec in data.items():
-        if not isinstance(spec, QueueSpec):
+        if not isinstance(spec, CloudQueueSpec):
             continue
         for role, named in (("senders", spec.senders), ("receivers", spec.receivers)):
             for index, one in enumerate(named):

@@ -63,7 +63,8 @@ def test_an_entry_changes_nothing_of_its_own_accord():
         ),
         (
             {"todo": {"services": {"backend": {"resources": {"cpu": "none"}}}}},
-            "workloads.todo.services.backend.resources.cpu: expected more than 0 cores, as a number or in thousandths with m, for example 250m",
+            "workloads.todo.services.backend.resources.cpu: expected more than 0 cores, as a number or in thousandths "
+            "with m, for example 250m",
         ),
     ],
 )

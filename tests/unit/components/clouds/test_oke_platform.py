@@ -14,6 +14,7 @@ from components.platform.platform import build_platform
 from stacks.credentials import Credentials
 from stacks.settings import parse
 from tests.mock_engine import Deployed, Registration
+from tests.plans import committed_plan
 
 SECRET = "kubernetes:core/v1:Secret"
 
@@ -79,3 +80,11 @@ def test_loki_waits_for_what_lets_its_user_write(platform: Callable[..., Deploye
     assert deployed.named("logs-writer-policy").urn in waits_for
     assert deployed.named("logs-writer-membership").urn in waits_for
     assert deployed.named("pools-system").urn in waits_for
+
+
+def test_databases_with_a_key_wait_for_what_lets_it_into_the_bucket():
+    deployed = committed_plan("oke-staging")
+
+    secret = deployed.named("orders-payments-backups-key")
+    waits = {deployed.registrations[urn].name for urn in secret.depends_on}
+    assert {"database-backups-bucket", "database-backups-writer-policy"} <= waits
