@@ -11,8 +11,9 @@ from components.network.connections import Address, Connection, Place, Pods
 from components.platform.applications import Applications
 from components.platform.connections.situation import Situation
 from components.platform.network_policies import platform_connections
-from components.services.connections import Around, workload_connections
+from components.services.connections import workload_connections
 from components.services.model import WorkloadSpec, parse_workload
+from components.services.stack_traits import StackTraits
 from stacks.settings import parse
 from tests.plans import settings_of
 
@@ -67,9 +68,9 @@ def platform(
     )
 
 
-def todo(around: Around | None = None, **services: dict[str, Any]) -> set[str]:
+def todo(traits: StackTraits | None = None, **services: dict[str, Any]) -> set[str]:
     spec = parse_workload("todo", {"services": {name: {**SERVICE, **one} for name, one in services.items()}})
-    return shown(workload_connections({"todo": spec}, around or Around()))
+    return shown(workload_connections({"todo": spec}, traits or StackTraits()))
 
 
 def test_who_is_told_of_alerts_is_reached_at_its_port():
@@ -134,7 +135,7 @@ def test_what_a_file_says_is_opened():
 
 
 def test_where_no_cloud_runs_the_cluster_nobody_is_asked_for_an_identity():
-    assert todo(Around(cloud=False), backend={"cloud_identity": True}) == todo(backend={})
+    assert todo(StackTraits(cloud=False), backend={"cloud_identity": True}) == todo(backend={})
 
 
 def test_services_with_sidecars_talk_by_them_alone():
@@ -147,7 +148,7 @@ def test_services_with_sidecars_talk_by_them_alone():
 
 def test_secrets_are_read_from_the_clouds_vault_or_from_the_kubernetes_api():
     backend = {"dapr": {"port": "http", "secrets": ["api-key"]}}
-    reader = Around(vault_readers=[ServiceAccount(namespace="todo", name="backend")])
+    reader = StackTraits(vault_readers=[ServiceAccount(namespace="todo", name="backend")])
 
     assert "backend -> api_server" in todo(backend=backend)
     assert {"backend -> outside 443", "backend -> identity"} <= todo(reader, backend=backend)
@@ -159,7 +160,9 @@ def test_a_database_is_in_the_namespace_or_the_clouds():
         {"components": {"state": {}}, "services": {"backend": {**SERVICE, "dapr": {"port": "http", "state": True}}}},
     )
 
-    inside, outside = (shown(workload_connections({"todo": spec}, Around(database_port=port))) for port in (None, 5433))
+    inside, outside = (
+        shown(workload_connections({"todo": spec}, StackTraits(database_port=port))) for port in (None, 5433)
+    )
     assert {"backend -> data.postgres 5432", "cnpg -> data.postgres 8000 5432"} <= inside
     assert {"backend -> databases 5433", "job.todo-database -> databases 5433"} <= outside
     assert not [one for one in outside if "data.postgres" in one]
