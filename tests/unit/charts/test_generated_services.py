@@ -36,7 +36,11 @@ def built() -> Deployed:
 
     @seed(7)
     @settings(
-        max_examples=FILES, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=HealthCheck
+        max_examples=FILES,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(valid())
     def collect(file: Any) -> None:
