@@ -72,7 +72,7 @@ def direct_waits(kinds: Iterable[Kind]) -> dict[tuple[Kind, Kind], str]:
         (kind, existing[wait]): entry["source"]
         for kind in existing.values()
         for entry in _table()["waits"].get(str(kind), ())
-        if (wait := _member(entry["after"][-1], existing)) in existing
+        if _holds(entry, existing) and (wait := _member(entry["after"][-1], existing)) in existing
     }
 
 
@@ -91,7 +91,8 @@ class _Search:
             raise ValueError(f"imposed_waits.json goes in a circle: {' -> '.join(map(str, [*self._open, kind]))}")
         if kind not in self._known:
             self._open.append(kind)
-            chains = [self._before(entry) for entry in _table()["waits"][str(kind)]]
+            entries = [one for one in _table()["waits"][str(kind)] if _holds(one, self._existing)]
+            chains = [self._before(entry) for entry in entries]
             before, source = max(chains, key=lambda found: seconds(found[0]), default=((), ""))
             self._known[kind] = (*before, Link(kind, self._durations[kind], source if before else ""))
             self._open.pop()
@@ -108,6 +109,11 @@ class _Search:
             through = (*chain, Link(kind, self._durations[kind], entry["source"] if chain else ""))
             chain = max(own, through, key=seconds)
         return chain, entry["source"]
+
+
+def _holds(entry: Mapping[str, Any], existing: Collection[str]) -> bool:
+    """Whether a wait is one in a stack of these kinds."""
+    return "where" not in entry or any(kind in existing for kind in entry["where"])
 
 
 def _member(name: str, existing: Collection[str]) -> str:

@@ -56,6 +56,16 @@ def test_a_wait_for_what_does_not_exist_is_none():
     assert chain() == []
 
 
+def test_a_wait_that_only_some_stacks_have_needs_what_makes_it_one():
+    job, service = Kind("kubernetes:batch/v1:Job"), Kind(RELEASE, "app-service")
+    server = Kind("azure-native:dbforpostgresql:Server")
+
+    assert chain(job, service) == [service]
+    assert chain(server, job, service) == [server, job, service]
+    assert (service, job) not in direct_waits([job, service])
+    assert (service, job) in direct_waits([server, job, service])
+
+
 def test_the_dearest_of_several_waits_counts():
     key_ring = Kind("gcp:kms/keyRing:KeyRing")
 
@@ -117,7 +127,7 @@ def test_every_wait_is_for_a_kind_of_the_table_and_says_where_it_is_written():
     known = {*table()["waits"], *table()["groups"]}
     entries = [(kind, entry) for kind, waits in table()["waits"].items() for entry in waits]
 
-    assert [kind for kind, entry in entries if not set(entry["after"]) <= known] == []
+    assert [kind for kind, entry in entries if not {*entry["after"], *entry.get("where", ())} <= known] == []
     assert [kind for kind, entry in entries if not entry["source"].startswith("https://")] == []
     assert [kind for kind, entry in entries if ": " not in entry["source"]] == []
     assert {kind for group in table()["groups"].values() for kind in group["kinds"]} <= set(table()["waits"])
