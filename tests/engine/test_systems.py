@@ -43,16 +43,21 @@ def test_all_systems_come_up_take_single_changes_and_go(rehearse: Rehearse, tmp_
     assert set(rehearsal.outputs()["services"]) == set(SYSTEMS)
     assert rehearsal.up("--skip-preview").touched() == set()
 
-    scaled = rehearsal.with_settings({"workloads.orders.services.payment.replicas": 5})
-    assert scaled.up("--skip-preview").touched() == {
+    # One service is scaled, another gets a new image: a release each, and nothing else but the quota of the first.
+    changed_both = rehearsal.with_settings(
+        {
+            "workloads.orders.services.payment.replicas": 5,
+            "workloads.indexforge.services.app-service.image.tag": "1.0.1",
+        }
+    )
+    assert changed_both.up("--skip-preview").touched() == {
         ("update", "orders-payment-release"),
         ("update", "orders-bounds-quota"),
+        ("update", "indexforge-app-service-release"),
     }
-    other_image = scaled.with_settings({"workloads.indexforge.services.app-service.image.tag": "1.0.1"})
-    assert other_image.up("--skip-preview").touched() == {("update", "indexforge-app-service-release")}
 
-    before = telling_of(other_image, REMOVED.values())
-    removed = changed(other_image, tmp_path, without_some)
+    before = telling_of(changed_both, REMOVED.values())
+    removed = changed(changed_both, tmp_path, without_some)
     touched = removed.up("--skip-preview").touched()
     assert {name for operation, name in touched if operation == "delete"} == GONE
     assert {*GONE, *LESS} <= before
